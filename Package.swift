@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// The map of the project: targets are listed in the order in which data flows through them.
+let package = Package(
+  name: "plumbline",
+  platforms: [.macOS(.v26)],
+  products: [.executable(name: "plumbline", targets: ["plumbline"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+  ],
+  targets: [
+    // Pure. Values in, values out: no database, no files, no clock.
+    .target(name: "CBoostMath"),
+    .target(name: "Statistics", dependencies: ["CBoostMath"]),
+    .target(name: "Profiles", dependencies: ["Statistics"]),
+    .target(name: "Scan", dependencies: ["Profiles"]),
+    .target(name: "Findings", dependencies: ["Profiles"]),
+    .target(name: "Drift", dependencies: ["Statistics", "Profiles", "Findings"]),
+    .target(name: "Performance", dependencies: ["Statistics", "Profiles", "Findings"]),
+    .target(
+      name: "Alerting",
+      dependencies: ["Statistics", "Profiles", "Findings", "YAMLSource"]),
+    .target(
+      name: "Reports",
+      dependencies: [
+        "Statistics", "Profiles", "Findings",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      plugins: ["EmbedFilesPlugin"]),
+    .target(name: "Simulator", dependencies: ["Statistics", "Profiles"]),
+    .target(name: "YAMLSource", dependencies: [.product(name: "Yams", package: "Yams")]),
+    .target(name: "Settings", dependencies: ["Profiles", "YAMLSource"]),
+    // Edges. Each touches exactly one thing outside the process.
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .target(name: "Postgres", dependencies: ["CLibPQ"]),
+    .target(
+      name: "Store",
+      dependencies: [
+        "Postgres", "Scan", "Statistics", "Profiles", "Findings", "Settings", "YAMLSource",
+      ],
+      plugins: ["EmbedFilesPlugin"]),
+    // Composition.
+    .target(
+      name: "Monitor",
+      dependencies: [
+        "Store", "Postgres", "Scan", "Settings", "Profiles", "Findings", "Drift", "Performance",
+        "Statistics", "YAMLSource",
+        "Alerting", "Reports",
+      ],
+      plugins: ["EmbedFilesPlugin"]),
+    .executableTarget(
+      name: "plumbline",
+      dependencies: [
+        "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Alerting", "Reports",
+        "Simulator", "YAMLSource",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    // Build time: text files become Swift constants.
+    .executableTarget(name: "EmbedFiles"),
+    .plugin(
+      name: "EmbedFilesPlugin", capability: .buildTool(), dependencies: ["EmbedFiles"],
+      path: "Sources/EmbedFilesPlugin"),
+  ],
+  cxxLanguageStandard: .cxx17
+)
+
+for target in package.targets where [.regular, .executable, .test].contains(target.type) {
+  guard target.name != "CBoostMath" else { continue }
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+  ]
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Findings
+package import Profiles
+import Statistics
+
+/// Turns readings into findings by the rules.
+///
+/// Chance never makes a verdict: the whole interval must lie beyond the rule's level, and PSI must
+/// exceed what its law allows at the tolerance. Where only the value lies beyond, the verdict is
+/// `inconclusive`.
+package struct Judge: Sendable {
+  package let rules: [Rule]
+
+  package init(rules: [Rule]) { self.rules = rules }
+
+  /// Returns the finding on one reading of one kind of window.
+  ///
+  /// When several rules look at a reading, the most severe bad verdict holds; else the first that
+  /// could not judge; else the first rule's.
+  package func finding(on reading: Reading, window: WindowSpec) -> Finding {
+    let findings = rules.filter { $0.condition.matches(reading, window: window) }
+      .map { Self.finding(on: reading, by: $0) }
+    if let worst = findings.filter(\.verdict.isBad)
+      .max(by: { ($0.severity ?? .info) < ($1.severity ?? .info) })
+    {
+      return worst
+    }
+    return findings.first(where: \.verdict.cannotJudge) ?? findings.first ?? Self.unjudged(reading)
+  }
+
+  private static func unjudged(_ reading: Reading) -> Finding {
+    let verdict: Verdict
+    let reason: String
+    switch reading.obstacle {
+    case .noData(let why)?: (verdict, reason) = (.noData, why)
+    case .immature(let why)?: (verdict, reason) = (.immature, why)
+    case .noReference(let why)?: (verdict, reason) = (.unjudged, why)
+    case nil: (verdict, reason) = (.unjudged, "no rule looks at it")
+    }
+    return Finding(
+      reading: reading, rule: nil, threshold: nil, verdict: verdict, severity: nil, reason: reason)
+  }
+
+  private static func finding(on reading: Reading, by rule: Rule) -> Finding {
+    if let (verdict, why) = obstacle(reading, rule) {
+      return Finding(
+        reading: reading, rule: rule.name, threshold: nil, verdict: verdict, severity: nil,
+        reason: why)
+    }
+    guard let value = reading.value else { return unjudged(reading) }
+    var judged = reading
+    let outcome: Outcome
+    if let law = reading.law, case .above(let tolerance) = rule.condition.test {
+      outcome = ToleranceTest(tolerance: tolerance, alpha: rule.condition.alpha)
+        .outcome(of: value, under: law, &judged)
+    } else {
+      outcome = LevelTest(rule.condition.test, reading).outcome(of: value)
+    }
+    let verdict: Verdict =
+      switch outcome.answer {
+      case .beyond: reading.check.badVerdict
+      case .unclear: .inconclusive
+      case .within: .ok
+      }
+    return Finding(
+      reading: judged, rule: rule.name, threshold: outcome.threshold, verdict: verdict,
+      severity: verdict.isBad ? rule.severity : nil,
+      reason: verdict.isBad
+        ? rule.summary.map { fill($0, judged, outcome.threshold) } ?? outcome.reason
+        : outcome.reason)
+  }
+
+  private static func obstacle(_ reading: Reading, _ rule: Rule) -> (Verdict, String)? {
+    switch reading.obstacle {
+    case .noData(let why)?: return (.noData, why)
+    case .noReference(let why)?: return (.noReference, why)
+    case .immature(let why)?: return (.immature, why)
+    case nil: break
+    }
+    let least = rule.condition.minimumSample
+    guard reading.sample.current < least else { return nil }
+    return (
+      .inconclusive, "\(reading.sample.current) rows; the rule \(rule.name) asks for \(least)"
+    )
+  }
+
+  private static func fill(_ summary: String, _ reading: Reading, _ threshold: Double?) -> String {
+    let values: [(String, String)] = [
+      ("value", reading.value.map(NumberText.text) ?? "-"),
+      ("reference", reading.reference.map(NumberText.text) ?? "-"),
+      ("sample", NumberText.grouped(reading.sample.current)),
+      ("subject", reading.subject),
+      ("segment", reading.segment ?? "all"),
+      ("threshold", threshold.map(NumberText.text) ?? "-"),
+    ]
+    return values.reduce(summary) { $0.replacing("{{\($1.0)}}", with: $1.1) }
+  }
+}
+
+/// What a rule's test says of a value.
+struct Outcome {
+  enum Answer { case beyond, unclear, within }
+
+  let answer: Answer
+  let threshold: Double
+  let reason: String
+}
+
+extension CheckName {
+  /// Data drift; decay where the model's work got worse.
+  fileprivate var badVerdict: Verdict {
+    switch self {
+    case .psi, .ks, .wasserstein, .jensenShannon, .chiSquare, .missing, .newValues, .outOfRange,
+      .volume, .scorePSI, .prevalence:
+      .drift
+    case .accuracy, .recall, .precision, .f1, .auc, .aucPR, .lift, .brier, .logLoss,
+      .calibrationLevel, .calibrationSlope, .ece:
+      .decay
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Statistics
+
+/// Asks whether a value lies beyond a level, or has moved from its reference by more than an
+/// amount, with its whole interval.
+struct LevelTest {
+  private let value: Double?
+  private let interval: Interval?
+  private let test: Condition.Test
+  private let reading: Reading
+
+  init(_ test: Condition.Test, _ reading: Reading) {
+    self.test = test
+    self.reading = reading
+    value = reading.value
+    interval = reading.interval
+  }
+
+  func outcome(of value: Double) -> Outcome {
+    switch test {
+    case .above(let level): return against(level, isUpper: true, value, interval, "above")
+    case .below(let level): return against(level, isUpper: false, value, interval, "below")
+    case .drop(let amount): return moved(amount, down: true, up: false, value)
+    case .rise(let amount): return moved(amount, down: false, up: true, value)
+    case .change(let amount): return moved(amount, down: true, up: true, value)
+    }
+  }
+
+  private var name: String { reading.check.rawValue }
+
+  private func against(
+    _ level: Double, isUpper: Bool, _ value: Double, _ interval: Interval?, _ word: String
+  ) -> Outcome {
+    let near = (isUpper ? interval?.lower : interval?.upper) ?? value
+    let isBeyond = isUpper ? near > level : near < level
+    let looksBeyond = isUpper ? value > level : value < level
+    let text = "\(name) \(NumberText.text(value)) is \(looksBeyond ? "" : "not ")\(word) "
+      + NumberText.text(level)
+    if isBeyond { return Outcome(answer: .beyond, threshold: level, reason: text) }
+    if looksBeyond {
+      return Outcome(
+        answer: .unclear, threshold: level,
+        reason: text + ", but its interval reaches \(NumberText.text(near)) with "
+          + "\(NumberText.grouped(reading.sample.current)) rows")
+    }
+    return Outcome(answer: .within, threshold: level, reason: text)
+  }
+
+  private func moved(
+    _ amount: Condition.Amount, down: Bool, up: Bool, _ value: Double
+  ) -> Outcome {
+    let reference = reading.reference ?? 0
+    let margin = amount.of(reference)
+    let change = value - reference
+    let band = changeInterval(value, reference)
+    let isDown = down && (!up || change < 0)
+    let threshold = isDown ? reference - margin : reference + margin
+    let near = isDown ? -(band?.upper ?? change) : band?.lower ?? change
+    let size = isDown ? -change : change
+    let direction = change < 0 ? "fell" : "rose"
+    let text =
+      change == 0
+      ? "\(name) \(NumberText.text(value)) is the reference's"
+      : "\(name) \(direction) from \(NumberText.text(reference)) to \(NumberText.text(value))"
+    if near > margin {
+      return Outcome(
+        answer: .beyond, threshold: threshold,
+        reason: text + ", more than the \(NumberText.text(margin)) allowed even with chance granted")
+    }
+    if size > margin {
+      return Outcome(
+        answer: .unclear, threshold: threshold,
+        reason: text + ", more than the \(NumberText.text(margin)) allowed, but "
+          + "\(NumberText.grouped(reading.sample.current)) rows cannot tell it from chance")
+    }
+    return Outcome(
+      answer: .within, threshold: threshold,
+      reason: text + ", within the \(NumberText.text(margin)) allowed")
+  }
+
+  /// The interval of the change; nil where either side has none.
+  private func changeInterval(_ value: Double, _ reference: Double) -> Interval? {
+    guard let interval, let theirs = reading.referenceInterval else { return nil }
+    return Interval.difference((value, interval), (reference, theirs))
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Findings
+package import Profiles
+package import YAMLSource
+
+/// A condition on readings, with what it means when it holds.
+package struct Rule: Sendable {
+  /// The alert's name.
+  package var name: String
+  package var group: String
+  package var condition: Condition
+  package var severity: Severity
+  /// A sentence for people with `{{value}}`, `{{reference}}`, `{{sample}}`, `{{subject}}` and
+  /// `{{threshold}}`; nil for the judge's own words.
+  package var summary: String?
+  package var place: Place
+}
+
+/// Which readings a rule looks at, and what it asks of them.
+package struct Condition: Sendable {
+  /// An amount of change.
+  package enum Amount: Sendable, Hashable {
+    case absolute(Double)
+    /// A share of the reference's value.
+    case relative(Double)
+
+    package func of(_ reference: Double) -> Double {
+      switch self {
+      case .absolute(let amount): amount
+      case .relative(let share): share * abs(reference)
+      }
+    }
+  }
+
+  /// What must be so for the verdict to be bad.
+  package enum Test: Sendable, Hashable {
+    /// The value lies beyond a level. For PSI the level is a tolerance: the true index exceeds it.
+    case above(Double)
+    case below(Double)
+    /// The value has moved from the reference's by more than an amount.
+    case drop(Amount)
+    case rise(Amount)
+    case change(Amount)
+  }
+
+  package var check: CheckName
+  /// Subjects that match; nil for all.
+  package var subjects: [String]?
+  /// `nil` judges all rows together; `*` each segment; `column=*` or `column=level` some.
+  package var segment: String?
+  /// The kind of window; nil for every kind.
+  package var window: WindowSpec?
+  package var test: Test
+  /// The chance of a false verdict at the tolerance, for checks with a sampling law.
+  package var alpha: Double
+  package var minimumSample: Int
+}
+
+extension Condition {
+  package func matches(_ reading: Reading, window: WindowSpec) -> Bool {
+    reading.check == check
+      && (subjects.map { $0.contains(reading.subject) } ?? true)
+      && (self.window.map { $0 == window } ?? true)
+      && matches(segment: reading.segment)
+  }
+
+  private func matches(segment level: String?) -> Bool {
+    guard let segment else { return level == nil }
+    guard let level else { return false }
+    return segment == "*" || segment == level
+      || (segment.hasSuffix("=*") && level.hasPrefix(segment.dropLast()))
+  }
+}

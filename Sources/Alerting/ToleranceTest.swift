@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Statistics
+
+/// Asks whether a divergence exceeds a tolerance by more than chance.
+///
+/// Two laws must agree: the noncentral χ² at the tolerance, which is right for many small groups,
+/// and the delta method's normal law, without which skewed groups alarm up to 15 % at the boundary.
+struct ToleranceTest {
+  let tolerance: Double
+  let alpha: Double
+
+  /// A quiet answer means something only when a shift this many times the tolerance would have
+  /// been seen with 80 % chance: from 0.1, the usual level of concern, to 0.25, that of action.
+  static let detectableLimit = 2.5
+
+  /// Returns the answer, and adds the smallest detectable shift to the reading's details.
+  func outcome(of value: Double, under law: SamplingLaw, _ reading: inout Reading) -> Outcome {
+    let normal = tolerance + Normal.quantile(1 - alpha) * law.standardError
+    let threshold = max(law.threshold(tolerance: tolerance, alpha: alpha), normal)
+    let detectable = law.smallestDetectable(threshold: threshold)
+    reading.details.append(Reading.Detail("smallest_detectable", detectable))
+    let name = reading.check.rawValue.uppercased()
+    let shown = "\(name) \(NumberText.text(value))"
+    let level = NumberText.text(tolerance)
+    let sample = NumberText.grouped(reading.sample.current)
+    if value > threshold {
+      return Outcome(
+        answer: .beyond, threshold: threshold,
+        reason: "\(shown) exceeds the tolerance \(level) by more than chance allows for "
+          + "\(sample) rows (\(NumberText.text(threshold)))")
+    }
+    if value > tolerance {
+      return Outcome(
+        answer: .unclear, threshold: threshold,
+        reason: "\(shown) is above the tolerance \(level), but \(sample) rows can show up to "
+          + "\(NumberText.text(threshold)) by chance")
+    }
+    guard detectable <= tolerance * Self.detectableLimit else {
+      return Outcome(
+        answer: .unclear, threshold: threshold,
+        reason: "\(shown); with \(sample) rows only shifts above \(NumberText.text(detectable)) "
+          + "can be seen")
+    }
+    return Outcome(
+      answer: .within, threshold: threshold, reason: "\(shown) is within the tolerance \(level)")
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// Writes `enum TYPE { static let name = "contents" }` for text files: `EmbedFiles TYPE OUTPUT FILE…`
+@main
+struct EmbedFiles {
+  static func main() throws {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    guard arguments.count >= 2 else { throw Fault.usage }
+    var names: Set<String> = []
+    var lines = ["/// Text files of the package, by name.", "enum \(arguments[0]) {"]
+    for path in arguments.dropFirst(2) {
+      let url = URL(fileURLWithPath: path)
+      let name = url.deletingPathExtension().lastPathComponent.replacing(".", with: "_")
+      // Names are flat: two files of one name would hide one another.
+      guard names.insert(name).inserted else { throw Fault.clash(name) }
+      let text = try String(contentsOf: url, encoding: .utf8)
+      guard !text.contains("\"\"\"####") else { throw Fault.delimiter(path) }
+      lines.append("  static let `\(name)` = ####\"\"\"")
+      lines.append(text + "\n\"\"\"####")
+    }
+    let listing = names.sorted().map { "\"\($0)\": `\($0)`" }.joined(separator: ", ")
+    lines.append("  /// All files, by name.")
+    lines.append("  static let all: [String: String] = [\(listing.isEmpty ? ":" : listing)]\n}")
+    try lines.joined(separator: "\n").write(
+      toFile: arguments[1], atomically: true, encoding: .utf8)
+  }
+
+  enum Fault: Error {
+    case usage
+    case clash(String)
+    case delimiter(String)
+  }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+/// Numbers as people read them.
+package enum NumberText {
+  /// Three decimals, or three significant digits where they would show nothing; thousands parted.
+  package static func text(_ value: Double) -> String {
+    let size = abs(value)
+    if size >= 1e15 || (size > 0 && size < 0.0005) { return String(format: "%.3g", value) }
+    if size >= 1000 { return grouped(Int(value.rounded())) }
+    if size >= 100, value == value.rounded() { return String(Int(value)) }
+    return String(format: size >= 100 ? "%.1f" : "%.3f", value)
+  }
+
+  /// `61,432`.
+  package static func grouped(_ count: Int) -> String {
+    var digits = String(count.magnitude)
+    var parts: [String] = []
+    while digits.count > 3 {
+      parts.insert(String(digits.suffix(3)), at: 0)
+      digits.removeLast(3)
+    }
+    parts.insert(digits, at: 0)
+    return (count < 0 ? "-" : "") + parts.joined(separator: ",")
+  }
+}

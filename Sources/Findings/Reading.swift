@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Statistics
+
+/// What a check measured: a value with its interval and sample. It does not judge.
+package struct Reading: Sendable, Hashable {
+  /// Rows, or labelled rows, behind a value; `reference` is nil where none was compared.
+  package struct Sample: Sendable, Hashable {
+    package var current: Int
+    package var reference: Int?
+
+    package init(current: Int, reference: Int? = nil) {
+      self.current = current
+      self.reference = reference
+    }
+  }
+
+  /// Why there is no value, or why it must not be judged.
+  package enum Obstacle: Sendable, Hashable {
+    /// Nothing to measure: no rows, no labels, one class only. The text says which.
+    case noData(String)
+    /// Nothing to compare with.
+    case noReference(String)
+    /// Labels are still to come; the text gives the share that is known.
+    case immature(String)
+  }
+
+  package let check: CheckName
+  /// A feature's name, `score` or `outcome`.
+  package let subject: String
+  /// `column=level`; nil for all rows.
+  package var segment: String?
+  package var value: Double?
+  package var interval: Interval?
+  package var reference: Double?
+  package var referenceInterval: Interval?
+  package var sample: Sample
+  package var obstacle: Obstacle?
+  /// The p-value, where the check is a test.
+  package var p: Double?
+  /// The law of the value when nothing but chance moved it, where it is known.
+  package var law: SamplingLaw?
+  /// Further numbers, in the order in which reports print them.
+  package var details: [Detail] = []
+
+  package struct Detail: Sendable, Hashable {
+    package let name: String
+    package let value: Double
+
+    package init(_ name: String, _ value: Double) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// A reading with a value.
+  package init(
+    _ check: CheckName, subject: String, value: Double, interval: Interval? = nil,
+    reference: Double? = nil, referenceInterval: Interval? = nil, sample: Sample
+  ) {
+    precondition(value.isFinite, "a reading is a number")
+    self.check = check
+    self.subject = subject
+    self.value = value
+    self.interval = interval
+    self.reference = reference
+    self.referenceInterval = referenceInterval
+    self.sample = sample
+  }
+
+  /// A reading that could not be taken.
+  package init(_ check: CheckName, subject: String, sample: Sample, obstacle: Obstacle) {
+    self.check = check
+    self.subject = subject
+    self.sample = sample
+    self.obstacle = obstacle
+  }
+}
+
+/// The law of a divergence between two multinomial samples.
+package struct SamplingLaw: Sendable, Hashable {
+  /// 1/N + 1/M: the divergence over this is χ² when nothing moved.
+  package let scale: Double
+  package let degreesOfFreedom: Double
+  /// The delta method's standard error of the divergence.
+  package let standardError: Double
+
+  package init(scale: Double, degreesOfFreedom: Double, standardError: Double) {
+    self.scale = scale
+    self.degreesOfFreedom = degreesOfFreedom
+    self.standardError = standardError
+  }
+
+  /// The divergence that chance exceeds with probability `alpha` when the true one is `tolerance`:
+  /// scale · χ²⁻¹(1 − α; df, tolerance / scale).
+  ///
+  /// At tolerance 0 it is the two-sample threshold of B. Yurdakul (2018); with a tolerance, the
+  /// idea of C. Potgieter et al. (arXiv 2307.11878) for two samples.
+  package func threshold(tolerance: Double, alpha: Double) -> Double {
+    ChiSquared(degreesOfFreedom: degreesOfFreedom, noncentrality: tolerance / scale)
+      .quantile(1 - alpha) * scale
+  }
+
+  /// The smallest true divergence that exceeds `threshold` with probability `power`.
+  package func smallestDetectable(threshold: Double, power: Double = 0.8) -> Double {
+    scale
+      * ChiSquared.noncentrality(
+        exceeding: threshold / scale, withProbability: power, degreesOfFreedom: degreesOfFreedom)
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+package import Postgres
+import Profiles
+import Scan
+import Store
+
+/// Proposes a configuration from the tables that a database has.
+package struct ConfigurationProposal: Sendable {
+  /// The text of the proposed `plumbline.yaml`.
+  package let text: String
+  /// What was found and guessed, for the user.
+  package let notes: [String]
+
+  private struct Table {
+    let relation: Relation
+
+    /// Returns the first column that one of the words names, in the words' order.
+    func column(_ words: [String], where accepts: (Relation.Column) -> Bool = { _ in true })
+      -> String?
+    {
+      for word in words {
+        if let match = relation.columns.first(where: {
+          accepts($0) && ($0.name.lowercased() == word || $0.name.lowercased().contains(word))
+        }) {
+          return match.name
+        }
+      }
+      return nil
+    }
+  }
+
+  private static let scoreWords = ["score", "probability", "prob", "p_churn", "prediction_value"]
+  private static let timeWords = ["predicted_at", "scored_at", "created_at", "time", "date", "_at"]
+  private static let idWords = ["prediction_id", "id", "uuid"]
+  private static let entityWords = ["customer_id", "customer", "user_id", "account", "subscriber"]
+  private static let versionWords = ["model_version", "version"]
+  private static let labelWords = ["label", "churned", "is_churn", "outcome", "churn", "target"]
+  private static let outcomeTimeWords = [
+    "observed_at", "labelled_at", "outcome_at", "created_at", "time", "date", "_at",
+  ]
+
+  /// Looks at all tables that may be read.
+  package static func propose(_ connection: Connection) async throws -> ConfigurationProposal {
+    var tables: [Table] = []
+    for name in try await Source.tableNames(connection) {
+      if let relation = try await Relation.read(name, connection) {
+        tables.append(Table(relation: relation))
+      }
+    }
+    let scored = tables.filter { table in
+      table.column(scoreWords, where: { ["float4", "float8", "numeric"].contains($0.type) }) != nil
+        && table.column(timeWords, where: \.isTime) != nil
+    }
+    guard let predictions = scored.max(by: { $0.relation.estimatedRows < $1.relation.estimatedRows })
+    else {
+      return ConfigurationProposal(
+        text: draft(nil, nil, range: nil),
+        notes: [
+          "no table with a score and a time was found among \(tables.count): fill in the names"
+        ])
+    }
+    let outcomes = tables.first { table in
+      table.relation.name != predictions.relation.name
+        && table.column(labelWords, where: { $0.isBoolean || $0.isWholeNumber }) != nil
+        && table.column(outcomeTimeWords, where: \.isTime) != nil
+    }
+    let time = predictions.column(timeWords, where: \.isTime) ?? "predicted_at"
+    let range = try await dates(predictions.relation.name, time, connection)
+    var notes = ["predictions: \(predictions.relation.name)"]
+    notes.append("outcomes: \(outcomes?.relation.name ?? "none found; performance needs them")")
+    return ConfigurationProposal(text: draft(predictions, outcomes, range: range), notes: notes)
+  }
+
+  /// The first and last day of a table.
+  private static func dates(
+    _ table: String, _ column: String, _ connection: Connection
+  ) async throws -> (from: CivilDate, to: CivilDate)? {
+    let quoted = try await connection.quoted(identifier: column)
+    let rows = try await connection.query(
+      "select min(\(quoted))::timestamptz, max(\(quoted))::timestamptz from \(table)",
+      name: "read_dates")
+    guard let first = rows.timestamp(0, 0), let last = rows.timestamp(0, 1) else { return nil }
+    func day(_ microseconds: Int64) -> CivilDate {
+      CivilDate(dayNumber: Int(microseconds / 86_400_000_000))
+    }
+    return (day(first), day(last))
+  }
+
+  /// The oldest quarter of the data, three months at most: the model was right when it was new.
+  private static func reference(_ range: (from: CivilDate, to: CivilDate)?) -> String {
+    guard let range else { return "{ from: 2026-01-01, to: 2026-04-01 }" }
+    let days = range.to.dayNumber - range.from.dayNumber + 1
+    let end = CivilDate(dayNumber: range.from.dayNumber + max(1, min(90, days / 4)))
+    return "{ from: \(range.from), to: \(end) }"
+  }
+
+  private static func draft(
+    _ predictions: Table?, _ outcomes: Table?, range: (from: CivilDate, to: CivilDate)?
+  ) -> String {
+    let mine = predictions
+    let version = mine?.column(versionWords)
+    let entity = mine?.column(entityWords)
+    let id = mine?.column(idWords) ?? "prediction_id"
+    var lines = [
+      "# What plumbline watches. Proposed from the tables of the database: check every line.",
+      "timezone: UTC                    # for calendar windows and display",
+      "models:",
+      "  - name: churn",
+      "    predictions:",
+      "      table: \(mine?.relation.name ?? "crm.predictions")   # table, view or partitioned parent",
+      "      id: \(id)",
+      "      time: \((mine?.column(timeWords, where: \.isTime) ?? "predicted_at"))",
+      "      score: \((mine?.column(scoreWords) ?? "score"))   # probability of churn, 0..1",
+      version.map { "      version: \($0)" }
+        ?? "      # version: model_version      # a column, or a \"quoted constant\"",
+      entity.map { "      entity: \($0)          # the customer; never kept" }
+        ?? "      # entity: customer_id",
+    ]
+    lines += outcomeLines(outcomes, id: id)
+    lines += [
+      "    decision: { threshold: 0.5 }   # or { column: flagged }, or { top: 5% }",
+      "    features: all                  # or a list, { exclude: [...] }, { json: column }",
+      "    # identifiers: [agent]         # left out: recognised by themselves",
+      "    # segments: [region]",
+      "    reference: \(reference(range))",
+      "    windows: [7d, 28d, 1mo]",
+      "",
+    ]
+    return lines.joined(separator: "\n")
+  }
+
+  private static func outcomeLines(_ outcomes: Table?, id: String) -> [String] {
+    guard let outcomes else {
+      return [
+        "    # outcomes:",
+        "    #   table: crm.outcomes",
+        "    #   prediction: \(id)",
+        "    #   time: observed_at",
+        "    #   label: label",
+        "    #   horizon: 90d",
+      ]
+    }
+    let key = outcomes.column([id, "prediction_id"])
+    let entity = outcomes.column(entityWords) ?? "customer_id"
+    return [
+      "    outcomes:",
+      "      table: \(outcomes.relation.name)",
+      key.map { "      prediction: \($0)" } ?? "      entity: \((entity))",
+      "      time: \((outcomes.column(outcomeTimeWords, where: \.isTime) ?? "observed_at"))",
+      "      label: \((outcomes.column(labelWords, where: { $0.isBoolean || $0.isWholeNumber }) ?? "label"))",
+      "      horizon: 90d                 # a label is final this long after the prediction",
+      "      absent: negative             # what no outcome means after that: negative | unknown",
+    ]
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Postgres
+import Profiles
+import Reports
+import Scan
+import Settings
+import Store
+import YAMLSource
+
+/// The parts of one cycle on one model.
+struct CycleRun {
+  let monitor: Monitor
+  let model: ModelSettings
+  let source: Source
+  let reader: RowReader
+  let connection: Connection
+  let references: ReferenceRanges
+  let asOf: Instant
+
+  /// Profiles the buckets that have closed since the last cycle and stores them.
+  func profileClosedBuckets(
+    _ stored: StoredBinning, _ store: ProfileStore, until closed: Instant,
+    _ inspection: inout InputInspection
+  ) async throws {
+    let columns = ColumnMatch(stored.binning, source)
+    columns.faults.forEach { inspection.add($0) }
+    inspection.absences = columns.absences
+    guard let range = TimeRange(from: stored.profiledUntil, to: closed), range.from < range.to
+    else { return }
+    let edges = model.grid.edges(covering: range)
+    let isWhole = stored.profiledFrom == stored.profiledUntil
+    monitor.progress.begin(
+      "profiling \(source.predictions.name)",
+      expectedRows: isWhole ? Int(source.predictions.estimatedRows) : 0)
+    let profiles = try await reader.profiles(
+      range, edges: edges,
+      source.layout(features: columns.usable, segments: model.segments.map(\.value)),
+      stored.binning, isWhole: isWhole)
+    monitor.progress.end()
+    inspection.rowsRead += profiles.values.reduce(0) { $0 + ($1.first?.rows ?? 0) }
+    try await store.close(profiles, edges: edges, until: closed)
+  }
+
+  /// Counts what is known of the outcomes and stores it, unless a later moment has been stored.
+  func countLabels(
+    _ stored: StoredBinning, _ store: ProfileStore, until closed: Instant
+  ) async throws -> [StoredBucket<LabelProfile>] {
+    guard source.outcomes != nil,
+      let range = TimeRange(from: stored.profiledFrom, to: closed), range.from < range.to
+    else { return [] }
+    let edges = model.grid.edges(covering: range)
+    monitor.progress.begin("counting outcomes")
+    let profiles = try await reader.labels(range, edges: edges, asOf: asOf, stored.binning)
+    monitor.progress.end()
+    if (stored.labelledAsOf ?? asOf) <= asOf {
+      try await store.replaceLabels(profiles, edges: edges, range: range, asOf: asOf)
+      return try await store.labelBuckets(range)
+    }
+    return store.buckets(profiles, edges: edges)
+  }
+
+  /// Judges the newest window of each kind and, where its labels are not mature, the newest one
+  /// whose are.
+  func judge(
+    _ stored: StoredBinning, _ series: ModelSeries, endingBy closed: Instant,
+    _ inspection: InputInspection
+  ) -> [ModelReport] {
+    let measurement = Measurement(
+      series: series, judge: monitor.judge, references: references.ranges(for:),
+      absences: inspection.absences, hasOutcomes: source.outcomes != nil)
+    var windows: [String: [WindowReport]] = [:]
+    for kind in model.windows {
+      guard let last = model.grid.lastWindow(kind, endingBy: closed) else { continue }
+      for version in series.versions(in: last) {
+        let newest = measurement.window(kind, last, version: version)
+        if !newest.isMature, source.outcomes != nil,
+          let mature = newestMature(kind, before: last, version: version, series, stored)
+        {
+          windows[version, default: []].append(
+            measurement.window(kind, mature, version: version))
+        }
+        windows[version, default: []].append(newest)
+      }
+    }
+    return windows.sorted { $0.key < $1.key }.map { version, windows in
+      ModelReport(
+        model: model.name.value, version: version, windows: windows,
+        reference: ReferenceNote(
+          ranges: references.ranges(for: version), rows: stored.referenceRows,
+          number: stored.number, reason: stored.reason),
+        faults: inspection.faults.map(FaultNote.init), features: stored.binning.notes,
+        charts: measurement.charts(windows, version: version))
+    }
+  }
+
+  private func newestMature(
+    _ kind: WindowSpec, before last: TimeRange, version: String, _ series: ModelSeries,
+    _ stored: StoredBinning
+  ) -> TimeRange? {
+    guard let all = series.series[ModelSeries.Key(version: version, segment: nil)],
+      let past = TimeRange(from: stored.profiledFrom, to: last.to)
+    else { return nil }
+    return model.grid.windows(kind, inside: past).last { window in
+      let labels = all.labels(in: window)
+      return labels.predictions > 0 && labels.isMature && window != last
+    }
+  }
+}
+
+extension Binning {
+  /// The features with what they are taken for.
+  var notes: [FeatureNote] {
+    features.map { feature in
+      var reason: String?
+      if case .identifier(let binning) = feature.kind { reason = binning.reason }
+      return FeatureNote(name: feature.name, kind: feature.kind.word, reason: reason)
+    }
+  }
+}

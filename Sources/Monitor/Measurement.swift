@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerting
+import Drift
+import Findings
+import Performance
+import Profiles
+import Reports
+import Settings
+import Statistics
+
+/// Measures windows against their reference and has them judged.
+struct Measurement {
+  let series: ModelSeries
+  let judge: Judge
+  /// The reference's ranges for a version.
+  let references: (String) -> [TimeRange]
+  /// Features without a column now, and why.
+  let absences: [String: String]
+  let hasOutcomes: Bool
+
+  private var binning: Binning { series.binning }
+
+  /// Returns the report on one window of one version.
+  func window(_ kind: WindowSpec, _ range: TimeRange, version: String) -> WindowReport {
+    var findings: [Finding] = []
+    for segment in series.segments(of: version) {
+      findings += readings(range, version: version, segment: segment).map {
+        judge.finding(on: $0, window: kind)
+      }
+    }
+    let all = series.series[ModelSeries.Key(version: version, segment: nil)]
+    let labels = all?.labels(in: range)
+    return WindowReport(
+      kind: kind, range: range, rows: all?.features(in: range).rows ?? 0,
+      labelled: labels?.labelled ?? 0,
+      isMature: (labels?.predictions ?? 0) > 0 && labels?.isMature ?? false,
+      findings: findings)
+  }
+
+  private func readings(
+    _ range: TimeRange, version: String, segment: String?
+  ) -> [Reading] {
+    guard let mine = series.series[ModelSeries.Key(version: version, segment: segment)] else {
+      return []
+    }
+    let features = mine.features(in: range)
+    let reference = featureReference(version: version, segment: segment)
+    var readings = [volume(range, features, version: version, segment: segment)]
+    let offsets = binning.offsets
+    for index in 0...binning.features.count {
+      let isScore = index == binning.features.count
+      let counts = features.feature(index, of: binning, offsets: offsets)
+      let theirs = isScore ? reference.score : reference.features
+      readings += DriftTests.readings(
+        counts, with: theirs?.feature(index, of: binning, offsets: offsets),
+        absence: absences[counts.binning.name])
+    }
+    if hasOutcomes {
+      readings += PerformanceMetrics.readings(
+        LabelledScores(mine.labels(in: range), binning: binning.score),
+        with: labelReference(version: version, segment: segment))
+    }
+    return readings.map { reading in
+      var labelled = reading
+      labelled.segment = segment
+      return labelled
+    }
+  }
+
+  /// Predictions a day, in the window and in the reference; a count has no interval.
+  private func volume(
+    _ range: TimeRange, _ features: FeatureProfile, version: String, segment: String?
+  ) -> Reading {
+    func days(_ range: TimeRange) -> Double {
+      Double(range.to.microseconds - range.from.microseconds) / 86_400e6
+    }
+    let ranges = references(version)
+    let mine = series.series[ModelSeries.Key(version: version, segment: segment)]
+    let rows = ranges.reduce(0) { $0 + (mine?.features(in: $1).rows ?? 0) }
+    let length = ranges.reduce(0) { $0 + days($1) }
+    guard rows > 0, length > 0 else {
+      var reading = Reading(
+        .volume, subject: Subject.scoreName, value: Double(features.rows) / days(range),
+        sample: Reading.Sample(current: features.rows))
+      reading.obstacle = .noReference("the reference has no rows of this version")
+      return reading
+    }
+    return Reading(
+      .volume, subject: Subject.scoreName, value: Double(features.rows) / days(range),
+      reference: Double(rows) / length,
+      sample: Reading.Sample(current: features.rows, reference: rows))
+  }
+
+  /// The reference's profile: of the version itself where it was active then; else features are
+  /// compared with all versions' rows, since they do not depend on the model, and scores with none.
+  private func featureReference(
+    version: String, segment: String?
+  ) -> (features: FeatureProfile?, score: FeatureProfile?) {
+    let own = merged(references(version), versions: [version], segment: segment)
+    if own.rows > 0 { return (own, own) }
+    let all = merged(references(version), versions: series.versions, segment: segment)
+    return (all.rows > 0 ? all : nil, nil)
+  }
+
+  private func merged(
+    _ ranges: [TimeRange], versions: [String], segment: String?
+  ) -> FeatureProfile {
+    var sum = FeatureProfile(cellCount: binning.cellCount)
+    for version in versions {
+      guard let part = series.series[ModelSeries.Key(version: version, segment: segment)] else {
+        continue
+      }
+      for range in ranges { sum.merge(part.features(in: range)) }
+    }
+    return sum
+  }
+
+  private func labelReference(version: String, segment: String?) -> LabelledScores? {
+    guard let mine = series.series[ModelSeries.Key(version: version, segment: segment)] else {
+      return nil
+    }
+    var sum = LabelProfile(cellCount: binning.score.cellCount)
+    for range in references(version) { sum.merge(mine.labels(in: range)) }
+    return sum.predictions > 0 ? LabelledScores(sum, binning: binning.score) : nil
+  }
+
+  /// Returns the comparisons behind the charts: the most drifted features of the newest window
+  /// with rows, and the reliability of the newest window with mature labels.
+  func charts(_ windows: [WindowReport], version: String) -> ChartData {
+    var charts = ChartData()
+    if let newest = windows.last(where: { $0.rows > 0 }) {
+      let drifted = newest.findings
+        .filter { $0.reading.check == .psi && $0.reading.segment == nil }
+        .sorted { ($0.reading.value ?? 0) > ($1.reading.value ?? 0) }.prefix(6)
+      charts.distributions = drifted.compactMap {
+        distribution($0.reading.subject, newest.range, version: version)
+      }
+    }
+    if let mature = windows.last(where: \.isMature) {
+      charts.reliability = reliability(mature.range, version: version)
+    }
+    return charts
+  }
+
+  private func distribution(
+    _ name: String, _ range: TimeRange, version: String
+  ) -> ChartData.Distribution? {
+    guard let index = binning.features.firstIndex(where: { $0.name == name }),
+      let mine = series.series[ModelSeries.Key(version: version, segment: nil)],
+      let reference = featureReference(version: version, segment: nil).features
+    else { return nil }
+    let offsets = binning.offsets
+    let bars = FeatureBars(
+      current: mine.features(in: range).feature(index, of: binning, offsets: offsets),
+      reference: reference.feature(index, of: binning, offsets: offsets))
+    return ChartData.Distribution(
+      feature: name, window: range, labels: bars.labels, reference: bars.reference,
+      current: bars.current)
+  }
+
+  private func reliability(_ range: TimeRange, version: String) -> ChartData.Reliability? {
+    guard let mine = series.series[ModelSeries.Key(version: version, segment: nil)] else {
+      return nil
+    }
+    func points(_ outcomes: LabelledScores) -> [ChartData.Reliability.Point] {
+      ExpectedCalibrationError.bins(of: outcomes).compactMap { bin in
+        guard let share = Proportion(Int(bin.positives), of: Int(bin.count)) else { return nil }
+        let interval = share.wilsonInterval()
+        return ChartData.Reliability.Point(
+          score: bin.meanScore, observed: share.value, lower: interval.lower,
+          upper: interval.upper, count: share.trials)
+      }
+    }
+    let current = LabelledScores(mine.labels(in: range), binning: binning.score)
+    let reference = labelReference(version: version, segment: nil)
+    return ChartData.Reliability(
+      window: range, points: points(current), reference: reference.map(points) ?? [])
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Foundation
+package import Profiles
+package import Reports
+import Scan
+package import Settings
+import Store
+import YAMLSource
+
+extension Monitor {
+  /// Makes one cycle on a model: reads what is new, measures, judges and records.
+  ///
+  /// - Parameters:
+  ///   - asOf: The moment as of which to check; what happened later is not looked at.
+  ///   - now: The clock, for telling predictions from the future.
+  /// - Returns: The windows judged: the newest of each kind and, where its labels are not mature,
+  ///   the newest one whose are.
+  package func check(
+    _ model: ModelSettings, asOf: Instant, now: Instant
+  ) async throws -> [ModelReport] {
+    let connection = try await open()
+    try await requireSchema(connection)
+    let source = try await source(model, connection)
+    let store = ModelStore(connection)
+    guard try await store.takeTurn(model.name.value) else { throw Busy(model: model.name.value) }
+    let number = try await store.ensureModel(model.name.value)
+
+    progress.begin("looking for faults in \(source.predictions.name)")
+    var inspection = try await InputInspection.inspect(source, connection, now: now, asOf: asOf)
+    progress.end()
+    let reader = reader(source, dropsRepeats: inspection.repeats > 0)
+    let references = try await referenceRanges(model, store)
+    guard
+      let stored = try await binning(
+        model, number: number, source, reader, store, references, &inspection)
+    else {
+      let faults = inspection.faults.map(FaultNote.init)
+      return [
+        ModelReport(
+          model: model.name.value, version: source.constantVersion, windows: [], reference: nil,
+          faults: faults, features: [], charts: ChartData())
+      ]
+    }
+    let run = CycleRun(
+      monitor: self, model: model, source: source, reader: reader, connection: connection,
+      references: references, asOf: asOf)
+    let closed = model.grid.lastEdge(
+      atOrBefore: Instant(microseconds: asOf.microseconds - model.lateness.microseconds))
+    let profiles = ProfileStore(connection, stored)
+    try await run.profileClosedBuckets(stored, profiles, until: closed, &inspection)
+    let labels = try await run.countLabels(stored, profiles, until: closed)
+    guard let range = TimeRange(from: stored.profiledFrom, to: max(closed, stored.profiledFrom))
+    else { return [] }
+    let features = try await profiles.featureBuckets(range)
+    let series = ModelSeries(stored.binning, features: features, labels: labels)
+    inspection.noteScores(series)
+    inspection.noteLabels(series)
+    let reports = run.judge(stored, series, endingBy: closed, inspection)
+    try await FindingStore(connection).record(
+      model: number, binning: stored.identifier, asOf: asOf, software: Self.software,
+      rowsRead: inspection.rowsRead, startedAt: now,
+      windows: reports.flatMap { report in
+        report.windows.map {
+          JudgedWindow(
+            version: report.version, kind: $0.kind, range: $0.range, findings: $0.findings)
+        }
+      }, faults: inspection.faults)
+    return reports
+  }
+
+  /// The ranges of the reference: those of the newest choice by command, else the configuration's.
+  func referenceRanges(_ model: ModelSettings, _ store: ModelStore) async throws -> ReferenceRanges {
+    if let choice = try await store.referenceChoice(model.name.value) {
+      return ReferenceRanges(
+        ranges: [(nil, choice.range)], reason: "chosen by \(choice.author): \(choice.reason)")
+    }
+    return ReferenceRanges(
+      ranges: model.references.map { ($0.version, $0.range) }, reason: "configured")
+  }
+
+  /// Returns the cells in force, after making them where there are none that fit; nil where the
+  /// reference has no rows.
+  private func binning(
+    _ model: ModelSettings, number: Int, _ source: Source, _ reader: RowReader,
+    _ store: ModelStore, _ references: ReferenceRanges, _ inspection: inout InputInspection
+  ) async throws -> StoredBinning? {
+    let fingerprint = Fingerprint.of(model, references)
+    let current = try await store.binning(of: model.name.value)
+    if let current, current.fingerprint == fingerprint { return current }
+    progress.begin("reading the reference")
+    let layout = source.layout(features: source.features, segments: model.segments.map(\.value))
+    let scanned = try await reader.reference(references.all, layout)
+    progress.end()
+    guard scanned.rows > 0 else {
+      inspection.add(
+        InputFault(
+          kind: "no_reference", subject: source.predictions.name, rows: 0,
+          message: "the reference has no rows: nothing can be compared; mend 'reference' in the "
+            + "configuration"))
+      return nil
+    }
+    inspection.rowsRead += scanned.rows
+    let rows = scanned.rows
+    let taken = SourceRoles.json(model)
+    let binning = scanned.binning(
+      ReferenceScanner.Choices(
+        thresholds: model.decision.thresholdValues,
+        identifiers: model.identifiers.map { $0.map(\.value) },
+        isIncluded: { !taken.contains($0) }))
+    let from = references.all.map(\.from).min() ?? Instant(microseconds: 0)
+    let start = model.grid.lastEdge(atOrBefore: from)
+    let reason = current == nil ? references.reason : "the configuration or the reference changed"
+    try await store.insert(
+      binning, model: number, fingerprint: fingerprint, referenceRows: rows, from: start,
+      reason: reason)
+    return try await store.binning(of: model.name.value)
+  }
+}
+
+/// Members of a jsonb column that are no features.
+enum SourceRoles {
+  static func json(_ model: ModelSettings) -> Set<String> {
+    guard case .json = model.features else { return [] }
+    return [model.predictions.score.value, model.predictions.id.value]
+  }
+}
+
+/// The reference's ranges with why they hold.
+struct ReferenceRanges: Sendable {
+  let ranges: [(version: String?, range: TimeRange)]
+  let reason: String
+
+  var all: [TimeRange] { ranges.map(\.range) }
+
+  /// The ranges for a version: those stated for it, else those stated for all.
+  func ranges(for version: String) -> [TimeRange] {
+    let own = ranges.filter { $0.version == version }.map(\.range)
+    return own.isEmpty ? ranges.filter { $0.version == nil }.map(\.range) : own
+  }
+}
+
+/// A text that changes when the cells must be made anew.
+enum Fingerprint {
+  static func of(_ model: ModelSettings, _ references: ReferenceRanges) -> String {
+    var features: String
+    switch model.features {
+    case .all(let excluded): features = "all-" + excluded.map(\.value).sorted().joined(separator: ",")
+    case .columns(let names): features = names.map(\.value).joined(separator: ",")
+    case .json(let column): features = "json:" + column.value
+    }
+    let identifiers = model.identifiers.map { $0.map(\.value).joined(separator: ",") } ?? "?"
+    let ranges = references.ranges.map { "\($0.version ?? "*")@\($0.range)" }
+    return [
+      model.predictions.table.value, model.predictions.score.value, model.predictions.time.value,
+      model.predictions.condition?.value ?? "", features, identifiers,
+      model.segments.map(\.value).joined(separator: ","), ranges.joined(separator: ";"),
+      model.bucket, model.grid.calendar.identifier,
+    ].joined(separator: "|")
+  }
+}
+
+extension FaultNote {
+  init(_ fault: InputFault) {
+    self.init(
+      kind: fault.kind, subject: fault.subject, rows: fault.rows, message: fault.message)
+  }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Alerting
+import Foundation
+package import Postgres
+import Profiles
+import Reports
+import Settings
+import Store
+import YAMLSource
+
+/// Watches models: everything that `check` and `report` do, put together.
+package struct Monitor: Sendable {
+  /// The version of this software, recorded with each cycle.
+  package static let software = "plumbline 0.1.0"
+
+  private let dsn: String
+  let judge: Judge
+  /// Connections that read at the same time.
+  private let streams: Int
+  /// Seconds after which the server stops one of our statements.
+  private let timeout: Int
+  let progress: ProgressReporter
+
+  package init(
+    dsn: String, rules: [Rule], streams: Int = 2, timeout: Int = 1800,
+    progress: ProgressReporter = ProgressReporter { _ in }
+  ) {
+    self.dsn = dsn
+    judge = Judge(rules: rules)
+    self.streams = streams
+    self.timeout = timeout
+    self.progress = progress
+  }
+
+  /// Opens a connection of our own to the server.
+  package func open() async throws -> Connection {
+    try await Connection.open(dsn, timeout: timeout)
+  }
+
+  /// Another process is at work on the model.
+  package struct Busy: Error, CustomStringConvertible {
+    let model: String
+    package var description: String {
+      "another run is checking '\(model)'; nothing was done. Try again when it has ended"
+    }
+  }
+
+  /// The tables of ours are not there, or not all.
+  package struct NotMigrated: Error, CustomStringConvertible {
+    package var description: String {
+      "the schema plumbline is not up to date in this database: run 'plumbline migrate'"
+    }
+  }
+
+  /// Nothing has been checked yet.
+  package struct NeverChecked: Error, CustomStringConvertible {
+    let model: String
+
+    package init(_ model: String) { self.model = model }
+
+    package var description: String {
+      "'\(model)' has not been checked yet: run 'plumbline check'"
+    }
+  }
+
+  func requireSchema(_ connection: Connection) async throws {
+    guard try await Migrator.missing(connection).isEmpty else { throw NotMigrated() }
+  }
+
+  /// Returns the source of a model as the database has it now.
+  ///
+  /// - Throws: `YAMLFaults` with all that does not fit.
+  func source(_ model: ModelSettings, _ connection: Connection) async throws -> Source {
+    let faults = YAMLValue.FaultList()
+    let source = try await Source.resolve(model, connection, faults: faults)
+    try faults.throwIfAny()
+    guard let source else { throw YAMLFaults([]) }
+    return source
+  }
+
+  func reader(_ source: Source, dropsRepeats: Bool) -> RowReader {
+    RowReader(source, streams: streams, dropsRepeats: dropsRepeats, open: open) { [progress] in
+      progress.advance($0)
+    }
+  }
+}
+
+/// Tells whoever watches how far a long piece of work has come.
+package struct ProgressReporter: Sendable {
+  package enum Event: Sendable {
+    /// Work begins; rows to expect, 0 when unknown.
+    case begin(String, expectedRows: Int)
+    /// So many more rows are done.
+    case rows(Int)
+    case end
+  }
+
+  private let receive: @Sendable (Event) -> Void
+
+  package init(_ receive: @escaping @Sendable (Event) -> Void) { self.receive = receive }
+
+  func begin(_ name: String, expectedRows: Int = 0) {
+    receive(.begin(name, expectedRows: expectedRows))
+  }
+
+  func advance(_ rows: Int) { receive(.rows(rows)) }
+
+  func end() { receive(.end) }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import Profiles
+import Store
+
+/// All buckets of one version and segment in order of time, ready to be merged into windows.
+package struct WindowSeries: Sendable {
+  private var features: [(bucket: TimeRange, profile: FeatureProfile)] = []
+  private var labels: [(bucket: TimeRange, profile: LabelProfile)] = []
+  private let binning: Binning
+
+  init(binning: Binning) { self.binning = binning }
+
+  mutating func add(_ bucket: TimeRange, _ profile: FeatureProfile) {
+    features.append((bucket, profile))
+  }
+
+  mutating func add(_ bucket: TimeRange, _ profile: LabelProfile) {
+    labels.append((bucket, profile))
+  }
+
+  mutating func sort() {
+    features.sort { $0.bucket.from < $1.bucket.from }
+    labels.sort { $0.bucket.from < $1.bucket.from }
+  }
+
+  /// The time of the newest bucket with rows.
+  var newest: Instant? { features.last { $0.profile.rows > 0 }?.bucket.from }
+
+  func hasRows(in range: TimeRange) -> Bool {
+    features.contains { range.contains($0.bucket) && $0.profile.rows > 0 }
+  }
+
+  /// Returns the merge of the buckets inside a range. - Complexity: O(buckets · cells).
+  func features(in range: TimeRange) -> FeatureProfile {
+    var sum = FeatureProfile(cellCount: binning.cellCount)
+    for (bucket, profile) in features where range.contains(bucket) { sum.merge(profile) }
+    return sum
+  }
+
+  func labels(in range: TimeRange) -> LabelProfile {
+    var sum = LabelProfile(cellCount: binning.score.cellCount)
+    for (bucket, profile) in labels where range.contains(bucket) { sum.merge(profile) }
+    return sum
+  }
+}
+
+/// The series of all versions and segments of a model.
+package struct ModelSeries: Sendable {
+  /// A version with a segment, `column=level`, or nil for all rows.
+  struct Key: Hashable {
+    let version: String
+    let segment: String?
+  }
+
+  let binning: Binning
+  private(set) var series: [Key: WindowSeries] = [:]
+
+  init(
+    _ binning: Binning, features: [StoredBucket<FeatureProfile>],
+    labels: [StoredBucket<LabelProfile>]
+  ) {
+    self.binning = binning
+    for row in features {
+      let key = Key(version: row.version, segment: row.segment)
+      series[key, default: WindowSeries(binning: binning)].add(row.bucket, row.counts)
+    }
+    for row in labels {
+      let key = Key(version: row.version, segment: row.segment)
+      series[key, default: WindowSeries(binning: binning)].add(row.bucket, row.counts)
+    }
+    for key in series.keys { series[key]?.sort() }
+  }
+
+  /// All versions, in order of name.
+  var versions: [String] { Set(series.keys.map(\.version)).sorted() }
+
+  /// The segments of a version: all rows first, then the others by name.
+  func segments(of version: String) -> [String?] {
+    series.keys.filter { $0.version == version }.map(\.segment)
+      .sorted { ($0 ?? "") < ($1 ?? "") }
+  }
+
+  /// The versions with rows in a window; where there are none, the one that was active last.
+  func versions(in range: TimeRange) -> [String] {
+    let active = versions.filter {
+      series[Key(version: $0, segment: nil)]?.hasRows(in: range) ?? false
+    }
+    guard active.isEmpty else { return active }
+    let last = versions.compactMap { version in
+      series[Key(version: version, segment: nil)]?.newest.map { (version, $0) }
+    }
+    let before = last.filter { $0.1 < range.to }
+    return (before.isEmpty ? last : before).max { $0.1 < $1.1 }.map { [$0.0] } ?? []
+  }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Findings
+import Statistics
+
+/// The chance that a churner has the higher score than another customer, ties counting half.
+///
+/// AUC = Σ over cells of P_cell · (N_below + N_cell / 2) / (P · N). The interval is that of DeLong,
+/// DeLong and Clarke-Pearson (Biometrics 44, 1988) with rows of one cell tied, on the logit scale
+/// so that it stays inside 0...1. At 0 or 1 the variance is zero and the interval is that of a
+/// share with as many trials as the smaller class.
+///
+/// - Complexity: O(cells).
+package struct AreaUnderROC: PerformanceMetric {
+  package let name = CheckName.auc
+  package init() {}
+
+  package func measure(_ outcomes: LabelledScores) -> Measured {
+    let positives = Double(outcomes.positives)
+    let negatives = Double(outcomes.negatives)
+    guard positives > 0, negatives > 0 else {
+      return .unavailable(
+        outcomes.labelled == 0 ? "no label is known" : "only one class is known",
+        sample: outcomes.labelled)
+    }
+    var negativesBelow = 0.0
+    var positivesBelow = 0.0
+    var area = 0.0
+    var positiveSquares = 0.0
+    var negativeSquares = 0.0
+    for cell in outcomes.cells {
+      // The placement of a churner among the others, and of another among the churners.
+      let placed = (negativesBelow + cell.negatives / 2) / negatives
+      let others = (positives - positivesBelow - cell.positives / 2) / positives
+      area += cell.positives * placed / positives
+      positiveSquares += cell.positives * placed * placed / positives
+      negativeSquares += cell.negatives * others * others / negatives
+      negativesBelow += cell.negatives
+      positivesBelow += cell.positives
+    }
+    let variance =
+      max(0, positiveSquares - area * area) / max(1, positives - 1)
+      + max(0, negativeSquares - area * area) / max(1, negatives - 1)
+    let interval =
+      LogitInterval.interval(area, standardError: variance.squareRoot())
+      ?? Proportion(area < 0.5 ? 0 : Int(min(positives, negatives)), of: Int(min(positives, negatives)))?
+      .wilsonInterval()
+    return .value(area, interval, sample: outcomes.labelled, [])
+  }
+}

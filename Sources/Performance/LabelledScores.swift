@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Profiles
+
+/// The labelled rows of a profile as weighted score cells in ascending order of score.
+///
+/// Rows of one cell count as tied; means and squares of their scores are exact.
+package struct LabelledScores: Sendable {
+  /// One cell with at least one labelled row.
+  package struct Cell: Sendable, Hashable {
+    package let positives: Double
+    package let negatives: Double
+    /// The mean score of its rows.
+    package let meanScore: Double
+    /// The decile, or atom, of the reference's scores.
+    package let group: Int
+
+    package var count: Double { positives + negatives }
+
+    package init(positives: Double, negatives: Double, meanScore: Double, group: Int) {
+      self.positives = positives
+      self.negatives = negatives
+      self.meanScore = meanScore
+      self.group = group
+    }
+  }
+
+  package let profile: LabelProfile
+  package let cells: [Cell]
+
+  package init(_ profile: LabelProfile, binning: NumericBinning) {
+    self.profile = profile
+    let scale = LabelProfile.scale
+    cells = (NumericBinning.below...binning.above).compactMap { cell in
+      let positives = profile[.positive, cell]
+      let negatives = profile[.negative, cell]
+      guard positives + negatives > 0 else { return nil }
+      let sum = profile[.positiveScore, cell] + profile[.negativeScore, cell]
+      let inner = cell - binning.inner.lowerBound
+      let nearest = max(0, min(inner, binning.groups.count - 1))
+      return Cell(
+        positives: Double(positives), negatives: Double(negatives),
+        meanScore: min(1, max(0, Double(sum) * scale / Double(positives + negatives))),
+        group: binning.groups.isEmpty ? 0 : binning.groups[nearest])
+    }
+  }
+
+  package var positives: Int { profile.positives }
+  package var negatives: Int { profile.negatives }
+  package var labelled: Int { profile.labelled }
+
+  /// Σ score over labelled rows.
+  package var scoreSum: Double {
+    Double(profile.sum(.positiveScore) + profile.sum(.negativeScore)) * LabelProfile.scale
+  }
+
+  /// Σ score·(1 − score) over labelled rows.
+  package var scoreVarianceSum: Double {
+    let squares = profile.sum(.positiveSquare) + profile.sum(.negativeSquare)
+    return max(0, scoreSum - Double(squares) * LabelProfile.scale)
+  }
+
+  /// Flagged churners, flagged others, missed churners, others left alone.
+  package var confusion: (tp: Int, fp: Int, fn: Int, tn: Int) {
+    (
+      profile[.truePositive], profile[.falsePositive], profile[.falseNegative],
+      profile[.trueNegative]
+    )
+  }
+}

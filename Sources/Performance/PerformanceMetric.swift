@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Findings
+import Profiles
+package import Statistics
+
+/// A measure of how well predictions agree with what happened.
+///
+/// A new metric is one file and one line in `PerformanceMetrics.all`.
+package protocol PerformanceMetric: Sendable {
+  var name: CheckName { get }
+
+  /// Measures one window or reference; nil is never an answer, `unavailable` says why.
+  func measure(_ outcomes: LabelledScores) -> Measured
+}
+
+/// A metric's value on one set of labelled rows.
+package enum Measured: Sendable, Hashable {
+  case value(Double, Interval?, sample: Int, [Reading.Detail])
+  case unavailable(String, sample: Int)
+
+  package var value: Double? {
+    if case .value(let value, _, _, _) = self { return value }
+    return nil
+  }
+}
+
+/// The roster; also the order in which reports print.
+package enum PerformanceMetrics {
+  package static let all: [any PerformanceMetric] = [
+    Prevalence(),
+    Accuracy(),
+    Recall(),
+    Precision(),
+    F1Score(),
+    AreaUnderROC(),
+    AveragePrecision(),
+    Lift(),
+    BrierScore(),
+    LogLoss(),
+    CalibrationLevel(),
+    CalibrationSlope(),
+    ExpectedCalibrationError(),
+  ]
+
+  /// Returns the readings of a window beside its reference.
+  ///
+  /// - Parameters:
+  ///   - current: What is known of the window's outcomes.
+  ///   - reference: The same for the reference, nil where there is none.
+  package static func readings(
+    _ current: LabelledScores, with reference: LabelledScores?
+  ) -> [Reading] {
+    let known = current.profile.labelled
+    let total = current.profile.predictions
+    return all.map { metric in
+      let theirs = reference.map { metric.measure($0) }
+      var reading: Reading
+      switch metric.measure(current) {
+      case .unavailable(let why, let sample):
+        reading = Reading(
+          metric.name, subject: subject(of: metric.name), sample: Reading.Sample(current: sample),
+          obstacle: .noData(why))
+      case .value(let value, let interval, let sample, let details):
+        reading = Reading(
+          metric.name, subject: subject(of: metric.name), value: value, interval: interval,
+          sample: Reading.Sample(current: sample))
+        reading.details = details
+      }
+      if case .value(let value, let interval, let sample, _) = theirs {
+        reading.reference = value
+        reading.referenceInterval = interval
+        reading.sample.reference = sample
+      } else if reading.obstacle == nil, let reason = referenceObstacle(theirs) {
+        reading.obstacle = .noReference(reason)
+      }
+      if !current.profile.isMature, reading.value != nil {
+        let share = Int((100 * Double(known) / Double(max(1, total))).rounded(.down))
+        reading.obstacle = .immature("labels are known for \(share) % of the predictions so far")
+      }
+      return reading
+    }
+  }
+
+  private static func referenceObstacle(_ reference: Measured?) -> String? {
+    switch reference {
+    case nil: "there is no reference for this version's scores"
+    case .unavailable(let why, _): "the reference: \(why)"
+    case .value: nil
+    }
+  }
+
+  /// What happened is measured on the outcome; how well it was predicted on the score.
+  private static func subject(of check: CheckName) -> String {
+    check == .prevalence ? Subject.outcomeName : Subject.scoreName
+  }
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CLibPQ
+
+/// One connection to a PostgreSQL server.
+///
+/// An actor on a thread of its own: every call waits for the server there and nowhere else.
+/// Cancelling the task that waits cancels the statement.
+@safe
+package actor Connection {
+  private let executor: QueueExecutor
+  private let raw: OpaquePointer
+  private let canceller: Canceller
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  private init(owning raw: OpaquePointer, executor: QueueExecutor) {
+    unsafe self.raw = unsafe raw
+    self.executor = executor
+    unsafe canceller = Canceller(raw)
+  }
+
+  isolated deinit { unsafe PQfinish(raw) }
+
+  /// Connects.
+  ///
+  /// - Parameters:
+  ///   - dsn: Any libpq connection string, URI or service; empty for the environment's.
+  ///   - timeout: Seconds after which the server stops a statement; 0 for no limit.
+  /// - Throws: `ServerError` with the server's or libpq's reason.
+  package static func open(
+    _ dsn: String, applicationName: String = "plumbline", timeout: Int = 0
+  ) async throws -> Connection {
+    let executor = QueueExecutor(label: "plumbline.connection")
+    let connection = try await ConnectionMaker(executor: executor)
+      .connect(dsn, applicationName: applicationName)
+    let made = unsafe Connection(owning: connection.raw, executor: executor)
+    try await made.execute(
+      """
+      select set_config('statement_timeout', '\(timeout)s', false),
+        set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false),
+        set_config('synchronize_seqscans', 'off', false)
+      """, name: "connect")
+    return made
+  }
+
+  /// Runs one statement with parameters and returns its rows.
+  ///
+  /// - Parameter name: What the statement is called in errors.
+  /// - Throws: `ServerError`.
+  package func query(
+    _ sql: String, name: String, _ parameters: [Parameter] = []
+  ) async throws -> QueryResult {
+    // The handler cannot return a value that cannot be copied, so the result leaves it sideways.
+    var result: QueryResult?
+    try await withTaskCancellationHandler {
+      try Task.checkCancellation()
+      result = try run(sql, name: name, parameters)
+    } onCancel: {
+      canceller.cancel()
+    }
+    guard let result = result.take() else { preconditionFailure("the statement ran") }
+    return result
+  }
+
+  /// Runs one statement and returns the number of rows that it changed.
+  @discardableResult
+  package func execute(
+    _ sql: String, name: String, _ parameters: [Parameter] = []
+  ) async throws -> Int {
+    try await query(sql, name: name, parameters).affectedRows
+  }
+
+  /// Runs several statements, parted by semicolons, without parameters.
+  package func executeScript(_ sql: String, name: String) async throws {
+    let result = unsafe PQexec(raw, sql)
+    defer { unsafe PQclear(result) }
+    switch unsafe PQresultStatus(result) {
+    case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return
+    default: throw unsafe ServerError(result: result, connection: raw, query: name)
+    }
+  }
+
+  private func run(
+    _ sql: String, name: String, _ parameters: [Parameter]
+  ) throws -> QueryResult {
+    let types = parameters.map(\.typeIdentifier)
+    let values = parameters.map(\.encoded)
+    // Every value lies in one buffer, so that the pointers to them are valid together.
+    let buffer: [UInt8] = values.compactMap(\.self).joined() + [0]
+    var lengths: [Int32] = []
+    var offsets: [Int?] = []
+    var offset = 0
+    for value in values {
+      lengths.append(Int32(value?.count ?? 0))
+      offsets.append(value == nil ? nil : offset)
+      offset += value?.count ?? 0
+    }
+    let formats = [Int32](repeating: 1, count: values.count)
+    let result = unsafe buffer.withUnsafeBytes { bytes in
+      let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+      var pointers: [UnsafePointer<CChar>?] = unsafe []
+      for offset in offsets {
+        unsafe pointers.append(offset == nil ? nil : start?.advanced(by: offset ?? 0))
+      }
+      return unsafe PQexecParams(
+        raw, sql, Int32(values.count), types, pointers, lengths, formats, 1)
+    }
+    switch unsafe PQresultStatus(result) {
+    case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
+      if let result = unsafe result { return unsafe QueryResult(owning: result, query: name) }
+      throw unsafe ServerError(result: nil, connection: raw, query: name)
+    default:
+      defer { unsafe PQclear(result) }
+      throw unsafe ServerError(result: result, connection: raw, query: name)
+    }
+  }
+
+  /// Quotes a table's, column's or schema's name.
+  ///
+  /// - Throws: `ServerError` for text that is not valid in the connection's encoding.
+  package func quoted(identifier: String) throws -> String {
+    try unsafe quoted(identifier, PQescapeIdentifier)
+  }
+
+  /// Quotes a text value; for `COPY`, which takes no parameters.
+  package func quoted(literal: String) throws -> String {
+    try unsafe quoted(literal, PQescapeLiteral)
+  }
+
+  private func quoted(
+    _ text: String,
+    _ escape: (OpaquePointer?, UnsafePointer<CChar>?, Int) -> UnsafeMutablePointer<CChar>?
+  ) throws -> String {
+    guard let quoted = unsafe escape(raw, text, text.utf8.count) else {
+      throw ServerError(sqlState: "22021", query: "quote", message: "text that cannot be quoted")
+    }
+    defer { unsafe PQfreemem(quoted) }
+    return unsafe String(cString: quoted)
+  }
+
+  /// Runs `body` in a transaction that is committed when it returns and rolled back when it throws.
+  package func withTransaction<Value: Sendable>(
+    _ mode: TransactionMode = .readWrite,
+    _ body: @Sendable (Connection) async throws -> Value
+  ) async throws -> Value {
+    try await execute("begin \(mode.rawValue)", name: "begin")
+    do {
+      let value = try await body(self)
+      try await execute("commit", name: "commit")
+      return value
+    } catch {
+      // The error that ended the work matters more than one of the rollback, which only means
+      // that the server has rolled back by itself.
+      _ = try? run("rollback", name: "rollback", [])
+      throw error
+    }
+  }
+
+  /// The kind of a transaction.
+  package enum TransactionMode: String, Sendable {
+    case readWrite = "isolation level read committed"
+    /// All statements see one moment; nothing can be written.
+    case snapshot = "isolation level repeatable read read only"
+  }
+
+  /// The pointer for the extensions of this actor in this module.
+  var handle: OpaquePointer { unsafe raw }
+
+  var cancellation: Canceller { canceller }
+}
+
+/// Makes a connection on the thread that it will have.
+private actor ConnectionMaker {
+  private let executor: QueueExecutor
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  init(executor: QueueExecutor) { self.executor = executor }
+
+  /// A pointer on its way from the maker to the connection, its only owner.
+  @safe struct Made: @unchecked Sendable { let raw: OpaquePointer }
+
+  func connect(_ dsn: String, applicationName: String) throws -> Made {
+    guard let raw = unsafe Self.start(dsn, applicationName) else {
+      throw ServerError(sqlState: "53200", query: "connect", message: "out of memory")
+    }
+    guard unsafe PQstatus(raw) == CONNECTION_OK else {
+      defer { unsafe PQfinish(raw) }
+      throw ServerError(
+        sqlState: "08001", query: "connect", message: unsafe ServerError.connectionMessage(raw),
+        hint: "check --dsn or PLUMBLINE_DSN; any libpq connection string, URI or service works")
+    }
+    return unsafe Made(raw: raw)
+  }
+
+  /// `dbname` may hold a whole connection string: that is how libpq adds defaults to one.
+  private static func start(_ dsn: String, _ applicationName: String) -> OpaquePointer? {
+    unsafe "dbname".withCString { first in
+      unsafe "fallback_application_name".withCString { second in
+        unsafe "client_encoding".withCString { third in
+          unsafe dsn.withCString { dsn in
+            unsafe applicationName.withCString { name in
+              unsafe "UTF8".withCString { encoding in
+                let keys: [UnsafePointer<CChar>?] = unsafe [first, second, third, nil]
+                let values: [UnsafePointer<CChar>?] = unsafe [dsn, name, encoding, nil]
+                return unsafe PQconnectdbParams(keys, values, 1)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Writes rows in the format of a binary COPY.
+package enum CopyRow {
+  private static let signature: [UInt8] = [
+    0x50, 0x47, 0x43, 0x4F, 0x50, 0x59, 0x0A, 0xFF, 0x0D, 0x0A, 0x00, 0, 0, 0, 0, 0, 0, 0, 0,
+  ]
+
+  /// The stream's header before its first piece, nothing before the others.
+  package static func header(isFirst: Bool) -> [UInt8] { isFirst ? signature : [] }
+
+  /// The stream's end; with its header when there was no row at all.
+  package static func trailer(isFirst: Bool) -> [UInt8] { header(isFirst: isFirst) + [0xFF, 0xFF] }
+
+  /// One row.
+  package static func row(_ fields: [Parameter]) -> [UInt8] {
+    var bytes = word(fields.count, bytes: 2)
+    for field in fields {
+      if let value = field.encoded {
+        bytes += word(value.count, bytes: 4)
+        bytes += value
+      } else {
+        bytes += [0xFF, 0xFF, 0xFF, 0xFF]
+      }
+    }
+    return bytes
+  }
+
+  private static func word(_ value: Int, bytes: Int) -> [UInt8] {
+    (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * (bytes - 1 - $0))) }
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How one feature's values become counts.
+package enum FeatureKind: Sendable, Hashable, Codable {
+  case numeric(NumericBinning)
+  case category(CategoryBinning)
+  case identifier(IdentifierBinning)
+
+  package var cellCount: Int {
+    switch self {
+    case .numeric(let binning): binning.cellCount
+    case .category(let binning): binning.cellCount
+    case .identifier: IdentifierBinning.cellCount
+    }
+  }
+
+  package var word: String {
+    switch self {
+    case .numeric: "numeric"
+    case .category: "category"
+    case .identifier: "identifier"
+    }
+  }
+}
+
+/// A feature's name with its cells.
+package struct FeatureBinning: Sendable, Hashable, Codable {
+  package let name: String
+  package let kind: FeatureKind
+
+  package init(name: String, kind: FeatureKind) {
+    self.name = name
+    self.kind = kind
+  }
+}
+
+/// A segment column with the levels that are followed; everything else is "other".
+package struct SegmentBinning: Sendable, Hashable, Codable {
+  package let column: String
+  package let levels: [String]
+
+  /// Levels that are followed, at most.
+  package static let levelLimit = 20
+  package static let otherLevel = "other"
+
+  package init(column: String, levels: [String]) {
+    self.column = column
+    self.levels = levels
+  }
+
+  /// The levels' names with "other" last.
+  package var allLevels: [String] { levels + [Self.otherLevel] }
+}
+
+/// Everything that turns rows into counts, frozen from a reference and versioned.
+///
+/// The counts of all features lie in one vector: each feature's cells in turn, then the score's.
+package struct Binning: Sendable, Hashable, Codable {
+  package let features: [FeatureBinning]
+  package let score: NumericBinning
+  package let segments: [SegmentBinning]
+
+  package init(features: [FeatureBinning], score: NumericBinning, segments: [SegmentBinning]) {
+    self.features = features
+    self.score = score
+    self.segments = segments
+  }
+
+  /// Where each feature's cells begin in the vector of counts; one more for the score's.
+  package var offsets: [Int] {
+    features.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.kind.cellCount) }
+  }
+
+  /// The length of the vector of counts.
+  package var cellCount: Int {
+    features.reduce(score.cellCount) { $0 + $1.kind.cellCount }
+  }
+
+  /// The score as a feature, for tests that compare distributions.
+  package var scoreFeature: FeatureBinning {
+    FeatureBinning(name: Subject.scoreName, kind: .numeric(score))
+  }
+}
+
+/// Names that are not features but can be subjects of a reading.
+package enum Subject {
+  package static let scoreName = "score"
+  package static let outcomeName = "outcome"
+}

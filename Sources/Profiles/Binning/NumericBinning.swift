@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The cells of a numeric column, frozen from its reference.
+///
+/// Cell 0 holds the missing values, 1 NaN, 2 and 3 the infinities, 4 what lies below the first
+/// edge, then one cell for each pair of neighbouring edges, then what lies above the last. A cell
+/// [lower, upper) belongs to one of a few *groups*, the deciles of the reference, which PSI
+/// compares; KS and the Wasserstein distance use the cells themselves.
+package struct NumericBinning: Sendable, Hashable, Codable {
+  /// Cell borders in ascending order; empty when the reference held no value.
+  package let edges: [Double]
+  /// The decile, or the atom, to which each inner cell belongs; as many as inner cells.
+  package let groups: [Int]
+  /// The mean of the reference's values in each inner cell.
+  package let means: [Double]
+  /// The standard deviation of the reference's finite values, divisor n.
+  package let standardDeviation: Double
+
+  package static let missing = 0
+  package static let notANumber = 1
+  package static let negativeInfinity = 2
+  package static let positiveInfinity = 3
+  /// The first cell in order of value; the inner cells follow it.
+  package static let below = 4
+
+  package var innerCellCount: Int { max(0, edges.count - 1) }
+  package var above: Int { Self.below + max(1, edges.count) }
+  package var cellCount: Int { above + 1 }
+  package var groupCount: Int { (groups.max() ?? -1) + 1 }
+
+  /// The inner cells' indices.
+  package var inner: Range<Int> { (Self.below + 1)..<(Self.below + 1 + innerCellCount) }
+
+  /// Returns the cell of a value.
+  ///
+  /// - Complexity: O(log edges), without branches that depend on the value.
+  @inline(__always)
+  package static func cell(of value: Double, edges: Span<Double>) -> Int {
+    guard value.isFinite else {
+      return value.isNaN ? notANumber : value < 0 ? negativeInfinity : positiveInfinity
+    }
+    return below + rank(of: value, in: edges)
+  }
+
+  /// Returns how many edges are at or below `value`.
+  @inline(__always)
+  package static func rank(of value: Double, in edges: Span<Double>) -> Int {
+    var base = 0
+    var length = edges.count
+    while length > 1 {
+      let half = length / 2
+      base = edges[base &+ half &- 1] <= value ? base &+ half : base
+      length &-= half
+    }
+    if length == 1, edges[base] <= value { base &+= 1 }
+    return base
+  }
+
+  /// Returns the cell of a value; for callers outside the scan.
+  package func cell(of value: Double) -> Int { Self.cell(of: value, edges: edges.span) }
+}

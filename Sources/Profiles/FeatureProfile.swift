@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the rows of one model version and one bucket, window or reference looked like.
+///
+/// Additive: the profile of two sets of rows is the merge of their profiles, in any order.
+package struct FeatureProfile: Sendable, Hashable {
+  /// Rows counted.
+  package var rows: Int
+  /// Counts per cell, laid out as `Binning.offsets` says.
+  package var counts: [Int]
+  /// The sum of the values in each numeric feature's guard cells, by feature index; only features
+  /// with such values appear. The distance that mass has moved needs them.
+  package var guardSums: [Int: GuardSums]
+
+  /// An empty profile.
+  package init(cellCount: Int) {
+    rows = 0
+    counts = Array(repeating: 0, count: cellCount)
+    guardSums = [:]
+  }
+
+  /// Adds another profile of the same binning.
+  package mutating func merge(_ other: FeatureProfile) {
+    precondition(counts.count == other.counts.count, "profiles of one binning only")
+    rows += other.rows
+    for index in counts.indices { counts[index] += other.counts[index] }
+    guardSums.merge(other.guardSums) { $0 + $1 }
+  }
+}
+
+/// Sums of the values below the first and above the last edge of a numeric feature.
+package struct GuardSums: Sendable, Hashable, Codable {
+  package var below: Double
+  package var above: Double
+
+  package init(below: Double = 0, above: Double = 0) {
+    self.below = below
+    self.above = above
+  }
+
+  package static func + (left: Self, right: Self) -> Self {
+    // Sums of extreme values stay finite: an infinite sum could not be stored.
+    func sum(_ a: Double, _ b: Double) -> Double {
+      min(max(a + b, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
+    }
+    return GuardSums(below: sum(left.below, right.below), above: sum(left.above, right.above))
+  }
+}
+
+/// One feature's part of a profile, with its binning.
+package struct FeatureCounts: Sendable {
+  package let binning: FeatureBinning
+  package let counts: [Int]
+  package let guards: GuardSums
+
+  package init(binning: FeatureBinning, counts: [Int], guards: GuardSums = GuardSums()) {
+    precondition(counts.count == binning.kind.cellCount)
+    self.binning = binning
+    self.counts = counts
+    self.guards = guards
+  }
+
+  package var rows: Int { counts.reduce(0, +) }
+  package var missing: Int { counts[0] }
+}
+
+extension FeatureProfile {
+  /// Returns the part of the feature at `index`; the score's for the index after the last.
+  package func feature(_ index: Int, of binning: Binning, offsets: [Int]) -> FeatureCounts {
+    let feature = index == binning.features.count ? binning.scoreFeature : binning.features[index]
+    let start = offsets[index]
+    return FeatureCounts(
+      binning: feature, counts: Array(counts[start..<(start + feature.kind.cellCount)]),
+      guards: guardSums[index] ?? GuardSums())
+  }
+}

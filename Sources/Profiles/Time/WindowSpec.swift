@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A kind of window: `7d` slides by bucket; `1w` and `1mo` follow the calendar.
+package enum WindowSpec: Sendable, Hashable, CustomStringConvertible {
+  case sliding(days: Int)
+  case week
+  case month
+
+  /// Reads `28d`, `1w` or `1mo`; nil for anything else.
+  package init?(_ text: String) {
+    switch text {
+    case "1w": self = .week
+    case "1mo": self = .month
+    default:
+      guard text.hasSuffix("d"), let days = Int(text.dropLast()), (1...3660).contains(days) else {
+        return nil
+      }
+      self = .sliding(days: days)
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .sliding(let days): "\(days)d"
+    case .week: "1w"
+    case .month: "1mo"
+    }
+  }
+}
+
+extension BucketGrid {
+  /// Returns every window of a kind that lies inside `range`, oldest first.
+  ///
+  /// - Complexity: O(buckets in the range).
+  package func windows(_ spec: WindowSpec, inside range: TimeRange) -> [TimeRange] {
+    switch spec {
+    case .sliding(let days):
+      let edges = edges(covering: range).filter { range.from <= $0 && $0 <= range.to }
+      let length = days * bucketsPerDay
+      guard edges.count > length else { return [] }
+      return (0..<(edges.count - length)).compactMap {
+        TimeRange(from: edges[$0], to: edges[$0 + length])
+      }
+    case .week:
+      return calendarWindows(inside: range, from: \.mondayOfWeek) {
+        CivilDate(dayNumber: $0.dayNumber + 7)
+      }
+    case .month:
+      return calendarWindows(inside: range, from: { $0.firstOfMonth() }) {
+        $0.firstOfMonth(plus: 1)
+      }
+    }
+  }
+
+  /// Returns the newest window of a kind that has ended at `instant`.
+  package func lastWindow(_ spec: WindowSpec, endingBy instant: Instant) -> TimeRange? {
+    let days: Int64 =
+      switch spec {
+      case .sliding(let days): Int64(days) + 2
+      case .week: 15
+      case .month: 63
+      }
+    let from = Instant(microseconds: instant.microseconds - days * Instant.microsecondsPerDay)
+    return TimeRange(from: from, to: instant).flatMap { windows(spec, inside: $0).last }
+  }
+
+  private func calendarWindows(
+    inside range: TimeRange, from first: (CivilDate) -> CivilDate, next: (CivilDate) -> CivilDate
+  ) -> [TimeRange] {
+    var windows: [TimeRange] = []
+    var date = first(calendar.date(at: range.from))
+    while true {
+      let following = next(date)
+      guard
+        let window = TimeRange(from: calendar.start(of: date), to: calendar.start(of: following)),
+        window.to <= range.to
+      else { return windows }
+      if window.from >= range.from { windows.append(window) }
+      date = following
+    }
+  }
+}

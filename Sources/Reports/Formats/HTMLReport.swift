@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Foundation
+import Mustache
+import Profiles
+import Statistics
+
+/// The report as one self-contained page: styles, script, chart library and data are in it.
+struct HTMLReport {
+  let chartLibrary: String?
+
+  func render(_ report: Report) throws -> String {
+    let template = try MustacheTemplate(string: Template.report)
+    let page: [String: Any] = [
+      "asOf": report.asOf.description,
+      "style": Template.style,
+      "chartLibrary": chartLibrary as Any,
+      "hasCharts": chartLibrary != nil,
+      "script": Template.charts,
+      "data": try Self.data(report),
+      "models": report.models.enumerated().map { Self.model($1, number: $0) },
+      "isEmpty": report.models.isEmpty,
+    ]
+    return template.render(page)
+  }
+
+  private static func model(_ model: ModelReport, number: Int) -> [String: Any] {
+    let tables = ReportTables(model: model)
+    return [
+      "name": model.model,
+      "version": model.version,
+      "number": number,
+      "reference": model.reference.map { reference in
+        "\(reference.ranges.map(ReportTables.range).joined(separator: ", ")) · "
+          + "\(NumberText.grouped(reference.rows)) rows · cells no. \(reference.number)"
+      } ?? "none",
+      "groups": tables.groups.enumerated().map { index, group in
+        self.group(
+          tables, group.kind, group.windows, hidden: group.hidden, number: "\(number)-\(index)")
+      },
+      "identifiers": model.features.filter { $0.kind == "identifier" }.map {
+        ["name": $0.name, "reason": $0.reason ?? "declared"]
+      },
+      "faults": model.faults.map { fault in
+        [
+          "kind": fault.kind, "subject": fault.subject,
+          "rows": fault.rows > 0 ? NumberText.grouped(fault.rows) : "",
+          "message": fault.message,
+        ]
+      },
+      "hasNotes": !model.faults.isEmpty || model.features.contains { $0.kind == "identifier" },
+      "hasReliability": model.charts.reliability != nil,
+      "reliabilityWindow": model.charts.reliability.map { ReportTables.range($0.window) } ?? "",
+      "distributions": model.charts.distributions.enumerated().map { index, distribution in
+        [
+          "feature": distribution.feature, "id": "distribution-\(number)-\(index)",
+          "window": ReportTables.range(distribution.window),
+        ]
+      },
+      "hasDistributions": !model.charts.distributions.isEmpty,
+    ]
+  }
+
+  private static func group(
+    _ tables: ReportTables, _ kind: WindowSpec, _ windows: [WindowReport], hidden: Int,
+    number: String
+  ) -> [String: Any] {
+    let bad = tables.bad(in: windows)
+    let newest = windows.last
+    let features = tables.drifting(in: windows, limit: 40)
+    return [
+      "kind": kind.description, "number": number, "hidden": hidden, "hasHidden": hidden > 0,
+      "headline": headline(windows, bad),
+      "isGood": bad.isEmpty,
+      "newest": newest.map(ReportTables.name) ?? "",
+      "titles": ReportTables.performance.map { Self.titles[$0] ?? $0.rawValue },
+      "windows": windows.map { window in
+        [
+          "name": ReportTables.name(window), "rows": NumberText.grouped(window.rows),
+          "maturity": ReportTables.maturity(window),
+          "cells": ReportTables.performance.map { check in
+            let subject = check == .prevalence ? Subject.outcomeName : Subject.scoreName
+            return cell(window.finding(check, subject))
+          },
+        ] as [String: Any]
+      },
+      "heatWindows": windows.map(ReportTables.name),
+      "heat": ([Subject.scoreName] + features).map { feature in
+        [
+          "feature": feature,
+          "cells": windows.map { window in
+            heat(
+              window.finding(feature == Subject.scoreName ? .scorePSI : .psi, feature))
+          },
+        ] as [String: Any]
+      },
+      "hasFindings": !bad.isEmpty,
+      "more": bad.count > 60 ? "and \(bad.count - 60) more; --format json has all" : "",
+      "findings": bad.prefix(60).map { window, finding in
+        [
+          "window": ReportTables.name(window), "severity": finding.severity?.rawValue ?? "",
+          "verdict": finding.verdict.rawValue, "check": finding.reading.check.rawValue,
+          "subject": finding.reading.subject, "segment": finding.reading.segment ?? "",
+          "reason": finding.reason, "rule": finding.rule ?? "",
+          "sample": NumberText.grouped(finding.reading.sample.current),
+        ]
+      },
+    ]
+  }
+
+  private static let titles: [CheckName: String] = [
+    .prevalence: "churned", .calibrationLevel: "observed − predicted", .ece: "ECE", .auc: "AUC",
+  ]
+
+  /// One sentence for who reads nothing else.
+  private static func headline(
+    _ windows: [WindowReport], _ bad: [(window: WindowReport, finding: Finding)]
+  ) -> String {
+    guard let newest = windows.last else { return "There is no window to report on." }
+    let decayed = Set(bad.filter { $0.finding.verdict == .decay }.map { ReportTables.name($0.window) })
+    let drifted = Set(bad.filter { $0.finding.verdict == .drift }.map { ReportTables.name($0.window) })
+    guard !bad.isEmpty else {
+      return "Nothing asks for action up to \(ReportTables.name(newest))."
+    }
+    return "The model's work got worse in \(decayed.count) and its data moved in "
+      + "\(drifted.count) of \(windows.count) windows."
+  }
+
+  private static func cell(_ finding: Finding?) -> [String: Any] {
+    let interval = finding?.reading.interval.map {
+      "\(NumberText.text($0.lower)) to \(NumberText.text($0.upper))"
+    }
+    return [
+      "text": finding?.reading.value.map(NumberText.text) ?? "–",
+      "interval": interval ?? "",
+      "class": style(of: finding),
+      "reason": finding?.reason ?? "",
+    ]
+  }
+
+  private static func style(of finding: Finding?) -> String {
+    guard let finding else { return "none" }
+    if finding.verdict.isBad { return finding.severity?.rawValue ?? "warning" }
+    if finding.verdict.cannotJudge { return "unclear" }
+    return finding.verdict == .ok ? "ok" : "none"
+  }
+
+  /// A cell of the heat table: five steps, from the tolerances in common use.
+  private static func heat(_ finding: Finding?) -> [String: Any] {
+    guard let value = finding?.reading.value else { return ["text": "–", "step": "empty"] }
+    let step = [0.05, 0.1, 0.25, 0.5].count { value >= $0 }
+    return [
+      "text": NumberText.text(value), "step": "\(step)", "reason": finding?.reason ?? "",
+      "mark": finding.map { $0.verdict.isBad ? "!" : "" } ?? "",
+    ]
+  }
+
+  /// The charts' data as JSON that cannot end the script element it stands in.
+  private static func data(_ report: Report) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let text = String(
+      decoding: try encoder.encode(report.models.map(ChartJSON.Model.init)), as: UTF8.self)
+    return text.replacing("<", with: "\\u003C")
+  }
+}

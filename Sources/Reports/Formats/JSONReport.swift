@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Foundation
+import Profiles
+import Statistics
+
+/// The stable, versioned JSON that `check` and `report` share; `docs/json.md` documents it.
+struct JSONReport {
+  /// Raised when a key changes its meaning or goes; new keys do not raise it.
+  static let schema = 1
+
+  func render(_ report: Report) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let document = Document(
+      asOf: report.asOf, models: report.models.map(Model.init))
+    return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
+  }
+
+  private struct Document: Encodable {
+    let schema = JSONReport.schema
+    let asOf: Instant
+    let models: [Model]
+
+    enum CodingKeys: String, CodingKey {
+      case schema, models
+      case asOf = "as_of"
+    }
+  }
+
+  private struct Model: Encodable {
+    let model: String
+    let version: String
+    let reference: Reference?
+    let windows: [Window]
+    let faults: [Fault]
+    // Alerts and jobs are of a later version; the keys are there so that readers can rely on them.
+    let alerts: [String] = []
+    let jobs: [String] = []
+
+    init(_ report: ModelReport) {
+      model = report.model
+      version = report.version
+      reference = report.reference.map(Reference.init)
+      windows = report.windows.map(Window.init)
+      faults = report.faults.map(Fault.init)
+    }
+  }
+
+  private struct Reference: Encodable {
+    let ranges: [TimeRange]
+    let rows: Int
+    let binning: Int
+
+    init(_ note: ReferenceNote) {
+      ranges = note.ranges
+      rows = note.rows
+      binning = note.number
+    }
+  }
+
+  private struct Fault: Encodable {
+    let kind: String
+    let subject: String
+    let rows: Int
+    let message: String
+
+    init(_ note: FaultNote) {
+      kind = note.kind
+      subject = note.subject
+      rows = note.rows
+      message = note.message
+    }
+  }
+
+  private struct Window: Encodable {
+    let window: String
+    let from: Instant
+    let to: Instant
+    let rows: Int
+    let labelled: Int
+    let mature: Bool
+    let findings: [JSONFinding]
+
+    init(_ report: WindowReport) {
+      window = report.kind.description
+      from = report.range.from
+      to = report.range.to
+      rows = report.rows
+      labelled = report.labelled
+      mature = report.isMature
+      findings = report.findings.map(JSONFinding.init)
+    }
+  }
+}
+
+/// A finding as JSON; keys that have no value are null, never absent.
+private struct JSONFinding: Encodable {
+  let finding: Finding
+
+  init(_ finding: Finding) { self.finding = finding }
+
+  enum CodingKeys: String, CodingKey {
+    case check, subject, segment, value, interval, reference, threshold, sample, verdict, severity
+    case reason, rule, p, details
+    case referenceSample = "reference_sample"
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    let reading = finding.reading
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(reading.check, forKey: .check)
+    try container.encode(reading.subject, forKey: .subject)
+    try container.encode(reading.segment, forKey: .segment)
+    try container.encode(reading.value, forKey: .value)
+    try container.encode(reading.interval.map { [$0.lower, $0.upper] }, forKey: .interval)
+    try container.encode(reading.reference, forKey: .reference)
+    try container.encode(finding.threshold, forKey: .threshold)
+    try container.encode(reading.sample.current, forKey: .sample)
+    try container.encode(reading.sample.reference, forKey: .referenceSample)
+    try container.encode(finding.verdict, forKey: .verdict)
+    try container.encode(finding.severity, forKey: .severity)
+    try container.encode(finding.reason, forKey: .reason)
+    try container.encode(finding.rule, forKey: .rule)
+    try container.encode(reading.p, forKey: .p)
+    let details = Dictionary(
+      reading.details.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+    try container.encode(details, forKey: .details)
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Profiles
+
+/// The report for a pull request, a ticket or a wiki.
+struct MarkdownReport {
+  func render(_ report: Report) -> String {
+    var lines: [String] = []
+    for model in report.models {
+      lines.append("# \(escaped(model.model)), version \(escaped(model.version))\n")
+      lines.append("As of \(report.asOf).")
+      if let reference = model.reference {
+        let ranges = reference.ranges.map(ReportTables.range).joined(separator: ", ")
+        lines.append(
+          "Reference: \(ranges), \(NumberText.grouped(reference.rows)) rows "
+            + "(cells no. \(reference.number)).\n")
+      }
+      let tables = ReportTables(model: model)
+      for group in tables.groups { lines += windows(tables, group.kind, group.windows) }
+      lines += notes(model)
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func windows(
+    _ tables: ReportTables, _ kind: WindowSpec, _ windows: [WindowReport]
+  ) -> [String] {
+    let drifting = tables.drifting(in: windows, limit: 4)
+    let titles =
+      ["window", "rows", "labels"] + ReportTables.performance.map(\.rawValue) + ["score-psi"]
+      + drifting.map { "psi \(escaped($0))" }
+    var lines = ["## Windows of \(kind)\n", row(titles)]
+    lines.append(row(titles.indices.map { $0 == 0 ? "---" : "---:" }))
+    for window in windows {
+      lines.append(
+        row(
+          [
+            ReportTables.name(window), NumberText.grouped(window.rows),
+            ReportTables.maturity(window),
+          ]
+            + ReportTables.performance.map { check in
+              ReportTables.figure(
+                window.finding(
+                  check, check == .prevalence ? Subject.outcomeName : Subject.scoreName))
+            }
+            + [ReportTables.figure(window.finding(.scorePSI, Subject.scoreName))]
+            + drifting.map { ReportTables.figure(window.finding(.psi, $0)) }))
+    }
+    lines.append("\n`!` asks for action, `?` could not be judged.\n")
+    let bad = tables.bad(in: windows).prefix(30)
+    lines += bad.map { window, finding in
+      let segment = finding.reading.segment.map { " (\(escaped($0)))" } ?? ""
+      return "- **\(finding.verdict.rawValue)**, \(finding.severity?.rawValue ?? ""), "
+        + "\(ReportTables.name(window)): \(finding.reading.check.rawValue) of "
+        + "\(escaped(finding.reading.subject))\(segment). \(escaped(finding.reason))"
+    }
+    return lines + [""]
+  }
+
+  private func notes(_ model: ModelReport) -> [String] {
+    let identifiers = model.features.filter { $0.kind == "identifier" }
+    var lines = identifiers.map {
+      "- `\($0.name)` is taken for an identifier: \(escaped($0.reason ?? "declared"))"
+    }
+    lines += model.faults.map { fault in
+      let rows = fault.rows > 0 ? "\(NumberText.grouped(fault.rows)) " : ""
+      return "- \(fault.kind), \(escaped(fault.subject)): \(rows)\(escaped(fault.message))"
+    }
+    return lines.isEmpty ? [] : ["## Left out, or worth mending\n"] + lines + [""]
+  }
+
+  private func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
+
+  /// Text from the data must not become markup.
+  private func escaped(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      if "\\`*_{}[]<>|#".contains(character) { result.append("\\") }
+      result.append(character)
+    }
+    return result
+  }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Profiles
+
+/// The report for a terminal.
+struct TextReport {
+  let style: TextStyle
+
+  func render(_ report: Report) -> String {
+    var lines: [String] = []
+    for model in report.models {
+      lines.append(
+        style.bold("\(model.model) · version \(model.version)") + " · as of \(report.asOf)")
+      if let reference = model.reference {
+        let ranges = reference.ranges.map(ReportTables.range).joined(separator: ", ")
+        lines.append(
+          style.dim(
+            "reference \(ranges), \(NumberText.grouped(reference.rows)) rows, cells no. "
+              + "\(reference.number)"))
+      }
+      let tables = ReportTables(model: model)
+      for group in tables.groups {
+        lines += windows(tables, group.kind, group.windows, hidden: group.hidden)
+      }
+      lines += identifiers(model) + faults(model)
+      lines.append("")
+    }
+    if report.models.isEmpty { lines.append("nothing to report") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func windows(
+    _ tables: ReportTables, _ kind: WindowSpec, _ windows: [WindowReport], hidden: Int
+  ) -> [String] {
+    var lines = ["", style.bold("windows \(kind)")]
+    if hidden > 0 { lines.append(style.dim("  (\(hidden) older ones not listed)")) }
+    let drifting = tables.drifting(in: windows, limit: 3)
+    var rows = [
+      ["window", "rows", "labels"] + ReportTables.performance.map(Self.title)
+        + ["score psi"] + drifting.map { "psi \($0)" }
+    ]
+    for window in windows {
+      rows.append(
+        [
+          ReportTables.name(window), NumberText.grouped(window.rows), ReportTables.maturity(window),
+        ]
+          + ReportTables.performance.map { check in
+            ReportTables.figure(
+              window.finding(check, check == .prevalence ? Subject.outcomeName : Subject.scoreName))
+          }
+          + [ReportTables.figure(window.finding(.scorePSI, Subject.scoreName))]
+          + drifting.map { ReportTables.figure(window.finding(.psi, $0)) })
+    }
+    lines += table(rows)
+    lines += verdicts(tables.bad(in: windows))
+    return lines
+  }
+
+  private static func title(_ check: CheckName) -> String {
+    check == .calibrationLevel ? "calib." : check.rawValue
+  }
+
+  private func verdicts(_ bad: [(window: WindowReport, finding: Finding)]) -> [String] {
+    guard !bad.isEmpty else {
+      return [style.green("  nothing found that asks for action")]
+    }
+    let shown = bad.prefix(20)
+    var lines = shown.map { window, finding -> String in
+      let reading = finding.reading
+      let subject = [reading.subject, reading.segment].compactMap(\.self).joined(separator: " ")
+      let word = "\(finding.verdict.rawValue) \(finding.severity?.rawValue ?? "")"
+      let painted = finding.severity == .critical ? style.red(word) : style.yellow(word)
+      return "  \(ReportTables.name(window))  \(painted)  \(reading.check.rawValue) \(subject): "
+        + finding.reason
+    }
+    if bad.count > shown.count {
+      lines.append(style.dim("  and \(bad.count - shown.count) more; --format json has all"))
+    }
+    return lines
+  }
+
+  private func identifiers(_ model: ModelReport) -> [String] {
+    let found = model.features.filter { $0.kind == "identifier" }
+    guard !found.isEmpty else { return [] }
+    return ["", style.bold("taken for identifiers")]
+      + found.map { "  \($0.name): \($0.reason ?? "declared")" }
+  }
+
+  private func faults(_ model: ModelReport) -> [String] {
+    guard !model.faults.isEmpty else { return [] }
+    return ["", style.bold("left out, or worth mending")]
+      + model.faults.map { fault in
+        let rows = fault.rows > 0 ? "\(NumberText.grouped(fault.rows)) " : ""
+        return "  \(fault.kind) (\(fault.subject)): \(rows)\(fault.message)"
+      }
+  }
+
+  /// Columns padded to their widest cell; the first to the left, the others to the right.
+  private func table(_ rows: [[String]]) -> [String] {
+    let widths = (rows.first ?? []).indices.map { column in
+      rows.map { $0[column].count }.max() ?? 0
+    }
+    return rows.enumerated().map { index, row in
+      let cells = zip(row, widths).enumerated().map { column, cell in
+        let pad = String(repeating: " ", count: cell.1 - cell.0.count)
+        let text = column == 0 ? cell.0 + pad : pad + cell.0
+        return cell.0.hasSuffix("!") ? style.red(text) : text
+      }
+      let line = "  " + cells.joined(separator: "  ")
+      return index == 0 ? style.dim(line) : line
+    }
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Profiles
+
+/// What the reports for people say, whatever their format: which windows, which figures, in which
+/// order.
+struct ReportTables {
+  let model: ModelReport
+
+  /// The checks of performance in the order of the columns.
+  static let performance: [CheckName] = [
+    .prevalence, .recall, .precision, .auc, .calibrationLevel, .ece,
+  ]
+
+  /// Windows that are listed at most, the newest; JSON has them all.
+  static let windowLimit = 24
+
+  /// The windows by kind, the newest last, in the order of first appearance.
+  var groups: [(kind: WindowSpec, windows: [WindowReport], hidden: Int)] {
+    var kinds: [WindowSpec] = []
+    for window in model.windows where !kinds.contains(window.kind) { kinds.append(window.kind) }
+    return kinds.map { kind in
+      let all = Self.apart(model.windows.filter { $0.kind == kind })
+      let shown = Array(all.suffix(Self.windowLimit))
+      return (kind, shown, all.count - shown.count)
+    }
+  }
+
+  /// Sliding windows that overlap say the same twice: people are shown those that do not, counted
+  /// back from the newest.
+  static func apart(_ windows: [WindowReport]) -> [WindowReport] {
+    var kept: [WindowReport] = []
+    for window in windows.reversed() where !(kept.last?.range.overlaps(window.range) ?? false) {
+      kept.append(window)
+    }
+    return kept.reversed()
+  }
+
+  /// Findings that ask for action, newest window first, the gravest first within a window.
+  func bad(in windows: [WindowReport]) -> [(window: WindowReport, finding: Finding)] {
+    windows.reversed().flatMap { window in
+      window.findings.filter(\.verdict.isBad)
+        .sorted { ($0.severity ?? .info) > ($1.severity ?? .info) }
+        .map { (window, $0) }
+    }
+  }
+
+  /// The features in order of their largest PSI over some windows.
+  func drifting(in windows: [WindowReport], limit: Int) -> [String] {
+    let largest = model.features.compactMap { feature -> (String, Double)? in
+      windows.compactMap { $0.finding(.psi, feature.name)?.reading.value }.max()
+        .map { (feature.name, $0) }
+    }
+    return largest.sorted { $0.1 > $1.1 }.prefix(limit).map(\.0)
+  }
+
+  /// `2016-09`, `2016-09-05`, or `2016-09-05 to 2016-09-12` for a window in its own calendar.
+  static func name(_ window: WindowReport) -> String {
+    // The middle of a month's first day is in the month whatever the zone.
+    let noon = Instant(microseconds: window.range.from.microseconds + 43_200_000_000)
+    let first = String(noon.description.prefix(10))
+    switch window.kind {
+    case .month: return String(first.prefix(7))
+    case .week: return "week of \(first)"
+    case .sliding:
+      let end = Instant(microseconds: window.range.to.microseconds - 43_200_000_000)
+      return "\(first) to \(end.description.prefix(10))"
+    }
+  }
+
+  /// A figure with the mark of its verdict.
+  static func figure(_ finding: Finding?) -> String {
+    guard let finding, let value = finding.reading.value else { return "-" }
+    return NumberText.text(value) + mark(finding.verdict)
+  }
+
+  /// `!` for bad verdicts, `?` where the data could not answer.
+  static func mark(_ verdict: Verdict) -> String {
+    if verdict.isBad { return "!" }
+    return verdict.cannotJudge ? "?" : ""
+  }
+
+  /// What the labels of a window allow to say.
+  static func maturity(_ window: WindowReport) -> String {
+    if window.isMature { return "mature" }
+    guard window.rows > 0 else { return "no rows" }
+    return "\(100 * window.labelled / window.rows) % known"
+  }
+
+  static func range(_ range: TimeRange) -> String {
+    "\(range.from.description.prefix(10)) to \(range.to.description.prefix(10))"
+  }
+}

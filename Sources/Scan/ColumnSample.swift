@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import Profiles
+
+/// What the reference scan learns of one column.
+struct ColumnSample: Sendable {
+  /// Finite numbers of the sampled rows; NaN stands for a row without one.
+  private(set) var values: [Double] = []
+  /// Rows by level, for categories.
+  private(set) var levels: [String: Int] = [:]
+  private var levelsByHash: [UInt64: String] = [:]
+  private var hasOverflowed = false
+  private var smallest = Double.infinity
+  private var largest = -Double.infinity
+  private var numbers = 0
+  private var texts = 0
+
+  /// Takes up one value.
+  ///
+  /// - Parameter place: The row's place in the sample, nil when the row is not in it.
+  mutating func add(_ scalar: Scalar, _ row: RawSpan, place: Int?) {
+    switch scalar {
+    case .missing: break
+    case .number(let value):
+      numbers += 1
+      guard value.isFinite else { return }
+      smallest = min(smallest, value)
+      largest = max(largest, value)
+      if let place { keep(value, at: place) }
+    case .flag(let flag):
+      texts += 1
+      levels[flag ? "true" : "false", default: 0] += 1
+    case .text(let offset, let length):
+      texts += 1
+      count(ByteHash.of(row.slice(offset, length)), row, offset, length)
+    }
+  }
+
+  private mutating func count(_ hash: UInt64, _ row: RawSpan, _ offset: Int, _ length: Int) {
+    if let level = levelsByHash[hash] {
+      levels[level, default: 0] += 1
+    } else if levels.count < ReferenceScanner.levelLimit {
+      let level = String(row, offset, length)
+      levelsByHash[hash] = level
+      levels[level, default: 0] += 1
+    } else {
+      hasOverflowed = true
+    }
+  }
+
+  /// A row without a number gets a place too, so that rows can be dropped later.
+  private mutating func keep(_ value: Double, at place: Int) {
+    while values.count < place { values.append(.nan) }
+    values.append(value)
+  }
+
+  /// Keeps the values of the rows that stay in the sample.
+  mutating func thin(_ kept: [Bool]) {
+    while values.count < kept.count { values.append(.nan) }
+    values = zip(values, kept).filter(\.1).map(\.0)
+  }
+
+  /// Returns the cells that suit what was seen.
+  ///
+  /// - Parameters:
+  ///   - type: The column's type; nil for a jsonb member, where the majority decides.
+  ///   - isIdentifier: What the configuration says, nil where it leaves it to us.
+  func kind(type: ColumnType?, isIdentifier: Bool?) -> FeatureKind {
+    let isNumber = type?.isNumber ?? (numbers >= texts)
+    let finite = values.filter { !$0.isNaN }
+    if isIdentifier == true { return identifier(finite, "declared in the configuration") }
+    if isNumber {
+      if isIdentifier == nil, let reason = IdentifierRecognition.reason(forNumbers: finite) {
+        return identifier(finite, reason)
+      }
+      let range = smallest <= largest ? smallest...largest : nil
+      return .numeric(NumericBinningBuilder().binning(of: finite, range: range))
+    }
+    let reason = IdentifierRecognition.reason(
+      distinct: levels.count, overflowed: hasOverflowed, rows: texts)
+    if isIdentifier == nil || hasOverflowed, let reason { return identifier(finite, reason) }
+    return .category(CategoryBinning(counts: levels))
+  }
+
+  private func identifier(_ finite: [Double], _ reason: String) -> FeatureKind {
+    let hashes = Set(finite.map { ByteHash.of($0) }).union(levels.keys.map { ByteHash.of($0) })
+    let isOver = hasOverflowed || hashes.count > ReferenceScanner.levelLimit
+    return .identifier(
+      IdentifierBinning(known: isOver ? [] : hashes.sorted(), overflowed: isOver, reason: reason))
+  }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+import Profiles
+import YAMLSource
+
+/// Reads one model's settings.
+struct ModelReader {
+  let calendar: ZonedCalendar
+
+  static let keys = [
+    "name", "predictions", "outcomes", "decision", "features", "identifiers", "segments",
+    "reference", "bucket", "windows", "lateness",
+  ]
+  static let plannedKeys = [
+    "revisit": "changed rows of closed buckets are looked for by a later version",
+    "treatment": "performance under treatment comes with campaigns, in a later version",
+    "retraining": "retraining jobs are started by a later version",
+  ]
+
+  func model(_ value: YAMLValue) -> ModelSettings? {
+    guard let root = value.mapping(known: Self.keys, planned: Self.plannedKeys) else { return nil }
+    let name = root.required("name")?.placedText()
+    let predictions = root.required("predictions").flatMap(self.predictions)
+    let outcomes = root.optional("outcomes").map(self.outcomes)
+    let bucket = root.optional("bucket")?.text() ?? "1d"
+    let grid = BucketGrid(bucket: bucket, calendar: calendar)
+    if grid == nil {
+      root.optional("bucket")?.fault("expected 1d, or hours that divide a day such as 1h or 6h")
+    }
+    let windows = root.optional("windows").map(self.windows) ?? [.sliding(days: 7), .sliding(days: 28)]
+    let lateness = root.optional("lateness").map {
+      $0.parsed("a duration such as 2h") { FixedDuration($0) }
+    }
+    let references = root.required("reference").map(self.references) ?? []
+    let decision = root.optional("decision").map(self.decision) ?? .thresholds([(nil, 0.5)])
+    let identifiers = root.optional("identifiers")?.list().compactMap { $0.placedText() }
+    let segments = root.optional("segments")?.list().compactMap { $0.placedText() } ?? []
+    let features = root.optional("features").map(self.features) ?? .all(excluding: [])
+    if case .entity(_)? = (outcomes ?? nil)?.key, let predictions, predictions.entity == nil {
+      root.optional("outcomes")?.fault(
+        "outcomes by 'entity' need 'entity' among the predictions' keys too")
+    }
+    guard let name, let predictions, let grid, let decision, let features else { return nil }
+    return ModelSettings(
+      name: name, predictions: predictions, outcomes: outcomes ?? nil, decision: decision,
+      features: features, identifiers: identifiers, segments: segments, references: references,
+      grid: grid, bucket: bucket, windows: windows, lateness: (lateness ?? nil) ?? .zero)
+  }
+
+  private func predictions(_ value: YAMLValue) -> PredictionSource? {
+    guard
+      let root = value.mapping(
+        known: ["table", "id", "time", "score", "version", "entity", "where"])
+    else { return nil }
+    let table = root.required("table")?.placedText()
+    let id = root.required("id")?.placedText()
+    let time = root.required("time")?.placedText()
+    let score = root.required("score")?.placedText()
+    var version = VersionSource.constant("unversioned")
+    if let given = root.optional("version"), let text = given.placedText() {
+      version = given.isQuoted ? .constant(Self.unquoted(text.value)) : .column(text)
+    }
+    guard let table, let id, let time, let score else { return nil }
+    return PredictionSource(
+      table: table, id: id, time: time, score: score, version: version,
+      entity: root.optional("entity")?.placedText(),
+      condition: root.optional("where")?.placedText())
+  }
+
+  /// A constant may carry SQL's quotes inside YAML's.
+  private static func unquoted(_ text: String) -> String {
+    text.count >= 2 && text.hasPrefix("'") && text.hasSuffix("'")
+      ? String(text.dropFirst().dropLast()) : text
+  }
+
+  private func outcomes(_ value: YAMLValue) -> OutcomeSource? {
+    guard
+      let root = value.mapping(
+        known: ["table", "prediction", "entity", "time", "label", "horizon", "absent"],
+        planned: ["follow_up": "decay before full maturity is judged by a later version"])
+    else { return nil }
+    let table = root.required("table")?.placedText()
+    let time = root.required("time")?.placedText()
+    let horizon = root.required("horizon")?.parsed("a duration such as 90d") { FixedDuration($0) }
+    let absence = root.optional("absent").map { $0.word("value", OutcomeSource.Absence.self) }
+    let key: OutcomeSource.Key?
+    switch (root.optional("prediction")?.placedText(), root.optional("entity")?.placedText()) {
+    case (let prediction?, nil): key = .prediction(prediction)
+    case (nil, let entity?): key = .entity(entity)
+    case (nil, nil):
+      value.fault("give 'prediction' (the predictions' id) or 'entity' (the customer)")
+      key = nil
+    case (_?, _?):
+      value.fault("give 'prediction' or 'entity', not both")
+      key = nil
+    }
+    guard let table, let time, let horizon, let key else { return nil }
+    return OutcomeSource(
+      table: table, key: key, time: time, label: root.optional("label")?.placedText(),
+      horizon: horizon, absence: (absence ?? nil) ?? .negative)
+  }
+
+  private func decision(_ value: YAMLValue) -> Decision? {
+    guard let root = value.mapping(known: ["threshold", "thresholds", "column", "top"]) else {
+      return nil
+    }
+    if root.memberCount != 1 {
+      value.fault("give one of 'threshold', 'thresholds', 'column' and 'top'")
+      return nil
+    }
+    if let threshold = root.optional("threshold") {
+      return threshold.number(in: 0...1, "a probability in 0..1").map { .thresholds([(nil, $0)]) }
+    }
+    if let dated = root.optional("thresholds") { return thresholds(dated) }
+    if let column = root.optional("column") { return column.placedText().map(Decision.column) }
+    return root.required("top")?.number(in: 1e-6...1, "a share such as 5%").map(Decision.top)
+  }
+
+  private func thresholds(_ value: YAMLValue) -> Decision? {
+    let dated = value.list().compactMap { item -> (from: Instant?, value: Double)? in
+      guard let root = item.mapping(known: ["from", "threshold"]) else { return nil }
+      let from = root.optional("from").map(instant)
+      let threshold = root.required("threshold")?.number(in: 0...1, "a probability in 0..1")
+      if let from, from == nil { return nil }
+      return threshold.map { (from ?? nil, $0) }
+    }
+    guard !dated.isEmpty else { return nil }
+    for (earlier, later) in zip(dated, dated.dropFirst())
+    where later.from == nil || (earlier.from.map { $0 >= later.from ?? $0 } ?? false) {
+      value.fault("thresholds after the first need 'from' dates in ascending order")
+      return nil
+    }
+    return .thresholds(dated)
+  }
+
+  private func features(_ value: YAMLValue) -> FeatureChoice? {
+    if value.isMapping {
+      guard let root = value.mapping(known: ["exclude", "json"]) else { return nil }
+      if let column = root.optional("json") { return column.placedText().map(FeatureChoice.json) }
+      let excluded = root.required("exclude")?.list().compactMap { $0.placedText() }
+      return excluded.map { .all(excluding: $0) }
+    }
+    if value.isScalar, value.text() == "all" { return .all(excluding: []) }
+    return .columns(value.list().compactMap { $0.placedText() })
+  }
+
+  private func windows(_ value: YAMLValue) -> [WindowSpec] {
+    value.list().compactMap { item in
+      item.parsed("a window such as 7d, 28d, 1w or 1mo") { WindowSpec($0) }
+    }
+  }
+
+  private func references(_ value: YAMLValue) -> [ReferenceRange] {
+    value.list().compactMap { item in
+      guard
+        let root = item.mapping(
+          known: ["from", "to", "version"],
+          planned: [
+            "training_table": "references from training rows come in a later version",
+            "trailing": "moving references come in a later version",
+            "same_period_last_year": "seasonal references come in a later version",
+          ])
+      else { return nil }
+      guard let from = root.required("from").flatMap(instant),
+        let to = root.required("to").flatMap(instant)
+      else { return nil }
+      guard from < to, let range = TimeRange(from: from, to: to) else {
+        item.fault("the reference ends before it begins")
+        return nil
+      }
+      return ReferenceRange(
+        version: root.optional("version")?.text(), range: range, place: item.place)
+    }
+  }
+
+  private func instant(_ value: YAMLValue) -> Instant? {
+    value.parsed("a date or moment such as 2026-01-31") { calendar.instant($0) }
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Profiles
+package import YAMLSource
+
+/// What `plumbline.yaml` says.
+package struct Settings: Sendable {
+  package var calendar: ZonedCalendar
+  package var models: [ModelSettings]
+  /// Rule files and folders, relative to the configuration; nil for the rules that come along.
+  package var rules: [String]?
+}
+
+/// What to watch of one model.
+package struct ModelSettings: Sendable {
+  package var name: Placed<String>
+  package var predictions: PredictionSource
+  package var outcomes: OutcomeSource?
+  package var decision: Decision
+  package var features: FeatureChoice
+  /// Declared identifier columns; nil leaves it to recognition.
+  package var identifiers: [Placed<String>]?
+  package var segments: [Placed<String>]
+  package var references: [ReferenceRange]
+  package var grid: BucketGrid
+  package var bucket: String
+  package var windows: [WindowSpec]
+  /// How long after its end a bucket closes.
+  package var lateness: FixedDuration
+}
+
+/// Where predictions are logged.
+package struct PredictionSource: Sendable {
+  package var table: Placed<String>
+  package var id: Placed<String>
+  package var time: Placed<String>
+  package var score: Placed<String>
+  package var version: VersionSource
+  package var entity: Placed<String>?
+  /// An SQL condition; the user's own, passed on as it stands.
+  package var condition: Placed<String>?
+}
+
+/// Where a prediction's model version comes from.
+package enum VersionSource: Sendable {
+  case column(Placed<String>)
+  case constant(String)
+}
+
+/// Where outcomes are reported.
+package struct OutcomeSource: Sendable {
+  package enum Key: Sendable {
+    /// A column with the prediction's id.
+    case prediction(Placed<String>)
+    /// A column with the customer's id: an event labels each prediction up to the horizon before.
+    case entity(Placed<String>)
+  }
+
+  /// What no outcome means once the horizon has passed.
+  package enum Absence: String, Sendable, CaseIterable { case negative, unknown }
+
+  package var table: Placed<String>
+  package var key: Key
+  package var time: Placed<String>
+  /// The label's column; nil where a row is itself the event.
+  package var label: Placed<String>?
+  package var horizon: FixedDuration
+  package var absence: Absence
+}
+
+/// How a score becomes a decision.
+package enum Decision: Sendable {
+  /// Thresholds in order of time; the first holds from the beginning.
+  case thresholds([(from: Instant?, value: Double)])
+  /// A boolean or 0/1 column with the decision as it was logged.
+  case column(Placed<String>)
+  /// The highest scores of each bucket, as a share of its rows.
+  case top(Double)
+
+  /// The thresholds that must be borders of score cells.
+  package var thresholdValues: [Double] {
+    if case .thresholds(let dated) = self { return dated.map(\.value) }
+    return []
+  }
+}
+
+/// Which columns are features.
+package enum FeatureChoice: Sendable {
+  /// Every column of the table that has no other role.
+  case all(excluding: [Placed<String>])
+  case columns([Placed<String>])
+  /// The members of one jsonb column.
+  case json(Placed<String>)
+}
+
+/// The rows that others are compared with.
+package struct ReferenceRange: Sendable {
+  /// The version it holds for; nil for all.
+  package var version: String?
+  package var range: TimeRange
+  package var place: Place
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Postgres
+package import Profiles
+package import Scan
+import Settings
+import YAMLSource
+
+/// Streams a customer's rows into profiles, over several connections that see one moment.
+package struct RowReader: Sendable {
+  /// Opens a further connection to the same server.
+  private let open: @Sendable () async throws -> Connection
+  private let source: Source
+  /// Connections that read at the same time.
+  private let streams: Int
+  private let dropsRepeats: Bool
+  private let progress: @Sendable (Int) -> Void
+
+  /// A reader.
+  ///
+  /// - Parameter progress: Called with a number of rows each time so many more have been read.
+  package init(
+    _ source: Source, streams: Int, dropsRepeats: Bool,
+    open: @escaping @Sendable () async throws -> Connection,
+    progress: @escaping @Sendable (Int) -> Void
+  ) {
+    self.source = source
+    self.streams = max(1, streams)
+    self.dropsRepeats = dropsRepeats
+    self.open = open
+    self.progress = progress
+  }
+
+  /// Reads the rows of a reference and returns what was seen of them.
+  package func reference(_ ranges: [TimeRange], _ layout: RowLayout) async throws -> ReferenceScanner
+  {
+    let connection = try await open()
+    let statements = Statements(
+      source: source, connection: connection, dropsRepeats: dropsRepeats)
+    var sink = ReferenceSink(scanner: ReferenceScanner(layout: layout), progress: progress)
+    for range in ranges {
+      sink = try await connection.copyOut(
+        try await statements.rows(range, layout), name: "stream_rows", into: sink.restarted())
+    }
+    return sink.scanner
+  }
+
+  /// Reads the rows of a range and returns a profile for each bucket, version and segment level.
+  package func profiles(
+    _ range: TimeRange, edges: [Instant], _ layout: RowLayout, _ binning: Binning,
+    isWhole: Bool
+  ) async throws -> [BucketKey: [FeatureProfile]] {
+    let parts = parts(range, edges: edges, isWhole: isWhole)
+    let scanner = ProfileScanner(
+      layout: layout, binning: binning, bucketEdges: edges,
+      constantVersion: source.constantVersion, memoryLimit: (48 << 20) / parts.count)
+    return try await withSnapshot { snapshot in
+      try await withThrowingTaskGroup { group in
+        for (index, part) in parts.enumerated() {
+          group.addTask {
+            try await (index, stream(part, layout, scanner, snapshot))
+          }
+        }
+        // Merged in the order of the parts, whichever ends first: sums of doubles depend on it.
+        var found: [(Int, [BucketKey: [FeatureProfile]])] = []
+        for try await result in group { found.append(result) }
+        return Self.merged(found.sorted { $0.0 < $1.0 }.map(\.1))
+      }
+    }
+  }
+
+  private struct Part {
+    let range: TimeRange
+    let filter: String
+  }
+
+  /// A plain table read as a whole is parted by its pages, which needs no index; anything else by
+  /// time, at borders of buckets.
+  private func parts(_ range: TimeRange, edges: [Instant], isWhole: Bool) -> [Part] {
+    guard streams > 1, !dropsRepeats else { return [Part(range: range, filter: "")] }
+    let hasIndex = source.predictions.indexed.contains(source.model.predictions.time.value)
+    if source.predictions.kind == .table, isWhole || !hasIndex {
+      let pages = source.predictions.pages
+      guard pages >= streams * 64 else { return [Part(range: range, filter: "")] }
+      return (0..<streams).map { index in
+        let from = pages * index / streams
+        let to = pages * (index + 1) / streams
+        // Pages that were added since belong to the last part.
+        let end = index == streams - 1 ? "" : " and ctid < '(\(to),0)'::tid"
+        return Part(range: range, filter: " and ctid >= '(\(from),0)'::tid" + end)
+      }
+    }
+    let count = min(streams, edges.count - 1)
+    guard count > 1 else { return [Part(range: range, filter: "")] }
+    return (0..<count).compactMap { index in
+      let from = edges[(edges.count - 1) * index / count]
+      let to = edges[(edges.count - 1) * (index + 1) / count]
+      return TimeRange(from: max(from, range.from), to: min(to, range.to))
+        .map { Part(range: $0, filter: "") }
+    }
+  }
+
+  private func stream(
+    _ part: Part, _ layout: RowLayout, _ scanner: ProfileScanner, _ snapshot: String
+  ) async throws -> [BucketKey: [FeatureProfile]] {
+    let connection = try await open()
+    let sink = try await connection.withTransaction(.snapshot) { connection in
+      let name = try await connection.quoted(literal: snapshot)
+      try await connection.execute("set transaction snapshot \(name)", name: "set_snapshot")
+      let statements = Statements(
+        source: source, connection: connection, dropsRepeats: dropsRepeats)
+      let sql = try await statements.rows(part.range, layout, part: part.filter)
+      return try await connection.copyOut(
+        sql, name: "stream_rows", into: ProfileSink(scanner: scanner, progress: progress))
+    }
+    return sink.scanner.finish()
+  }
+
+  /// Runs `body` while a transaction holds a snapshot that other connections can share.
+  private func withSnapshot<Value: Sendable>(
+    _ body: @Sendable (String) async throws -> Value
+  ) async throws -> Value {
+    let holder = try await open()
+    return try await holder.withTransaction(.snapshot) { holder in
+      let rows = try await holder.query(SQL.export_snapshot, name: "export_snapshot")
+      return try await body(rows.text(0, 0))
+    }
+  }
+
+  private static func merged(
+    _ parts: [[BucketKey: [FeatureProfile]]]
+  ) -> [BucketKey: [FeatureProfile]] {
+    parts.reduce(into: [:]) { whole, part in
+      whole.merge(part) { first, second in
+        zip(first, second).map { pair in
+          var sum = pair.0
+          sum.merge(pair.1)
+          return sum
+        }
+      }
+    }
+  }
+
+  /// Reads predictions with what was known of their outcomes, and returns a label profile for each
+  /// bucket, version and segment level.
+  package func labels(
+    _ range: TimeRange, edges: [Instant], asOf: Instant, _ binning: Binning
+  ) async throws -> [BucketKey: [LabelProfile]] {
+    let connection = try await open()
+    let statements = Statements(
+      source: source, connection: connection, dropsRepeats: dropsRepeats)
+    guard
+      let sql = try await statements.labels(
+        range, asOf: asOf, segments: binning.segments.map(\.column))
+    else { return [:] }
+    var hasVersion = false
+    if case .column = source.model.predictions.version { hasVersion = true }
+    let scanner = LabelScanner(
+      binning: binning, hasVersion: hasVersion, bucketEdges: edges,
+      constantVersion: source.constantVersion)
+    let sink = try await connection.copyOut(
+      sql, name: "stream_labels", into: LabelSink(scanner: scanner, progress: progress))
+    return sink.scanner.finish()
+  }
+}
+
+/// Rows between two reports of progress.
+private let progressStep = 16_384
+
+private struct ProfileSink: CopySink {
+  var scanner: ProfileScanner
+  let progress: @Sendable (Int) -> Void
+  private var told = 0
+
+  init(scanner: ProfileScanner, progress: @escaping @Sendable (Int) -> Void) {
+    self.scanner = scanner
+    self.progress = progress
+  }
+
+  mutating func receive(_ message: RawSpan) throws {
+    try scanner.scan(message)
+    if scanner.rows - told >= progressStep {
+      progress(scanner.rows - told)
+      told = scanner.rows
+    }
+  }
+}
+
+private struct ReferenceSink: CopySink {
+  var scanner: ReferenceScanner
+  let progress: @Sendable (Int) -> Void
+  private var told = 0
+
+  init(scanner: ReferenceScanner, progress: @escaping @Sendable (Int) -> Void) {
+    self.scanner = scanner
+    self.progress = progress
+  }
+
+  /// The same scanner at the beginning of another stream.
+  consuming func restarted() -> ReferenceSink {
+    scanner.restart()
+    return self
+  }
+
+  mutating func receive(_ message: RawSpan) throws {
+    try scanner.scan(message)
+    if scanner.rows - told >= progressStep {
+      progress(scanner.rows - told)
+      told = scanner.rows
+    }
+  }
+}
+
+private struct LabelSink: CopySink {
+  var scanner: LabelScanner
+  let progress: @Sendable (Int) -> Void
+  private var rows = 0
+
+  init(scanner: LabelScanner, progress: @escaping @Sendable (Int) -> Void) {
+    self.scanner = scanner
+    self.progress = progress
+  }
+
+  mutating func receive(_ message: RawSpan) throws {
+    try scanner.scan(message)
+    rows += 1
+    if rows % progressStep == 0 { progress(progressStep) }
+  }
+}

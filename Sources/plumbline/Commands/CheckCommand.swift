@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Findings
+import Foundation
+import Monitor
+import Postgres
+import Profiles
+import Reports
+import Settings
+import YAMLSource
+
+struct CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Reads what is new, measures, judges and records.",
+    discussion: """
+      Buckets that have closed since the last check are profiled once; outcomes are counted as \
+      they are known. The newest window of each kind is judged, and the newest whose labels are \
+      mature.
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  @OptionGroup var shared: SharedOptions
+  @Option(help: "Only this model.") var model: String?
+  @Option(help: "Check as of this date or moment instead of now.") var until: MomentArgument?
+  @Option(help: "How to print: text or json.") var format = Format.text
+  @Flag(help: "Exit with 10 when something asks for action, 20 when something cannot be judged.")
+  var detailedExitCode = false
+
+  func run() async throws {
+    let settings = try shared.settings()
+    let monitor = shared.monitor(try RuleSet.read(settings.rules))
+    let models = try shared.models(model, in: settings)
+    let now = Instant.now()
+    let asOf = until?.instant(settings.calendar) ?? now
+    var reports: [ModelReport] = []
+    var hasFailed = false
+    // One model that cannot be checked must not keep the others from it.
+    for model in models {
+      do {
+        reports += try await monitor.check(model, asOf: asOf, now: now)
+      } catch {
+        hasFailed = true
+        let name = model.name.value
+        Terminal.error(
+          error is YAMLFaults ? "\(name) cannot be checked:\n\(error)" : "\(name): \(error)")
+      }
+    }
+    let report = Report(asOf: asOf, models: reports)
+    let output: ReportFormat = format == .json ? .json : .text
+    Terminal.write(try output.render(report, style: Terminal.style))
+    if hasFailed { throw ExitCode(Failure.failed) }
+    if detailedExitCode { try exitByVerdicts(report) }
+  }
+
+  private func exitByVerdicts(_ report: Report) throws {
+    let findings = report.models.flatMap(\.windows).flatMap(\.findings)
+    if findings.contains(where: \.verdict.isBad) { throw ExitCode(10) }
+    // Labels that are still to come are no news; everything else that kept a rule from judging is.
+    let isBlind = findings.contains {
+      $0.verdict.cannotJudge && $0.verdict != .immature && $0.rule != nil
+    }
+    let hasNothing = report.models.contains { $0.windows.isEmpty }
+    if isBlind || hasNothing || report.models.isEmpty { throw ExitCode(20) }
+  }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Findings
+import Foundation
+import Monitor
+import Profiles
+import Reports
+import Settings
+import Store
+import YAMLSource
+
+struct ReferenceCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reference",
+    abstract: "Shows or pins the rows that others are compared with.",
+    subcommands: [Show.self, Set.self], defaultSubcommand: Show.self)
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Shows the reference and the cells made from it.")
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+    @OptionGroup var shared: SharedOptions
+    @Option(help: "Only this model.") var model: String?
+    @Option(help: "How to print: text, or json with every edge.") var format = Format.text
+
+    func run() async throws {
+      let settings = try shared.settings()
+      let monitor = shared.monitor()
+      for model in try shared.models(model, in: settings) {
+        let state = try await monitor.referenceState(model)
+        guard let stored = state.stored else {
+          throw Monitor.NeverChecked(model.name.value)
+        }
+        if format == .json {
+          let encoder = JSONEncoder()
+          encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+          Terminal.write(
+            String(decoding: try encoder.encode(stored.binning), as: UTF8.self) + "\n")
+        } else {
+          describe(model, state, stored)
+        }
+      }
+    }
+
+    private func describe(
+      _ model: ModelSettings, _ state: Monitor.ReferenceState, _ stored: StoredBinning
+    ) {
+      var lines = [Terminal.style.bold(model.name.value)]
+      if let choice = state.choice {
+        lines.append("  pinned \(choice.range) by \(choice.author): \(choice.reason)")
+      } else {
+        lines += model.references.map { "  configured \($0.range)" }
+      }
+      lines.append(
+        "  cells no. \(stored.number) from \(NumberText.grouped(stored.referenceRows)) rows, made "
+          + "\(stored.createdAt) (\(stored.reason))")
+      lines.append("  buckets closed from \(stored.profiledFrom) to \(stored.profiledUntil)")
+      for feature in stored.binning.features {
+        lines.append("  \(feature.name): \(Self.text(feature.kind))")
+      }
+      Terminal.write(lines.joined(separator: "\n") + "\n")
+    }
+
+    private static func text(_ kind: FeatureKind) -> String {
+      switch kind {
+      case .numeric(let binning):
+        guard let first = binning.edges.first, let last = binning.edges.last else {
+          return "numeric, no value in the reference"
+        }
+        return "numeric, \(NumberText.text(first)) to \(NumberText.text(last)), "
+          + "\(binning.innerCellCount) cells in \(binning.groupCount) groups"
+      case .category(let binning):
+        let rare = binning.rareLevels.isEmpty ? "" : ", \(binning.rareLevels.count) rare ones"
+        return "category, \(binning.levels.count) levels\(rare)"
+      case .identifier(let binning): return "identifier: \(binning.reason)"
+      }
+    }
+  }
+
+  struct Set: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Pins a reference; the next check makes its cells and profiles anew.")
+
+    @OptionGroup var shared: SharedOptions
+    @Option(help: "The model; may be left out when there is one.") var model: String?
+    @Option(help: "The reference's start.") var from: MomentArgument
+    @Option(help: "The reference's end, not included.") var to: MomentArgument
+    @Option(help: "Who decides this.") var author: String
+    @Option(help: "Why.") var reason: String
+
+    func run() async throws {
+      let settings = try shared.settings()
+      let models = try shared.models(model, in: settings)
+      guard models.count == 1, let model = models.first else {
+        throw ValidationError("name the model with --model")
+      }
+      let calendar = settings.calendar
+      let (from, to) = (from.instant(calendar), to.instant(calendar))
+      guard from < to, let range = TimeRange(from: from, to: to) else {
+        throw ValidationError("the reference ends before it begins")
+      }
+      try await shared.monitor().setReference(model, range, author: author, reason: reason)
+      Terminal.note("the reference of \(model.name.value) is \(range) from the next check on")
+    }
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import Monitor
+import Profiles
+import Reports
+import Settings
+
+struct ReportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Reports drift, performance and calibration for every window of a range.",
+    discussion: "Works on what 'check' has stored; the logs themselves are not read.")
+
+  @OptionGroup var shared: SharedOptions
+  @Option(help: "Only this model.") var model: String?
+  @Option(help: "Windows that begin at or after this date or moment.") var from: MomentArgument?
+  @Option(help: "Windows that end at or before this date or moment.") var to: MomentArgument?
+  @Option(help: "How to print: text, markdown, json or html.") var format = Format.text
+  @Option(name: [.short, .long], help: "Write to this file instead of standard output.")
+  var output: String?
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, markdown, json, html }
+
+  func run() async throws {
+    let settings = try shared.settings()
+    let monitor = shared.monitor(try RuleSet.read(settings.rules))
+    let calendar = settings.calendar
+    var asOf: Instant?
+    var reports: [ModelReport] = []
+    for model in try shared.models(model, in: settings) {
+      let (moment, found) = try await monitor.report(
+        model, from: from?.instant(calendar), to: to?.instant(calendar))
+      asOf = max(asOf ?? moment, moment)
+      reports += found
+    }
+    let report = Report(asOf: asOf ?? .now(), models: reports)
+    guard let format = ReportFormat(rawValue: format.rawValue) else { return }
+    let text = try format.render(
+      report, style: output == nil ? Terminal.style : .plain,
+      chartLibrary: format == .html ? ChartLibrary.text() : nil)
+    guard let output else {
+      Terminal.write(text)
+      return
+    }
+    try text.write(toFile: output, atomically: true, encoding: .utf8)
+    Terminal.note("wrote \(output)")
+  }
+}
+
+/// Chart.js, which goes into each page so that the page needs nothing else.
+enum ChartLibrary {
+  static let paths = [
+    "/usr/share/javascript/chart.js/chart.min.js", "/usr/share/javascript/chart.js/Chart.min.js",
+    "/usr/share/nodejs/chart.js/dist/chart.min.js",
+  ]
+
+  /// Returns its text from `PLUMBLINE_CHARTJS` or where Debian installs it; nil, with a note, when
+  /// it is in neither place.
+  static func text() -> String? {
+    let named = ProcessInfo.processInfo.environment["PLUMBLINE_CHARTJS"]
+    for path in named.map({ [$0] }) ?? paths {
+      if let text = try? String(contentsOfFile: path, encoding: .utf8) { return text }
+    }
+    Terminal.note(
+      "note: Chart.js was not found, so the page has tables but no charts; install libjs-chart.js "
+        + "or set PLUMBLINE_CHARTJS to the path of chart.min.js")
+    return nil
+  }
+}

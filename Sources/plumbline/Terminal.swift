@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Foundation
+import Monitor
+import Reports
+import Synchronization
+
+/// What a person sees: results on standard output, everything else on standard error.
+enum Terminal {
+  static func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+
+  static func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+  static func error(_ text: String) { note("plumbline: \(text)") }
+
+  private static var wantsColor: Bool {
+    ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
+  }
+
+  /// Colours where standard output is a terminal that may have them.
+  static var style: TextStyle {
+    isatty(STDOUT_FILENO) == 1 && wantsColor ? .colored : .plain
+  }
+
+  /// Reports progress on standard error: one line that changes on a terminal, plain lines elsewhere.
+  static func progressReporter() -> ProgressReporter {
+    let isTerminal = isatty(STDERR_FILENO) == 1
+    let state = Mutex(ProgressLine(isTerminal: isTerminal))
+    return ProgressReporter { event in
+      state.withLock { line in
+        if let text = line.update(event, now: ContinuousClock.now) {
+          FileHandle.standardError.write(Data(text.utf8))
+        }
+      }
+    }
+  }
+}
+
+/// The text of a progress line as work goes on.
+struct ProgressLine {
+  private let isTerminal: Bool
+  private var name = ""
+  private var expected = 0
+  private var rows = 0
+  private var start = ContinuousClock.now
+  private var drawn = ContinuousClock.now
+
+  init(isTerminal: Bool) { self.isTerminal = isTerminal }
+
+  /// Returns what to print, if anything.
+  mutating func update(_ event: ProgressReporter.Event, now: ContinuousClock.Instant) -> String? {
+    switch event {
+    case .begin(let name, let expectedRows):
+      self.name = name
+      expected = expectedRows
+      rows = 0
+      start = now
+      drawn = now
+      return isTerminal ? "\r\u{1B}[K\(name) …" : nil
+    case .rows(let count):
+      rows += count
+      guard isTerminal, now - drawn > .milliseconds(100) else { return nil }
+      drawn = now
+      return "\r\u{1B}[K" + text(now)
+    case .end:
+      let took = Self.seconds(now - start)
+      if isTerminal { return "\r\u{1B}[K" }
+      // Piped output gets a line only for work worth mentioning.
+      return rows > 0 || took >= 1 ? text(now) + "\n" : nil
+    }
+  }
+
+  private func text(_ now: ContinuousClock.Instant) -> String {
+    let took = max(Self.seconds(now - start), 1e-3)
+    let rate = Double(rows) / took
+    var text = "\(name): \(NumberText.grouped(rows)) rows, "
+      + "\(NumberText.grouped(Int(rate))) rows/s"
+    if expected > rows, rate > 0 {
+      text += ", \(100 * rows / expected) %, \(Int(Double(expected - rows) / rate) + 1) s left"
+    }
+    return text
+  }
+
+  private static func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+  }
+}

@@ -1,0 +1,5 @@
+-- A check has been made.
+-- $1 model number, $2 cells, $3 as of, $4 software, $5 rows read, $6 start
+insert into plumbline.cycle (model_id, binning_id, as_of, software, rows_read, started_at)
+values ($1::bigint::int, $2::bigint, $3::timestamptz, $4::text, $5::bigint, $6::timestamptz)
+returning cycle_id

@@ -1,0 +1,9 @@
+-- The newest cells of a model, with how far its buckets are closed.
+-- $1 model name
+select b.binning_id, b.number, b.fingerprint, b.definition, b.reference_rows, b.profiled_from,
+  b.profiled_until, b.labelled_as_of, b.reason, b.created_at
+from plumbline.binning b
+join plumbline.model m using (model_id)
+where m.name = $1::text
+order by b.number desc
+limit 1
