@@ -60,11 +60,13 @@ struct CycleRun {
     return store.buckets(profiles, edges: edges)
   }
 
-  /// Judges the newest window of each kind and, where its labels are not mature, the newest one
-  /// whose are.
+  /// Judges the newest window of each kind, those whose labels have matured since the last check,
+  /// and in any case the newest one whose labels are mature.
+  ///
+  /// - Parameter previous: The moment of the last check; nil for the first.
   func judge(
     _ stored: StoredBinning, _ series: ModelSeries, endingBy closed: Instant,
-    _ inspection: InputInspection
+    since previous: Instant?, _ inspection: InputInspection
   ) -> [ModelReport] {
     let measurement = Measurement(
       series: series, judge: monitor.judge, references: references.ranges(for:),
@@ -73,14 +75,11 @@ struct CycleRun {
     for kind in model.windows {
       guard let last = model.grid.lastWindow(kind, endingBy: closed) else { continue }
       for version in series.versions(in: last) {
-        let newest = measurement.window(kind, last, version: version)
-        if !newest.isMature, source.outcomes != nil,
-          let mature = newestMature(kind, before: last, version: version, series, stored)
-        {
-          windows[version, default: []].append(
-            measurement.window(kind, mature, version: version))
+        let matured = maturedWindows(
+          kind, before: last, since: previous, version: version, series, stored)
+        windows[version, default: []] += (matured + [last]).map {
+          measurement.window(kind, $0, version: version)
         }
-        windows[version, default: []].append(newest)
       }
     }
     return windows.sorted { $0.key < $1.key }.map { version, windows in
@@ -94,17 +93,27 @@ struct CycleRun {
     }
   }
 
-  private func newestMature(
-    _ kind: WindowSpec, before last: TimeRange, version: String, _ series: ModelSeries,
-    _ stored: StoredBinning
-  ) -> TimeRange? {
-    guard let all = series.series[ModelSeries.Key(version: version, segment: nil)],
+  /// Windows before the newest one whose labels have matured since the last check, oldest first;
+  /// where there are none, the newest mature one.
+  private func maturedWindows(
+    _ kind: WindowSpec, before last: TimeRange, since previous: Instant?, version: String,
+    _ series: ModelSeries, _ stored: StoredBinning
+  ) -> [TimeRange] {
+    guard let horizon = model.outcomes?.horizon,
+      let all = series.series[ModelSeries.Key(version: version, segment: nil)],
       let past = TimeRange(from: stored.profiledFrom, to: last.to)
-    else { return nil }
-    return model.grid.windows(kind, inside: past).last { window in
+    else { return [] }
+    let windows = model.grid.windows(kind, inside: past).filter { $0 != last }
+    func isMature(_ window: TimeRange) -> Bool {
       let labels = all.labels(in: window)
-      return labels.predictions > 0 && labels.isMature && window != last
+      return labels.predictions > 0 && labels.isMature
     }
+    let recent = windows.filter { window in
+      let due = window.to.advanced(by: horizon)
+      return previous.map { $0 < due && due <= asOf } ?? false
+    }
+    let matured = recent.filter(isMature)
+    return matured.isEmpty ? windows.last(where: isMature).map { [$0] } ?? [] : matured
   }
 }
 

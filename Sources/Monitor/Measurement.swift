@@ -74,6 +74,11 @@ struct Measurement {
     func days(_ range: TimeRange) -> Double {
       Double(range.to.microseconds - range.from.microseconds) / 86_400e6
     }
+    guard features.rows > 0 else {
+      return Reading(
+        .volume, subject: Subject.scoreName, sample: Reading.Sample(current: 0),
+        obstacle: .noData("there are no predictions in the window"))
+    }
     let ranges = references(version)
     let mine = series.series[ModelSeries.Key(version: version, segment: segment)]
     let rows = ranges.reduce(0) { $0 + (mine?.features(in: $1).rows ?? 0) }

@@ -14,8 +14,8 @@ extension Monitor {
   /// - Parameters:
   ///   - asOf: The moment as of which to check; what happened later is not looked at.
   ///   - now: The clock, for telling predictions from the future.
-  /// - Returns: The windows judged: the newest of each kind and, where its labels are not mature,
-  ///   the newest one whose are.
+  /// - Returns: The windows judged: the newest of each kind, and those whose labels have matured
+  ///   since the last check, or else the newest one whose labels are mature.
   package func check(
     _ model: ModelSettings, asOf: Instant, now: Instant
   ) async throws -> [ModelReport] {
@@ -56,8 +56,11 @@ extension Monitor {
     let series = ModelSeries(stored.binning, features: features, labels: labels)
     inspection.noteScores(series)
     inspection.noteLabels(series)
-    let reports = run.judge(stored, series, endingBy: closed, inspection)
-    try await FindingStore(connection).record(
+    let findings = FindingStore(connection)
+    let reports = run.judge(
+      stored, series, endingBy: closed, since: try await findings.lastCheck(model.name.value),
+      inspection)
+    try await findings.record(
       model: number, binning: stored.identifier, asOf: asOf, software: Self.software,
       rowsRead: inspection.rowsRead, startedAt: now,
       windows: reports.flatMap { report in

@@ -40,6 +40,7 @@ package actor Connection {
       """
       select set_config('statement_timeout', '\(timeout)s', false),
         set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false),
+        set_config('client_min_messages', 'warning', false),
         set_config('synchronize_seqscans', 'off', false)
       """, name: "connect")
     return made

@@ -5,6 +5,8 @@ package enum Parameter: Sendable {
   case null
   case text(String)
   case int(Int)
+  /// An `integer`.
+  case int32(Int)
   case double(Double)
   case bool(Bool)
   /// `timestamptz`, as microseconds since 1970-01-01 UTC.
@@ -24,6 +26,7 @@ package enum Parameter: Sendable {
     case .null: 0
     case .text: 25
     case .int: 20
+    case .int32: 23
     case .double: 701
     case .bool: 16
     case .timestamp: 1184
@@ -38,6 +41,7 @@ package enum Parameter: Sendable {
     case .null: nil
     case .text(let text): Array(text.utf8)
     case .int(let value): Self.bigEndian(UInt64(bitPattern: Int64(value)))
+    case .int32(let value): Array(Self.bigEndian(UInt64(bitPattern: Int64(value))).suffix(4))
     case .double(let value): Self.bigEndian(value.bitPattern)
     case .bool(let value): [value ? 1 : 0]
     case .timestamp(let value):

@@ -36,13 +36,45 @@ struct ReportTables {
     return kept.reversed()
   }
 
-  /// Findings that ask for action, newest window first, the gravest first within a window.
-  func bad(in windows: [WindowReport]) -> [(window: WindowReport, finding: Finding)] {
-    windows.reversed().flatMap { window in
-      window.findings.filter(\.verdict.isBad)
-        .sorted { ($0.severity ?? .info) > ($1.severity ?? .info) }
-        .map { (window, $0) }
+  /// One check on one subject that asked for action, over all windows in which it did.
+  struct Episode {
+    /// The windows, oldest first.
+    var windows: [WindowReport]
+    /// The finding of the newest of them.
+    var newest: Finding
+    /// The gravest of them.
+    var severity: Severity
+
+    /// `2016-09`, or `2016-09 to 2017-01, 4 windows`.
+    var when: String {
+      guard let first = windows.first, let last = windows.last, windows.count > 1 else {
+        return windows.first.map(ReportTables.name) ?? ""
+      }
+      return "\(ReportTables.name(first)) to \(ReportTables.name(last)), \(windows.count) windows"
     }
+  }
+
+  /// What asks for action: the gravest first, then the newest.
+  func episodes(in windows: [WindowReport]) -> [Episode] {
+    var episodes: [String: Episode] = [:]
+    for window in windows {
+      for finding in window.findings where finding.verdict.isBad {
+        let reading = finding.reading
+        let key = "\(reading.check.rawValue)|\(reading.subject)|\(reading.segment ?? "")"
+        let severity = finding.severity ?? .info
+        var episode =
+          episodes[key] ?? Episode(windows: [], newest: finding, severity: severity)
+        episode.windows.append(window)
+        episode.newest = finding
+        episode.severity = max(episode.severity, severity)
+        episodes[key] = episode
+      }
+    }
+    func order(_ episode: Episode) -> (Severity, Instant, String) {
+      let last = episode.windows.last?.range.from ?? Instant(microseconds: 0)
+      return (episode.severity, last, episode.newest.reading.check.rawValue)
+    }
+    return episodes.values.sorted { order($0) > order($1) }
   }
 
   /// The features in order of their largest PSI over some windows.

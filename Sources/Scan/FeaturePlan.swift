@@ -8,8 +8,7 @@ struct FeaturePlan: Sendable {
   let kind: Kind
   /// Where the feature's cells begin in the vector of counts.
   let offset: Int
-  let edgeStart: Int
-  let edgeEnd: Int
+  let edges: EdgeGuides.Place
   let table: HashCells.Table
   let falseCell: Int32
   let trueCell: Int32
@@ -18,7 +17,7 @@ struct FeaturePlan: Sendable {
 /// The plans of all features with the tables that they share.
 struct FeaturePlans: Sendable {
   private(set) var plans: [FeaturePlan] = []
-  private(set) var edges: [Double] = []
+  private(set) var edges = EdgeGuides()
   private(set) var hashes = HashCells()
 
   private static let noTable = HashCells.Table(start: 0, mask: 0, fallback: 0)
@@ -31,14 +30,14 @@ struct FeaturePlans: Sendable {
   }
 
   private mutating func add(_ kind: FeatureKind, offset: Int) {
-    let start = edges.count
+    var place = EdgeGuides.none
     var table = Self.noTable
     var flags: (Int32, Int32) = (0, 0)
     let word: FeaturePlan.Kind
     switch kind {
     case .numeric(let binning):
       word = .numeric
-      edges += binning.edges
+      place = edges.add(binning.edges)
     case .category(let binning):
       word = .category
       table = hashes.add(binning.cellsByHash(), fallback: binning.new)
@@ -55,8 +54,8 @@ struct FeaturePlans: Sendable {
     }
     plans.append(
       FeaturePlan(
-        kind: word, offset: offset, edgeStart: start, edgeEnd: edges.count, table: table,
-        falseCell: flags.0, trueCell: flags.1))
+        kind: word, offset: offset, edges: place, table: table, falseCell: flags.0,
+        trueCell: flags.1))
   }
 
   /// Returns the cell of a value, relative to the feature's first.
@@ -66,8 +65,7 @@ struct FeaturePlans: Sendable {
     case .missing: return 0
     case .number(let value):
       if plan.kind == .numeric {
-        let own = edges.span.extracting(plan.edgeStart..<plan.edgeEnd)
-        return Int32(truncatingIfNeeded: NumericBinning.cell(of: value, edges: own))
+        return Int32(truncatingIfNeeded: edges.cell(of: value, in: plan.edges))
       }
       return hashes.cell(of: ByteHash.of(value), in: plan.table)
     case .text(let offset, let length):

@@ -166,9 +166,8 @@ package struct ProfileScanner: Sendable {
   /// Values outside the reference's range are rare; their sums are kept aside.
   @inline(__always)
   private mutating func noteGuard(_ value: Double, _ cell: Int32, _ plan: FeaturePlan) {
-    let edges = plan.edgeEnd &- plan.edgeStart
-    let isBelow = cell == NumericBinning.below
-    guard isBelow || cell == NumericBinning.below &+ max(1, edges), value.isFinite else { return }
+    let isBelow = cell == plan.edges.below
+    guard isBelow || cell == plan.edges.above else { return }
     pendingGuards.append((plan.offset, !isBelow, value))
   }
 

@@ -16,12 +16,13 @@ package struct NumericBinning: Sendable, Hashable, Codable {
   /// The standard deviation of the reference's finite values, divisor n.
   package let standardDeviation: Double
 
-  package static let missing = 0
-  package static let notANumber = 1
-  package static let negativeInfinity = 2
-  package static let positiveInfinity = 3
+  // Computed, not stored: a stored constant costs the scan a call for each value.
+  package static var missing: Int { 0 }
+  package static var notANumber: Int { 1 }
+  package static var negativeInfinity: Int { 2 }
+  package static var positiveInfinity: Int { 3 }
   /// The first cell in order of value; the inner cells follow it.
-  package static let below = 4
+  package static var below: Int { 4 }
 
   package var innerCellCount: Int { max(0, edges.count - 1) }
   package var above: Int { Self.below + max(1, edges.count) }
@@ -31,31 +32,12 @@ package struct NumericBinning: Sendable, Hashable, Codable {
   /// The inner cells' indices.
   package var inner: Range<Int> { (Self.below + 1)..<(Self.below + 1 + innerCellCount) }
 
-  /// Returns the cell of a value.
-  ///
-  /// - Complexity: O(log edges), without branches that depend on the value.
-  @inline(__always)
-  package static func cell(of value: Double, edges: Span<Double>) -> Int {
+  /// Returns the cell of a value. - Complexity: O(log edges).
+  package func cell(of value: Double) -> Int {
     guard value.isFinite else {
-      return value.isNaN ? notANumber : value < 0 ? negativeInfinity : positiveInfinity
+      return value.isNaN
+        ? Self.notANumber : value < 0 ? Self.negativeInfinity : Self.positiveInfinity
     }
-    return below + rank(of: value, in: edges)
+    return Self.below + edges.partitioningIndex { $0 > value }
   }
-
-  /// Returns how many edges are at or below `value`.
-  @inline(__always)
-  package static func rank(of value: Double, in edges: Span<Double>) -> Int {
-    var base = 0
-    var length = edges.count
-    while length > 1 {
-      let half = length / 2
-      base = edges[base &+ half &- 1] <= value ? base &+ half : base
-      length &-= half
-    }
-    if length == 1, edges[base] <= value { base &+= 1 }
-    return base
-  }
-
-  /// Returns the cell of a value; for callers outside the scan.
-  package func cell(of value: Double) -> Int { Self.cell(of: value, edges: edges.span) }
 }

@@ -121,7 +121,7 @@ package struct NumericBinningBuilder: Sendable {
 
 extension Array {
   /// Returns the first index at which `isInSecondHalf` holds, in an array parted by it.
-  fileprivate func partitioningIndex(where isInSecondHalf: (Element) -> Bool) -> Int {
+  func partitioningIndex(where isInSecondHalf: (Element) -> Bool) -> Int {
     var low = 0
     var high = count
     while low < high {

@@ -65,13 +65,13 @@ struct HTMLReport {
     _ tables: ReportTables, _ kind: WindowSpec, _ windows: [WindowReport], hidden: Int,
     number: String
   ) -> [String: Any] {
-    let bad = tables.bad(in: windows)
+    let episodes = tables.episodes(in: windows)
     let newest = windows.last
     let features = tables.drifting(in: windows, limit: 40)
     return [
       "kind": kind.description, "number": number, "hidden": hidden, "hasHidden": hidden > 0,
-      "headline": headline(windows, bad),
-      "isGood": bad.isEmpty,
+      "headline": headline(windows),
+      "isGood": episodes.isEmpty,
       "newest": newest.map(ReportTables.name) ?? "",
       "titles": ReportTables.performance.map { Self.titles[$0] ?? $0.rawValue },
       "windows": windows.map { window in
@@ -94,11 +94,12 @@ struct HTMLReport {
           },
         ] as [String: Any]
       },
-      "hasFindings": !bad.isEmpty,
-      "more": bad.count > 60 ? "and \(bad.count - 60) more; --format json has all" : "",
-      "findings": bad.prefix(60).map { window, finding in
-        [
-          "window": ReportTables.name(window), "severity": finding.severity?.rawValue ?? "",
+      "hasFindings": !episodes.isEmpty,
+      "more": episodes.count > 60 ? "and \(episodes.count - 60) more; --format json has all" : "",
+      "findings": episodes.prefix(60).map { episode in
+        let finding = episode.newest
+        return [
+          "window": episode.when, "severity": episode.severity.rawValue,
           "verdict": finding.verdict.rawValue, "check": finding.reading.check.rawValue,
           "subject": finding.reading.subject, "segment": finding.reading.segment ?? "",
           "reason": finding.reason, "rule": finding.rule ?? "",
@@ -113,17 +114,17 @@ struct HTMLReport {
   ]
 
   /// One sentence for who reads nothing else.
-  private static func headline(
-    _ windows: [WindowReport], _ bad: [(window: WindowReport, finding: Finding)]
-  ) -> String {
+  private static func headline(_ windows: [WindowReport]) -> String {
     guard let newest = windows.last else { return "There is no window to report on." }
-    let decayed = Set(bad.filter { $0.finding.verdict == .decay }.map { ReportTables.name($0.window) })
-    let drifted = Set(bad.filter { $0.finding.verdict == .drift }.map { ReportTables.name($0.window) })
-    guard !bad.isEmpty else {
+    func count(_ verdict: Verdict) -> Int {
+      windows.count { $0.findings.contains { $0.verdict == verdict } }
+    }
+    let (decayed, drifted) = (count(.decay), count(.drift))
+    guard decayed + drifted > 0 else {
       return "Nothing asks for action up to \(ReportTables.name(newest))."
     }
-    return "The model's work got worse in \(decayed.count) and its data moved in "
-      + "\(drifted.count) of \(windows.count) windows."
+    return "The model's work was worse than in the reference in \(decayed), and its data differed "
+      + "in \(drifted), of \(windows.count) windows."
   }
 
   private static func cell(_ finding: Finding?) -> [String: Any] {

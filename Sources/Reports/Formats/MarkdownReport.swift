@@ -47,12 +47,12 @@ struct MarkdownReport {
             + drifting.map { ReportTables.figure(window.finding(.psi, $0)) }))
     }
     lines.append("\n`!` asks for action, `?` could not be judged.\n")
-    let bad = tables.bad(in: windows).prefix(30)
-    lines += bad.map { window, finding in
+    lines += tables.episodes(in: windows).prefix(30).map { episode in
+      let finding = episode.newest
       let segment = finding.reading.segment.map { " (\(escaped($0)))" } ?? ""
-      return "- **\(finding.verdict.rawValue)**, \(finding.severity?.rawValue ?? ""), "
-        + "\(ReportTables.name(window)): \(finding.reading.check.rawValue) of "
-        + "\(escaped(finding.reading.subject))\(segment). \(escaped(finding.reason))"
+      return "- **\(finding.verdict.rawValue)**, \(episode.severity.rawValue): "
+        + "\(finding.reading.check.rawValue) of \(escaped(finding.reading.subject))\(segment), "
+        + "\(episode.when). \(escaped(finding.reason))"
     }
     return lines + [""]
   }

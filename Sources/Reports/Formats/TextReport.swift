@@ -52,7 +52,7 @@ struct TextReport {
           + drifting.map { ReportTables.figure(window.finding(.psi, $0)) })
     }
     lines += table(rows)
-    lines += verdicts(tables.bad(in: windows))
+    lines += verdicts(tables.episodes(in: windows))
     return lines
   }
 
@@ -60,21 +60,24 @@ struct TextReport {
     check == .calibrationLevel ? "calib." : check.rawValue
   }
 
-  private func verdicts(_ bad: [(window: WindowReport, finding: Finding)]) -> [String] {
-    guard !bad.isEmpty else {
-      return [style.green("  nothing found that asks for action")]
+  private func verdicts(_ episodes: [ReportTables.Episode]) -> [String] {
+    guard !episodes.isEmpty else {
+      return ["", style.green("  nothing asks for action")]
     }
-    let shown = bad.prefix(20)
-    var lines = shown.map { window, finding -> String in
-      let reading = finding.reading
-      let subject = [reading.subject, reading.segment].compactMap(\.self).joined(separator: " ")
-      let word = "\(finding.verdict.rawValue) \(finding.severity?.rawValue ?? "")"
-      let painted = finding.severity == .critical ? style.red(word) : style.yellow(word)
-      return "  \(ReportTables.name(window))  \(painted)  \(reading.check.rawValue) \(subject): "
-        + finding.reason
+    let shown = episodes.prefix(20)
+    var lines = [""]
+    for episode in shown {
+      let finding = episode.newest
+      let subject = [finding.reading.subject, finding.reading.segment]
+        .compactMap(\.self).joined(separator: " ")
+      let word = "\(finding.verdict.rawValue), \(episode.severity.rawValue)"
+      let painted = episode.severity == .critical ? style.red(word) : style.yellow(word)
+      lines.append(
+        "  \(painted): \(finding.reading.check.rawValue) of \(subject), \(episode.when)")
+      lines.append("    \(finding.reason)")
     }
-    if bad.count > shown.count {
-      lines.append(style.dim("  and \(bad.count - shown.count) more; --format json has all"))
+    if episodes.count > shown.count {
+      lines.append(style.dim("  and \(episodes.count - shown.count) more; --format json has all"))
     }
     return lines
   }

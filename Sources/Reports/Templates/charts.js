@@ -65,7 +65,7 @@
       const count = group.labels.length;
       draw(`performance-${name}`, group.labels, group.performance.flatMap((s, i) => line(s, i, group.mature, { band: true, reference: true })), { suggestedMin: 0, suggestedMax: 1 });
       draw(`churn-${name}`, group.labels, group.churn.flatMap((s, i) => line(s, i, group.mature, { band: true, reference: true })), { beginAtZero: true });
-      draw(`drift-${name}`, group.labels, group.drift.flatMap((s, i) => line(s, i, null, {})).concat([level(0.1, count), level(0.25, count)]), { beginAtZero: true, suggestedMax: 0.3 });
+      draw(`drift-${name}`, group.labels, group.drift.flatMap((s, i) => line(s, i, null, {})).concat([level(0.1, count), level(0.25, count)]), { type: "logarithmic", min: 0.003, suggestedMax: 0.5, ticks: { callback: (v) => ([0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10].includes(v) ? v : null) } });
     });
     model.distributions.forEach((distribution, d) => {
       const canvas = document.getElementById(`distribution-${m}-${d}`);
