@@ -24,14 +24,16 @@ let package = Package(
     .target(name: "Performance", dependencies: ["Statistics", "Profiles", "Findings"]),
     .target(
       name: "Alerting",
-      dependencies: ["Statistics", "Profiles", "Findings", "YAMLSource"]),
+      dependencies: ["Statistics", "Profiles", "Findings", "YAMLSource"]
+    ),
     .target(
       name: "Reports",
       dependencies: [
         "Statistics", "Profiles", "Findings",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
-      plugins: ["EmbedFilesPlugin"]),
+      plugins: ["EmbedFilesPlugin"]
+    ),
     .target(name: "Simulator", dependencies: ["Statistics", "Profiles"]),
     .target(name: "YAMLSource", dependencies: [.product(name: "Yams", package: "Yams")]),
     .target(name: "Settings", dependencies: ["Profiles", "YAMLSource"]),
@@ -43,7 +45,8 @@ let package = Package(
       dependencies: [
         "Postgres", "Scan", "Statistics", "Profiles", "Findings", "Settings", "YAMLSource",
       ],
-      plugins: ["EmbedFilesPlugin"]),
+      plugins: ["EmbedFilesPlugin"]
+    ),
     // Composition.
     .target(
       name: "Monitor",
@@ -52,19 +55,70 @@ let package = Package(
         "Statistics", "YAMLSource",
         "Alerting", "Reports",
       ],
-      plugins: ["EmbedFilesPlugin"]),
+      plugins: ["EmbedFilesPlugin"]
+    ),
     .executableTarget(
       name: "plumbline",
       dependencies: [
         "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Alerting", "Reports",
         "Simulator", "YAMLSource",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ]
+    ),
+    // Tests: one target for each module, and three that look at the whole.
+    .target(name: "TestKit", dependencies: ["Postgres"], path: "Tests/TestKit"),
+    .testTarget(
+      name: "StatisticsTests",
+      dependencies: ["Statistics", "TestKit"],
+      exclude: ["Golden"]
+    ),
+    .testTarget(
+      name: "ProfilesTests",
+      dependencies: ["Profiles", "Statistics", "TestKit"]
+    ),
+    .testTarget(
+      name: "ScanTests",
+      dependencies: ["Scan", "Profiles", "Postgres", "Statistics", "TestKit"]
+    ),
+    .testTarget(
+      name: "DriftTests",
+      dependencies: ["Drift", "Profiles", "Findings", "Statistics", "TestKit"],
+      exclude: ["Golden"]
+    ),
+    .testTarget(
+      name: "PerformanceTests",
+      dependencies: ["Performance", "Profiles", "Findings", "Statistics", "TestKit"],
+      exclude: ["Golden"]
+    ),
+    .testTarget(
+      name: "AlertingTests",
+      dependencies: ["Alerting", "Drift", "Findings", "Profiles", "Statistics", "YAMLSource"]
+    ),
+    .testTarget(name: "SettingsTests", dependencies: ["Settings", "Profiles", "YAMLSource"]),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["Reports", "Findings", "Profiles", "Statistics", "TestKit"],
+      exclude: ["Snapshots"]
+    ),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestKit"]),
+    .testTarget(name: "StoreTests", dependencies: ["Store", "Postgres", "TestKit"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Reports", "Simulator",
+        "Statistics", "YAMLSource", "TestKit",
+      ],
+      exclude: ["Golden"]
+    ),
+    .testTarget(name: "TidyTests", dependencies: ["Drift", "Performance", "TestKit"]),
     // Build time: text files become Swift constants.
     .executableTarget(name: "EmbedFiles"),
     .plugin(
-      name: "EmbedFilesPlugin", capability: .buildTool(), dependencies: ["EmbedFiles"],
-      path: "Sources/EmbedFilesPlugin"),
+      name: "EmbedFilesPlugin",
+      capability: .buildTool(),
+      dependencies: ["EmbedFiles"],
+      path: "Sources/EmbedFilesPlugin"
+    ),
   ],
   cxxLanguageStandard: .cxx17
 )

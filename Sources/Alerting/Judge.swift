@@ -38,14 +38,25 @@ package struct Judge: Sendable {
     case nil: (verdict, reason) = (.unjudged, "no rule looks at it")
     }
     return Finding(
-      reading: reading, rule: nil, threshold: nil, verdict: verdict, severity: nil, reason: reason)
+      reading: reading,
+      rule: nil,
+      threshold: nil,
+      verdict: verdict,
+      severity: nil,
+      reason: reason
+    )
   }
 
   private static func finding(on reading: Reading, by rule: Rule) -> Finding {
     if let (verdict, why) = obstacle(reading, rule) {
       return Finding(
-        reading: reading, rule: rule.name, threshold: nil, verdict: verdict, severity: nil,
-        reason: why)
+        reading: reading,
+        rule: rule.name,
+        threshold: nil,
+        verdict: verdict,
+        severity: nil,
+        reason: why
+      )
     }
     guard let value = reading.value else { return unjudged(reading) }
     var judged = reading
@@ -63,11 +74,15 @@ package struct Judge: Sendable {
       case .within: .ok
       }
     return Finding(
-      reading: judged, rule: rule.name, threshold: outcome.threshold, verdict: verdict,
+      reading: judged,
+      rule: rule.name,
+      threshold: outcome.threshold,
+      verdict: verdict,
       severity: verdict.isBad ? rule.severity : nil,
       reason: verdict.isBad
         ? rule.summary.map { fill($0, judged, outcome.threshold) } ?? outcome.reason
-        : outcome.reason)
+        : outcome.reason
+    )
   }
 
   private static func obstacle(_ reading: Reading, _ rule: Rule) -> (Verdict, String)? {

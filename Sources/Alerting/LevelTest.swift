@@ -30,25 +30,35 @@ struct LevelTest {
   private var name: String { reading.check.rawValue }
 
   private func against(
-    _ level: Double, isUpper: Bool, _ value: Double, _ interval: Interval?, _ word: String
+    _ level: Double,
+    isUpper: Bool,
+    _ value: Double,
+    _ interval: Interval?,
+    _ word: String
   ) -> Outcome {
     let near = (isUpper ? interval?.lower : interval?.upper) ?? value
     let isBeyond = isUpper ? near > level : near < level
     let looksBeyond = isUpper ? value > level : value < level
-    let text = "\(name) \(NumberText.text(value)) is \(looksBeyond ? "" : "not ")\(word) "
+    let text =
+      "\(name) \(NumberText.text(value)) is \(looksBeyond ? "" : "not ")\(word) "
       + NumberText.text(level)
     if isBeyond { return Outcome(answer: .beyond, threshold: level, reason: text) }
     if looksBeyond {
       return Outcome(
-        answer: .unclear, threshold: level,
+        answer: .unclear,
+        threshold: level,
         reason: text + ", but its interval reaches \(NumberText.text(near)) with "
-          + "\(NumberText.grouped(reading.sample.current)) rows")
+          + "\(NumberText.grouped(reading.sample.current)) rows"
+      )
     }
     return Outcome(answer: .within, threshold: level, reason: text)
   }
 
   private func moved(
-    _ amount: Condition.Amount, down: Bool, up: Bool, _ value: Double
+    _ amount: Condition.Amount,
+    down: Bool,
+    up: Bool,
+    _ value: Double
   ) -> Outcome {
     let reference = reading.reference ?? 0
     let margin = amount.of(reference)
@@ -65,18 +75,24 @@ struct LevelTest {
       : "\(name) \(direction) from \(NumberText.text(reference)) to \(NumberText.text(value))"
     if near > margin {
       return Outcome(
-        answer: .beyond, threshold: threshold,
-        reason: text + ", more than the \(NumberText.text(margin)) allowed even with chance granted")
+        answer: .beyond,
+        threshold: threshold,
+        reason: text + ", more than the \(NumberText.text(margin)) allowed even with chance granted"
+      )
     }
     if size > margin {
       return Outcome(
-        answer: .unclear, threshold: threshold,
+        answer: .unclear,
+        threshold: threshold,
         reason: text + ", more than the \(NumberText.text(margin)) allowed, but "
-          + "\(NumberText.grouped(reading.sample.current)) rows cannot tell it from chance")
+          + "\(NumberText.grouped(reading.sample.current)) rows cannot tell it from chance"
+      )
     }
     return Outcome(
-      answer: .within, threshold: threshold,
-      reason: text + ", within the \(NumberText.text(margin)) allowed")
+      answer: .within,
+      threshold: threshold,
+      reason: text + ", within the \(NumberText.text(margin)) allowed"
+    )
   }
 
   /// The interval of the change; nil where either side has none.

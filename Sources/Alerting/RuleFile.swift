@@ -21,7 +21,9 @@ package enum RuleFile {
 
   /// Returns the rules of one file's text; faults are gathered in `faults`.
   package static func rules(
-    text: String, file: String, faults: YAMLValue.FaultList
+    text: String,
+    file: String,
+    faults: YAMLValue.FaultList
   ) -> [Rule] {
     guard
       let root = YAMLValue.parse(text, file: file, faults: faults)?.mapping(known: ["groups"]),
@@ -49,8 +51,13 @@ package enum RuleFile {
     let severity = root.required("severity").flatMap { $0.word("severity", Severity.self) }
     guard let name, let condition, let severity else { return nil }
     return Rule(
-      name: name, group: group, condition: condition, severity: severity,
-      summary: root.optional("summary")?.text(), place: value.place)
+      name: name,
+      group: group,
+      condition: condition,
+      severity: severity,
+      summary: root.optional("summary")?.text(),
+      place: value.place
+    )
   }
 
   private static func condition(_ value: YAMLValue) -> Condition? {
@@ -65,7 +72,8 @@ package enum RuleFile {
     let alpha = root.optional("alpha").map { $0.number(in: 1e-9...0.5, "a chance such as 0.05") }
     if let check, check != .psi, check != .scorePSI {
       root.optional("alpha")?.fault(
-        "'alpha' belongs to psi and score-psi; \(check.rawValue) is judged by its interval")
+        "'alpha' belongs to psi and score-psi; \(check.rawValue) is judged by its interval"
+      )
     }
     let least = root.optional("min_sample").map {
       $0.parsed("a whole number of rows") { Int($0).flatMap { $0 >= 0 ? $0 : nil } }
@@ -73,9 +81,14 @@ package enum RuleFile {
     let subjects = root.optional("subject")?.list().compactMap { $0.text() }
     guard let check, let test else { return nil }
     return Condition(
-      check: check, subjects: subjects == ["*"] ? nil : subjects,
-      segment: root.optional("segment")?.text(), window: window ?? nil, test: test,
-      alpha: (alpha ?? nil) ?? 0.05, minimumSample: (least ?? nil) ?? 0)
+      check: check,
+      subjects: subjects == ["*"] ? nil : subjects,
+      segment: root.optional("segment")?.text(),
+      window: window ?? nil,
+      test: test,
+      alpha: (alpha ?? nil) ?? 0.05,
+      minimumSample: (least ?? nil) ?? 0
+    )
   }
 
   private static func check(_ value: YAMLValue) -> CheckName? {

@@ -26,23 +26,32 @@ struct ToleranceTest {
     let sample = NumberText.grouped(reading.sample.current)
     if value > threshold {
       return Outcome(
-        answer: .beyond, threshold: threshold,
+        answer: .beyond,
+        threshold: threshold,
         reason: "\(shown) exceeds the tolerance \(level) by more than chance allows for "
-          + "\(sample) rows (\(NumberText.text(threshold)))")
+          + "\(sample) rows (\(NumberText.text(threshold)))"
+      )
     }
     if value > tolerance {
       return Outcome(
-        answer: .unclear, threshold: threshold,
+        answer: .unclear,
+        threshold: threshold,
         reason: "\(shown) is above the tolerance \(level), but \(sample) rows can show up to "
-          + "\(NumberText.text(threshold)) by chance")
+          + "\(NumberText.text(threshold)) by chance"
+      )
     }
     guard detectable <= tolerance * Self.detectableLimit else {
       return Outcome(
-        answer: .unclear, threshold: threshold,
+        answer: .unclear,
+        threshold: threshold,
         reason: "\(shown); with \(sample) rows only shifts above \(NumberText.text(detectable)) "
-          + "can be seen")
+          + "can be seen"
+      )
     }
     return Outcome(
-      answer: .within, threshold: threshold, reason: "\(shown) is within the tolerance \(level)")
+      answer: .within,
+      threshold: threshold,
+      reason: "\(shown) is within the tolerance \(level)"
+    )
   }
 }

@@ -32,8 +32,12 @@ package struct ChiSquareTest: DriftTest {
     }
     let degrees = Double(groups.current.count - 1)
     var reading = Reading(
-      name, subject: current.binning.name, value: min(1, (statistic / (n + m)).squareRoot()),
-      reference: 0, sample: Reading.Sample(current: Int(n), reference: Int(m)))
+      name,
+      subject: current.binning.name,
+      value: min(1, (statistic / (n + m)).squareRoot()),
+      reference: 0,
+      sample: Reading.Sample(current: Int(n), reference: Int(m))
+    )
     reading.p = degrees > 0 ? ChiSquared(degreesOfFreedom: degrees).upperTail(statistic) : 1
     reading.details = [
       Reading.Detail("statistic", statistic), Reading.Detail("degrees_of_freedom", degrees),

@@ -4,7 +4,7 @@ package import Profiles
 
 /// A measure of how far a feature's distribution has moved from its reference.
 ///
-/// A new test is one file and one line in `DriftTests.all`.
+/// A new test is one file and one line in `DriftRoster.all`.
 package protocol DriftTest: Sendable {
   var name: CheckName { get }
 
@@ -16,7 +16,7 @@ package protocol DriftTest: Sendable {
 }
 
 /// The roster; also the order in which reports print.
-package enum DriftTests {
+package enum DriftRoster {
   package static let all: [any DriftTest] = [
     PopulationStabilityIndex(),
     KolmogorovSmirnovDistance(),
@@ -31,26 +31,35 @@ package enum DriftTests {
   /// Returns all readings that make sense for a feature; one `noData` or `noReference` reading
   /// each where there is nothing to compare.
   ///
-  /// - Parameters:
-  ///   - current: The window's counts.
-  ///   - reference: The reference's counts, nil where there is no reference.
-  ///   - absence: Why the feature has no rows, when the reason is known: it left the table.
+  /// - `current`: The window's counts.
+  /// - `reference`: The reference's counts, nil where there is no reference.
+  /// - `absence`: Why the feature has no rows, when the reason is known: it left the table.
   package static func readings(
-    _ current: FeatureCounts, with reference: FeatureCounts?, absence: String? = nil
+    _ current: FeatureCounts,
+    with reference: FeatureCounts?,
+    absence: String? = nil
   ) -> [Reading] {
     all.filter { $0.applies(to: current.binning.kind) }.map { test in
       let subject = current.binning.name
       let sample = Reading.Sample(current: current.rows, reference: reference?.rows)
-      let name = test.name
+      // The score is a subject of its own on the wire: a rule for features must not match it.
+      let isScore = subject == Subject.scoreName && test.name == .psi
+      let name = isScore ? CheckName.scorePSI : test.name
       guard current.rows > 0 else {
         return Reading(
-          name, subject: subject, sample: sample,
-          obstacle: .noData(absence ?? "the window has no rows"))
+          name,
+          subject: subject,
+          sample: sample,
+          obstacle: .noData(absence ?? "the window has no rows")
+        )
       }
       guard let reference, reference.rows > 0 else {
         return Reading(
-          name, subject: subject, sample: sample,
-          obstacle: .noReference("the reference has no rows"))
+          name,
+          subject: subject,
+          sample: sample,
+          obstacle: .noReference("the reference has no rows")
+        )
       }
       return test.compare(current, with: reference)
     }

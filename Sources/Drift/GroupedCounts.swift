@@ -51,8 +51,10 @@ package struct GroupedCounts: Sendable {
   package var currentTotal: Int { current.reduce(0, +) }
   package var referenceTotal: Int { reference.reduce(0, +) }
 
-  /// Shares with half a count added to every group (H. Jeffreys, 1946): never zero, and of all
-  /// constants the one whose false alarms are nearest to nominal in small samples.
+  /// Shares with half a count added to every group.
+  ///
+  /// Jeffreys' prior (1946): never zero, and of all constants the one whose false alarms are nearest
+  /// to nominal in small samples.
   package func smoothedShares() -> (current: [Double], reference: [Double]) {
     func shares(_ counts: [Int]) -> [Double] {
       let total = Double(counts.reduce(0, +)) + 0.5 * Double(counts.count)

@@ -5,9 +5,10 @@ package import Profiles
 import Statistics
 
 /// Jensen–Shannon distance: the square root of the mean divergence of two distributions from
-/// their average (J. Lin, 1991), with logarithms to base 2, so that it lies in 0...1.
+/// their average.
 ///
-/// Plain shares, no smoothing: the divergence is finite with empty groups. The interval is the
+/// After J. Lin (IEEE Transactions on Information Theory 37, 1991), with logarithms to base 2, so
+/// that it lies in 0...1. Plain shares, no smoothing: the divergence is finite with empty groups. The interval is the
 /// delta method's on the divergence, its root taken; at zero it is degenerate and reaches up to the
 /// χ² law's bound instead (8 ln 2 · n · JSD is about χ² when nothing moved).
 ///
@@ -31,23 +32,36 @@ package struct JensenShannonDistance: DriftTest {
       share > 0 ? share * log2(share / mean) / 2 : 0
     }
     let divergence = max(
-      0, zip(c, r).reduce(0) { $0 + term($1.0, ($1.0 + $1.1) / 2) + term($1.1, ($1.0 + $1.1) / 2) })
+      0,
+      zip(c, r).reduce(0) { $0 + term($1.0, ($1.0 + $1.1) / 2) + term($1.1, ($1.0 + $1.1) / 2) }
+    )
     func slope(_ share: Double, _ other: Double) -> Double {
       share > 0 ? log2(2 * share / (share + other)) / 2 : 0
     }
     let error = DeltaMethod.standardError(
-      current: (c, zip(c, r).map(slope), n), reference: (r, zip(r, c).map(slope), m))
+      current: (c, zip(c, r).map(slope), n),
+      reference: (r, zip(r, c).map(slope), m)
+    )
     let scale = (1 / Double(n) + 1 / Double(m)) / (8 * log(2))
     let degrees = Double(max(1, groups.current.count - 1))
     let delta = Interval(estimate: divergence, standardError: error)
     let tail = (1 - Confidence.standard) / 2
     let noncentral = ChiSquared.noncentrality(
-      exceeding: divergence / scale, withProbability: 1 - tail, degreesOfFreedom: degrees)
+      exceeding: divergence / scale,
+      withProbability: 1 - tail,
+      degreesOfFreedom: degrees
+    )
     let upper = max(delta.upper, noncentral * scale, divergence)
     return Reading(
-      name, subject: current.binning.name, value: min(1, divergence.squareRoot()),
+      name,
+      subject: current.binning.name,
+      value: min(1, divergence.squareRoot()),
       interval: Interval(
-        lower: min(1, max(0, delta.lower).squareRoot()), upper: min(1, upper.squareRoot())),
-      reference: 0, sample: Reading.Sample(current: n, reference: m))
+        lower: min(1, max(0, delta.lower).squareRoot()),
+        upper: min(1, upper.squareRoot())
+      ),
+      reference: 0,
+      sample: Reading.Sample(current: n, reference: m)
+    )
   }
 }

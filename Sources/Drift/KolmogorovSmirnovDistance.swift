@@ -30,10 +30,13 @@ package struct KolmogorovSmirnovDistance: DriftTest {
     let sample = Reading.Sample(current: n, reference: m)
     guard n > 0, m > 0 else {
       return Reading(
-        name, subject: current.binning.name, sample: sample,
+        name,
+        subject: current.binning.name,
+        sample: sample,
         obstacle: n == 0
           ? .noData("every value of the window is missing")
-          : .noReference("every value of the reference is missing"))
+          : .noReference("every value of the reference is missing")
+      )
     }
     var distance = 0.0
     var bound = 0.0
@@ -46,8 +49,13 @@ package struct KolmogorovSmirnovDistance: DriftTest {
       bound = max(bound, max(Double(a) / Double(n), Double(b) / Double(m)))
     }
     var reading = Reading(
-      name, subject: current.binning.name, value: distance,
-      interval: Self.interval(distance, n, m, bound: bound), reference: 0, sample: sample)
+      name,
+      subject: current.binning.name,
+      value: distance,
+      interval: Self.interval(distance, n, m, bound: bound),
+      reference: 0,
+      sample: sample
+    )
     reading.p = Kolmogorov.twoSampleP(distance: distance, n, m)
     reading.details = [Reading.Detail("cell_bound", bound)]
     return reading
@@ -59,6 +67,8 @@ package struct KolmogorovSmirnovDistance: DriftTest {
     func band(_ count: Int) -> Double { (log(2 / alpha) / (2 * Double(count))).squareRoot() }
     let margin = band(n) + band(m)
     return Interval(
-      lower: max(0, distance - margin), upper: min(1, distance + margin + bound))
+      lower: max(0, distance - margin),
+      upper: min(1, distance + margin + bound)
+    )
   }
 }

@@ -28,12 +28,17 @@ package struct PopulationStabilityIndex: DriftTest {
     // The score is a subject of its own on the wire: a rule for features must not match it.
     let check = current.binning.name == Subject.scoreName ? CheckName.scorePSI : .psi
     return Self.reading(
-      check, subject: current.binning.name, GroupedCounts(current, reference))
+      check,
+      subject: current.binning.name,
+      GroupedCounts(current, reference)
+    )
   }
 
   /// Returns the index of grouped counts.
   package static func reading(
-    _ check: CheckName, subject: String, _ groups: GroupedCounts
+    _ check: CheckName,
+    subject: String,
+    _ groups: GroupedCounts
   ) -> Reading {
     let (c, r) = groups.smoothedShares()
     let index = zip(c, r).reduce(0) { $0 + ($1.0 - $1.1) * log($1.0 / $1.1) }
@@ -41,13 +46,21 @@ package struct PopulationStabilityIndex: DriftTest {
     let m = groups.referenceTotal
     let error = DeltaMethod.standardError(
       current: (c, zip(c, r).map { log($0 / $1) + 1 - $1 / $0 }, n),
-      reference: (r, zip(c, r).map { log($1 / $0) + 1 - $0 / $1 }, m))
+      reference: (r, zip(c, r).map { log($1 / $0) + 1 - $0 / $1 }, m)
+    )
     let law = SamplingLaw(
       scale: 1 / Double(n) + 1 / Double(m),
-      degreesOfFreedom: Double(max(1, groups.current.count - 1)), standardError: error)
+      degreesOfFreedom: Double(max(1, groups.current.count - 1)),
+      standardError: error
+    )
     var reading = Reading(
-      check, subject: subject, value: index, interval: interval(index, law), reference: 0,
-      sample: Reading.Sample(current: n, reference: m))
+      check,
+      subject: subject,
+      value: index,
+      interval: interval(index, law),
+      reference: 0,
+      sample: Reading.Sample(current: n, reference: m)
+    )
     reading.law = law
     reading.details = [Reading.Detail("groups", Double(groups.current.count))]
     return reading
@@ -59,11 +72,14 @@ package struct PopulationStabilityIndex: DriftTest {
     func noncentral(_ probability: Double) -> Double {
       law.scale
         * ChiSquared.noncentrality(
-          exceeding: index / law.scale, withProbability: probability,
-          degreesOfFreedom: law.degreesOfFreedom)
+          exceeding: index / law.scale,
+          withProbability: probability,
+          degreesOfFreedom: law.degreesOfFreedom
+        )
     }
     return Interval(
       lower: max(0, min(delta.lower, noncentral(tail))),
-      upper: max(delta.upper, noncentral(1 - tail), index))
+      upper: max(delta.upper, noncentral(1 - tail), index)
+    )
   }
 }

@@ -49,7 +49,12 @@ package struct NewValueShare: DriftTest {
       case .identifier, .numeric: IdentifierBinning.new
       }
     return Share.reading(
-      name, current, current.counts[cell], reference, reference.counts[cell])
+      name,
+      current,
+      current.counts[cell],
+      reference,
+      reference.counts[cell]
+    )
   }
 }
 
@@ -70,7 +75,12 @@ package struct OutOfRangeShare: DriftTest {
     let mine = ends(current)
     let theirs = ends(reference)
     var reading = Share.reading(
-      name, current, mine.below + mine.above, reference, theirs.below + theirs.above)
+      name,
+      current,
+      mine.below + mine.above,
+      reference,
+      theirs.below + theirs.above
+    )
     reading.details = [
       Reading.Detail("below", Double(mine.below)), Reading.Detail("above", Double(mine.above)),
     ]
@@ -81,7 +91,10 @@ package struct OutOfRangeShare: DriftTest {
 /// A share of a feature's rows beside the reference's, each with Wilson's interval.
 enum Share {
   static func reading(
-    _ check: CheckName, _ current: FeatureCounts, _ count: Int, _ reference: FeatureCounts,
+    _ check: CheckName,
+    _ current: FeatureCounts,
+    _ count: Int,
+    _ reference: FeatureCounts,
     _ referenceCount: Int
   ) -> Reading {
     let sample = Reading.Sample(current: current.rows, reference: reference.rows)
@@ -89,10 +102,20 @@ enum Share {
       let theirs = Proportion(referenceCount, of: reference.rows)
     else {
       return Reading(
-        check, subject: current.binning.name, sample: sample, obstacle: .noData("no rows"))
+        check,
+        subject: current.binning.name,
+        sample: sample,
+        obstacle: .noData("no rows")
+      )
     }
     return Reading(
-      check, subject: current.binning.name, value: mine.value, interval: mine.wilsonInterval(),
-      reference: theirs.value, referenceInterval: theirs.wilsonInterval(), sample: sample)
+      check,
+      subject: current.binning.name,
+      value: mine.value,
+      interval: mine.wilsonInterval(),
+      reference: theirs.value,
+      referenceInterval: theirs.wilsonInterval(),
+      sample: sample
+    )
   }
 }

@@ -31,14 +31,21 @@ package struct WassersteinDistance: DriftTest {
       return obstacle(.noReference("every value of the reference is missing"))
     }
     let raw = Self.distance(
-      Self.masses(current, binning, total: n), Self.masses(reference, binning, total: m))
+      Self.masses(current, binning, total: n),
+      Self.masses(reference, binning, total: m)
+    )
     // A constant reference has no scale of its own; then the raw distance is all there is.
     let scale = binning.standardDeviation > 0 ? binning.standardDeviation : 1
     guard raw.isFinite, (raw / scale).isFinite else {
       return obstacle(.noData("values too large for a distance"))
     }
     var reading = Reading(
-      name, subject: current.binning.name, value: raw / scale, reference: 0, sample: sample)
+      name,
+      subject: current.binning.name,
+      value: raw / scale,
+      reference: 0,
+      sample: sample
+    )
     reading.details = [Reading.Detail("raw", raw)]
     return reading
   }
@@ -50,12 +57,15 @@ package struct WassersteinDistance: DriftTest {
   }
 
   private static func masses(
-    _ feature: FeatureCounts, _ binning: NumericBinning, total: Int
+    _ feature: FeatureCounts,
+    _ binning: NumericBinning,
+    total: Int
   ) -> [Mass] {
     var masses = binning.inner.map { cell in
       Mass(
         place: binning.means[cell - binning.inner.lowerBound],
-        share: Double(feature.counts[cell]) / Double(total))
+        share: Double(feature.counts[cell]) / Double(total)
+      )
     }
     let outer = [
       (feature.counts[NumericBinning.below], feature.guards.below),

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Writes `enum TYPE { static let name = "contents" }` for text files: `EmbedFiles TYPE OUTPUT FILE…`
+/// Turns text files into constants of a Swift enum.
+///
+/// Called as `EmbedFiles TYPE OUTPUT FILE…`.
 @main
 struct EmbedFiles {
   static func main() throws {
@@ -23,7 +25,10 @@ struct EmbedFiles {
     lines.append("  /// All files, by name.")
     lines.append("  static let all: [String: String] = [\(listing.isEmpty ? ":" : listing)]\n}")
     try lines.joined(separator: "\n").write(
-      toFile: arguments[1], atomically: true, encoding: .utf8)
+      toFile: arguments[1],
+      atomically: true,
+      encoding: .utf8
+    )
   }
 
   enum Fault: Error {

@@ -27,7 +27,9 @@ struct EmbedFilesPlugin: BuildToolPlugin {
         displayName: "Embedding \(inputs.count) files of \(room.folder)",
         executable: try context.tool(named: "EmbedFiles").url,
         arguments: [room.type, output.path] + inputs.map(\.path),
-        inputFiles: inputs, outputFiles: [output])
+        inputFiles: inputs,
+        outputFiles: [output]
+      )
     ]
   }
 }

@@ -43,7 +43,11 @@ package struct Finding: Sendable, Hashable {
   package let reason: String
 
   package init(
-    reading: Reading, rule: String?, threshold: Double?, verdict: Verdict, severity: Severity?,
+    reading: Reading,
+    rule: String?,
+    threshold: Double?,
+    verdict: Verdict,
+    severity: Severity?,
     reason: String
   ) {
     self.reading = reading

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Statistics
 
-/// What a check measured: a value with its interval and sample. It does not judge.
+/// What a check measured: a value with its interval and sample, without a judgement.
 package struct Reading: Sendable, Hashable {
   /// Rows, or labelled rows, behind a value; `reference` is nil where none was compared.
   package struct Sample: Sendable, Hashable {
@@ -54,8 +54,13 @@ package struct Reading: Sendable, Hashable {
 
   /// A reading with a value.
   package init(
-    _ check: CheckName, subject: String, value: Double, interval: Interval? = nil,
-    reference: Double? = nil, referenceInterval: Interval? = nil, sample: Sample
+    _ check: CheckName,
+    subject: String,
+    value: Double,
+    interval: Interval? = nil,
+    reference: Double? = nil,
+    referenceInterval: Interval? = nil,
+    sample: Sample
   ) {
     precondition(value.isFinite, "a reading is a number")
     self.check = check
@@ -104,6 +109,9 @@ package struct SamplingLaw: Sendable, Hashable {
   package func smallestDetectable(threshold: Double, power: Double = 0.8) -> Double {
     scale
       * ChiSquared.noncentrality(
-        exceeding: threshold / scale, withProbability: power, degreesOfFreedom: degreesOfFreedom)
+        exceeding: threshold / scale,
+        withProbability: power,
+        degreesOfFreedom: degreesOfFreedom
+      )
   }
 }

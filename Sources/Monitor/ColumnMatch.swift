@@ -24,8 +24,10 @@ struct ColumnMatch {
       switch feature.kind {
       case .numeric where !column.type.isNumber, .category where column.type.isNumber:
         note(
-          "type_changed", feature.name,
-          "the column was \(feature.kind.word) in the reference and is \(column.type) now")
+          "type_changed",
+          feature.name,
+          "the column was \(feature.kind.word) in the reference and is \(column.type) now"
+        )
       case .numeric, .category, .identifier: usable.append(column)
       }
     }
@@ -33,9 +35,13 @@ struct ColumnMatch {
     for column in source.features where !known.contains(column.name) {
       faults.append(
         InputFault(
-          kind: "new_column", subject: column.name, rows: 0,
+          kind: "new_column",
+          subject: column.name,
+          rows: 0,
           message: "the column is not in the reference and is not watched until a new reference "
-            + "is set"))
+            + "is set"
+        )
+      )
     }
   }
 

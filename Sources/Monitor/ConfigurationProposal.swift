@@ -52,13 +52,15 @@ package struct ConfigurationProposal: Sendable {
       table.column(scoreWords, where: { ["float4", "float8", "numeric"].contains($0.type) }) != nil
         && table.column(timeWords, where: \.isTime) != nil
     }
-    guard let predictions = scored.max(by: { $0.relation.estimatedRows < $1.relation.estimatedRows })
+    guard
+      let predictions = scored.max(by: { $0.relation.estimatedRows < $1.relation.estimatedRows })
     else {
       return ConfigurationProposal(
         text: draft(nil, nil, range: nil),
         notes: [
           "no table with a score and a time was found among \(tables.count): fill in the names"
-        ])
+        ]
+      )
     }
     let outcomes = tables.first { table in
       table.relation.name != predictions.relation.name
@@ -74,12 +76,15 @@ package struct ConfigurationProposal: Sendable {
 
   /// The first and last day of a table.
   private static func dates(
-    _ table: String, _ column: String, _ connection: Connection
+    _ table: String,
+    _ column: String,
+    _ connection: Connection
   ) async throws -> (from: CivilDate, to: CivilDate)? {
     let quoted = try await connection.quoted(identifier: column)
     let rows = try await connection.query(
       "select min(\(quoted))::timestamptz, max(\(quoted))::timestamptz from \(table)",
-      name: "read_dates")
+      name: "read_dates"
+    )
     guard let first = rows.timestamp(0, 0), let last = rows.timestamp(0, 1) else { return nil }
     func day(_ microseconds: Int64) -> CivilDate {
       CivilDate(dayNumber: Int(microseconds / 86_400_000_000))
@@ -96,7 +101,9 @@ package struct ConfigurationProposal: Sendable {
   }
 
   private static func draft(
-    _ predictions: Table?, _ outcomes: Table?, range: (from: CivilDate, to: CivilDate)?
+    _ predictions: Table?,
+    _ outcomes: Table?,
+    range: (from: CivilDate, to: CivilDate)?
   ) -> String {
     let mine = predictions
     let version = mine?.column(versionWords)

@@ -20,7 +20,9 @@ struct CycleRun {
 
   /// Profiles the buckets that have closed since the last cycle and stores them.
   func profileClosedBuckets(
-    _ stored: StoredBinning, _ store: ProfileStore, until closed: Instant,
+    _ stored: StoredBinning,
+    _ store: ProfileStore,
+    until closed: Instant,
     _ inspection: inout InputInspection
   ) async throws {
     let columns = ColumnMatch(stored.binning, source)
@@ -32,11 +34,15 @@ struct CycleRun {
     let isWhole = stored.profiledFrom == stored.profiledUntil
     monitor.progress.begin(
       "profiling \(source.predictions.name)",
-      expectedRows: isWhole ? Int(source.predictions.estimatedRows) : 0)
+      expectedRows: isWhole ? Int(source.predictions.estimatedRows) : 0
+    )
     let profiles = try await reader.profiles(
-      range, edges: edges,
+      range,
+      edges: edges,
       source.layout(features: columns.usable, segments: model.segments.map(\.value)),
-      stored.binning, isWhole: isWhole)
+      stored.binning,
+      isWhole: isWhole
+    )
     monitor.progress.end()
     inspection.rowsRead += profiles.values.reduce(0) { $0 + ($1.first?.rows ?? 0) }
     try await store.close(profiles, edges: edges, until: closed)
@@ -44,7 +50,9 @@ struct CycleRun {
 
   /// Counts what is known of the outcomes and stores it, unless a later moment has been stored.
   func countLabels(
-    _ stored: StoredBinning, _ store: ProfileStore, until closed: Instant
+    _ stored: StoredBinning,
+    _ store: ProfileStore,
+    until closed: Instant
   ) async throws -> [StoredBucket<LabelProfile>] {
     guard source.outcomes != nil,
       let range = TimeRange(from: stored.profiledFrom, to: closed), range.from < range.to
@@ -63,20 +71,33 @@ struct CycleRun {
   /// Judges the newest window of each kind, those whose labels have matured since the last check,
   /// and in any case the newest one whose labels are mature.
   ///
-  /// - Parameter previous: The moment of the last check; nil for the first.
+  /// - `previous`: The moment of the last check; nil for the first.
   func judge(
-    _ stored: StoredBinning, _ series: ModelSeries, endingBy closed: Instant,
-    since previous: Instant?, _ inspection: InputInspection
+    _ stored: StoredBinning,
+    _ series: ModelSeries,
+    endingBy closed: Instant,
+    since previous: Instant?,
+    _ inspection: InputInspection
   ) -> [ModelReport] {
     let measurement = Measurement(
-      series: series, judge: monitor.judge, references: references.ranges(for:),
-      absences: inspection.absences, hasOutcomes: source.outcomes != nil)
+      series: series,
+      judge: monitor.judge,
+      references: references.ranges(for:),
+      absences: inspection.absences,
+      hasOutcomes: source.outcomes != nil
+    )
     var windows: [String: [WindowReport]] = [:]
     for kind in model.windows {
       guard let last = model.grid.lastWindow(kind, endingBy: closed) else { continue }
       for version in series.versions(in: last) {
         let matured = maturedWindows(
-          kind, before: last, since: previous, version: version, series, stored)
+          kind,
+          before: last,
+          since: previous,
+          version: version,
+          series,
+          stored
+        )
         windows[version, default: []] += (matured + [last]).map {
           measurement.window(kind, $0, version: version)
         }
@@ -84,20 +105,31 @@ struct CycleRun {
     }
     return windows.sorted { $0.key < $1.key }.map { version, windows in
       ModelReport(
-        model: model.name.value, version: version, windows: windows,
+        model: model.name.value,
+        version: version,
+        windows: windows,
         reference: ReferenceNote(
-          ranges: references.ranges(for: version), rows: stored.referenceRows,
-          number: stored.number, reason: stored.reason),
-        faults: inspection.faults.map(FaultNote.init), features: stored.binning.notes,
-        charts: measurement.charts(windows, version: version))
+          ranges: references.ranges(for: version),
+          rows: stored.referenceRows,
+          number: stored.number,
+          reason: stored.reason
+        ),
+        faults: inspection.faults.map(FaultNote.init),
+        features: stored.binning.notes,
+        charts: measurement.charts(windows, version: version)
+      )
     }
   }
 
   /// Windows before the newest one whose labels have matured since the last check, oldest first;
   /// where there are none, the newest mature one.
   private func maturedWindows(
-    _ kind: WindowSpec, before last: TimeRange, since previous: Instant?, version: String,
-    _ series: ModelSeries, _ stored: StoredBinning
+    _ kind: WindowSpec,
+    before last: TimeRange,
+    since previous: Instant?,
+    version: String,
+    _ series: ModelSeries,
+    _ stored: StoredBinning
   ) -> [TimeRange] {
     guard let horizon = model.outcomes?.horizon,
       let all = series.series[ModelSeries.Key(version: version, segment: nil)],

@@ -42,36 +42,48 @@ package struct Doctor: Sendable {
 
   private func server(_ connection: Connection, now: Instant) async throws -> [Line] {
     let rows = try await connection.query(
-      ServerFacts.sql, name: ServerFacts.name)
+      ServerFacts.sql,
+      name: ServerFacts.name
+    )
     let facts = ServerFacts(rows)
     var lines = [
       Line(
-        state: facts.versionNumber >= 140_000 ? .good : .attention, subject: "server",
+        state: facts.versionNumber >= 140_000 ? .good : .attention,
+        subject: "server",
         text: "PostgreSQL \(facts.version), \(facts.isReplica ? "a replica" : "the primary"), role "
           + "\(facts.role)"
-          + (facts.versionNumber >= 140_000 ? "" : "; versions before 14 are not supported"))
+          + (facts.versionNumber >= 140_000 ? "" : "; versions before 14 are not supported")
+      )
     ]
     let skew = abs(Double(facts.clock.microseconds - now.microseconds)) / 1e6
     lines.append(
       Line(
-        state: skew < 5 ? .good : .attention, subject: "clock",
+        state: skew < 5 ? .good : .attention,
+        subject: "clock",
         text: skew < 5
           ? "agrees with the server's"
-          : "differs from the server's by \(Int(skew)) s: set one of them right"))
+          : "differs from the server's by \(Int(skew)) s: set one of them right"
+      )
+    )
     let missing = try await Migrator.missing(connection)
     lines.append(
       Line(
-        state: missing.isEmpty ? .good : .broken, subject: "schema plumbline",
+        state: missing.isEmpty ? .good : .broken,
+        subject: "schema plumbline",
         text: missing.isEmpty
           ? "up to date"
           : "\(missing.count) migrations are missing: run 'plumbline migrate'"
             + (facts.canCreate || facts.hasSchema
-              ? "" : " as a role that may create a schema, or run sql/roles.sql first")))
+              ? "" : " as a role that may create a schema, or run sql/roles.sql first")
+      )
+    )
     return lines
   }
 
   private func model(
-    _ model: ModelSettings, _ connection: Connection, now: Instant
+    _ model: ModelSettings,
+    _ connection: Connection,
+    now: Instant
   ) async throws -> [Line] {
     let name = model.name.value
     let faults = YAMLValue.FaultList()
@@ -80,9 +92,11 @@ package struct Doctor: Sendable {
     }
     var lines = [
       Line(
-        state: .good, subject: name,
+        state: .good,
+        subject: name,
         text: "\(source.predictions.name): about \(Int(source.predictions.estimatedRows)) rows, "
-          + "\(source.features.count) feature columns")
+          + "\(source.features.count) feature columns"
+      )
     ]
     lines += source.warnings.map {
       Line(state: .attention, subject: name, text: $0.message)
@@ -99,9 +113,12 @@ package struct Doctor: Sendable {
     if let lag = try await LabelLag.read(source, connection) {
       lines.append(
         Line(
-          state: .good, subject: name,
+          state: .good,
+          subject: name,
           text: "outcomes arrive \(lag.median) days after the prediction (median), 90 % within "
-            + "\(lag.late) days; horizon \(model.outcomes?.horizon.description ?? "-")"))
+            + "\(lag.late) days; horizon \(model.outcomes?.horizon.description ?? "-")"
+        )
+      )
     }
     return lines
   }

@@ -23,7 +23,9 @@ struct FeatureBars {
   }
 
   private mutating func addNumeric(
-    _ binning: NumericBinning, _ current: FeatureCounts, _ reference: FeatureCounts
+    _ binning: NumericBinning,
+    _ current: FeatureCounts,
+    _ reference: FeatureCounts
   ) {
     add("(missing)", Array(0..<NumericBinning.below), current, reference)
     add("below", [NumericBinning.below], current, reference)
@@ -48,7 +50,10 @@ struct FeatureBars {
 
   /// Adds a bar, unless it is empty on both sides.
   private mutating func add(
-    _ label: String, _ cells: [Int], _ mine: FeatureCounts, _ theirs: FeatureCounts
+    _ label: String,
+    _ cells: [Int],
+    _ mine: FeatureCounts,
+    _ theirs: FeatureCounts
   ) {
     func share(_ counts: FeatureCounts) -> Double {
       let rows = max(1, counts.rows)

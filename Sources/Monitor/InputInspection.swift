@@ -18,7 +18,10 @@ struct InputInspection: Sendable {
   mutating func add(_ fault: InputFault) { faults.append(fault) }
 
   private mutating func add(
-    _ kind: String, _ subject: String, _ rows: Int, _ message: String
+    _ kind: String,
+    _ subject: String,
+    _ rows: Int,
+    _ message: String
   ) {
     guard rows > 0 else { return }
     add(InputFault(kind: kind, subject: subject, rows: rows, message: message))
@@ -26,28 +29,49 @@ struct InputInspection: Sendable {
 
   /// Counts what the tables themselves show.
   static func inspect(
-    _ source: Source, _ connection: Connection, now: Instant, asOf: Instant
+    _ source: Source,
+    _ connection: Connection,
+    now: Instant,
+    asOf: Instant
   ) async throws -> InputInspection {
     var inspection = InputInspection()
     for warning in source.warnings {
       inspection.add(
         InputFault(
-          kind: warning.kind, subject: warning.subject, rows: 0, message: warning.message))
+          kind: warning.kind,
+          subject: warning.subject,
+          rows: 0,
+          message: warning.message
+        )
+      )
     }
     let counts = try await SourceCounts.read(source, connection, now: now, asOf: asOf)
     let table = source.predictions.name
     inspection.repeats = counts.repeats
     inspection.add(
-      "duplicate_prediction", table, counts.repeats,
-      "rows repeat the id of an earlier row; the earliest row of each id was used")
+      "duplicate_prediction",
+      table,
+      counts.repeats,
+      "rows repeat the id of an earlier row; the earliest row of each id was used"
+    )
     inspection.add(
-      "no_time", table, counts.withoutTime, "predictions without a time were left out")
+      "no_time",
+      table,
+      counts.withoutTime,
+      "predictions without a time were left out"
+    )
     inspection.add(
-      "future_prediction", table, counts.inFuture,
-      "predictions are later than now and are left out until then: is the writer's clock right?")
+      "future_prediction",
+      table,
+      counts.inFuture,
+      "predictions are later than now and are left out until then: is the writer's clock right?"
+    )
     inspection.add(
-      "orphan_outcome", source.outcomes?.name ?? "", counts.orphans,
-      "outcomes name a prediction that is not in the log; they were left out")
+      "orphan_outcome",
+      source.outcomes?.name ?? "",
+      counts.orphans,
+      "outcomes name a prediction that is not in the log; they were left out"
+    )
     return inspection
   }
 
@@ -69,25 +93,40 @@ struct InputInspection: Sendable {
     add("null_score", "score", cells[NumericBinning.missing], "predictions have no score; \(left)")
     add("nan_score", "score", cells[NumericBinning.notANumber], "scores are NaN; \(left)")
     add(
-      "score_out_of_range", "score", outside + infinite,
-      "scores lie outside 0..1; \(left)")
+      "score_out_of_range",
+      "score",
+      outside + infinite,
+      "scores lie outside 0..1; \(left)"
+    )
   }
 
   /// Notes the outcomes that could not be used.
   mutating func noteLabels(_ series: ModelSeries) {
     let totals = series.labelTotals
     add(
-      "contradictory_outcome", "outcome", totals[.contradictory],
-      "predictions have outcomes of one time that disagree; they count as unlabelled")
+      "contradictory_outcome",
+      "outcome",
+      totals[.contradictory],
+      "predictions have outcomes of one time that disagree; they count as unlabelled"
+    )
     add(
-      "invalid_label", "outcome", totals[.invalidLabel],
-      "predictions have an outcome whose label is neither 0 nor 1; it was left out")
+      "invalid_label",
+      "outcome",
+      totals[.invalidLabel],
+      "predictions have an outcome whose label is neither 0 nor 1; it was left out"
+    )
     add(
-      "outcome_after_horizon", "outcome", totals[.afterHorizon],
-      "predictions have an outcome later than the horizon; it was left out")
+      "outcome_after_horizon",
+      "outcome",
+      totals[.afterHorizon],
+      "predictions have an outcome later than the horizon; it was left out"
+    )
     add(
-      "outcome_before_prediction", "outcome", totals[.beforePrediction],
-      "predictions have an outcome older than themselves; it was used")
+      "outcome_before_prediction",
+      "outcome",
+      totals[.beforePrediction],
+      "predictions have an outcome older than themselves; it was used"
+    )
   }
 }
 

@@ -31,14 +31,19 @@ struct Measurement {
     let all = series.series[ModelSeries.Key(version: version, segment: nil)]
     let labels = all?.labels(in: range)
     return WindowReport(
-      kind: kind, range: range, rows: all?.features(in: range).rows ?? 0,
+      kind: kind,
+      range: range,
+      rows: all?.features(in: range).rows ?? 0,
       labelled: labels?.labelled ?? 0,
       isMature: (labels?.predictions ?? 0) > 0 && labels?.isMature ?? false,
-      findings: findings)
+      findings: findings
+    )
   }
 
   private func readings(
-    _ range: TimeRange, version: String, segment: String?
+    _ range: TimeRange,
+    version: String,
+    segment: String?
   ) -> [Reading] {
     guard let mine = series.series[ModelSeries.Key(version: version, segment: segment)] else {
       return []
@@ -51,14 +56,17 @@ struct Measurement {
       let isScore = index == binning.features.count
       let counts = features.feature(index, of: binning, offsets: offsets)
       let theirs = isScore ? reference.score : reference.features
-      readings += DriftTests.readings(
-        counts, with: theirs?.feature(index, of: binning, offsets: offsets),
-        absence: absences[counts.binning.name])
+      readings += DriftRoster.readings(
+        counts,
+        with: theirs?.feature(index, of: binning, offsets: offsets),
+        absence: absences[counts.binning.name]
+      )
     }
     if hasOutcomes {
-      readings += PerformanceMetrics.readings(
+      readings += PerformanceRoster.readings(
         LabelledScores(mine.labels(in: range), binning: binning.score),
-        with: labelReference(version: version, segment: segment))
+        with: labelReference(version: version, segment: segment)
+      )
     }
     return readings.map { reading in
       var labelled = reading
@@ -69,15 +77,21 @@ struct Measurement {
 
   /// Predictions a day, in the window and in the reference; a count has no interval.
   private func volume(
-    _ range: TimeRange, _ features: FeatureProfile, version: String, segment: String?
+    _ range: TimeRange,
+    _ features: FeatureProfile,
+    version: String,
+    segment: String?
   ) -> Reading {
     func days(_ range: TimeRange) -> Double {
       Double(range.to.microseconds - range.from.microseconds) / 86_400e6
     }
     guard features.rows > 0 else {
       return Reading(
-        .volume, subject: Subject.scoreName, sample: Reading.Sample(current: 0),
-        obstacle: .noData("there are no predictions in the window"))
+        .volume,
+        subject: Subject.scoreName,
+        sample: Reading.Sample(current: 0),
+        obstacle: .noData("there are no predictions in the window")
+      )
     }
     let ranges = references(version)
     let mine = series.series[ModelSeries.Key(version: version, segment: segment)]
@@ -85,21 +99,28 @@ struct Measurement {
     let length = ranges.reduce(0) { $0 + days($1) }
     guard rows > 0, length > 0 else {
       var reading = Reading(
-        .volume, subject: Subject.scoreName, value: Double(features.rows) / days(range),
-        sample: Reading.Sample(current: features.rows))
+        .volume,
+        subject: Subject.scoreName,
+        value: Double(features.rows) / days(range),
+        sample: Reading.Sample(current: features.rows)
+      )
       reading.obstacle = .noReference("the reference has no rows of this version")
       return reading
     }
     return Reading(
-      .volume, subject: Subject.scoreName, value: Double(features.rows) / days(range),
+      .volume,
+      subject: Subject.scoreName,
+      value: Double(features.rows) / days(range),
       reference: Double(rows) / length,
-      sample: Reading.Sample(current: features.rows, reference: rows))
+      sample: Reading.Sample(current: features.rows, reference: rows)
+    )
   }
 
   /// The reference's profile: of the version itself where it was active then; else features are
   /// compared with all versions' rows, since they do not depend on the model, and scores with none.
   private func featureReference(
-    version: String, segment: String?
+    version: String,
+    segment: String?
   ) -> (features: FeatureProfile?, score: FeatureProfile?) {
     let own = merged(references(version), versions: [version], segment: segment)
     if own.rows > 0 { return (own, own) }
@@ -108,7 +129,9 @@ struct Measurement {
   }
 
   private func merged(
-    _ ranges: [TimeRange], versions: [String], segment: String?
+    _ ranges: [TimeRange],
+    versions: [String],
+    segment: String?
   ) -> FeatureProfile {
     var sum = FeatureProfile(cellCount: binning.cellCount)
     for version in versions {
@@ -148,7 +171,9 @@ struct Measurement {
   }
 
   private func distribution(
-    _ name: String, _ range: TimeRange, version: String
+    _ name: String,
+    _ range: TimeRange,
+    version: String
   ) -> ChartData.Distribution? {
     guard let index = binning.features.firstIndex(where: { $0.name == name }),
       let mine = series.series[ModelSeries.Key(version: version, segment: nil)],
@@ -157,10 +182,15 @@ struct Measurement {
     let offsets = binning.offsets
     let bars = FeatureBars(
       current: mine.features(in: range).feature(index, of: binning, offsets: offsets),
-      reference: reference.feature(index, of: binning, offsets: offsets))
+      reference: reference.feature(index, of: binning, offsets: offsets)
+    )
     return ChartData.Distribution(
-      feature: name, window: range, labels: bars.labels, reference: bars.reference,
-      current: bars.current)
+      feature: name,
+      window: range,
+      labels: bars.labels,
+      reference: bars.reference,
+      current: bars.current
+    )
   }
 
   private func reliability(_ range: TimeRange, version: String) -> ChartData.Reliability? {
@@ -172,13 +202,20 @@ struct Measurement {
         guard let share = Proportion(Int(bin.positives), of: Int(bin.count)) else { return nil }
         let interval = share.wilsonInterval()
         return ChartData.Reliability.Point(
-          score: bin.meanScore, observed: share.value, lower: interval.lower,
-          upper: interval.upper, count: share.trials)
+          score: bin.meanScore,
+          observed: share.value,
+          lower: interval.lower,
+          upper: interval.upper,
+          count: share.trials
+        )
       }
     }
     let current = LabelledScores(mine.labels(in: range), binning: binning.score)
     let reference = labelReference(version: version, segment: nil)
     return ChartData.Reliability(
-      window: range, points: points(current), reference: reference.map(points) ?? [])
+      window: range,
+      points: points(current),
+      reference: reference.map(points) ?? []
+    )
   }
 }

@@ -11,13 +11,14 @@ import YAMLSource
 extension Monitor {
   /// Makes one cycle on a model: reads what is new, measures, judges and records.
   ///
-  /// - Parameters:
-  ///   - asOf: The moment as of which to check; what happened later is not looked at.
-  ///   - now: The clock, for telling predictions from the future.
+  /// - `asOf`: The moment as of which to check; what happened later is not looked at.
+  /// - `now`: The clock, for telling predictions from the future.
   /// - Returns: The windows judged: the newest of each kind, and those whose labels have matured
   ///   since the last check, or else the newest one whose labels are mature.
   package func check(
-    _ model: ModelSettings, asOf: Instant, now: Instant
+    _ model: ModelSettings,
+    asOf: Instant,
+    now: Instant
   ) async throws -> [ModelReport] {
     let connection = try await open()
     try await requireSchema(connection)
@@ -33,20 +34,40 @@ extension Monitor {
     let references = try await referenceRanges(model, store)
     guard
       let stored = try await binning(
-        model, number: number, source, reader, store, references, &inspection)
+        model,
+        number: number,
+        source,
+        reader,
+        store,
+        references,
+        &inspection
+      )
     else {
       let faults = inspection.faults.map(FaultNote.init)
       return [
         ModelReport(
-          model: model.name.value, version: source.constantVersion, windows: [], reference: nil,
-          faults: faults, features: [], charts: ChartData())
+          model: model.name.value,
+          version: source.constantVersion,
+          windows: [],
+          reference: nil,
+          faults: faults,
+          features: [],
+          charts: ChartData()
+        )
       ]
     }
     let run = CycleRun(
-      monitor: self, model: model, source: source, reader: reader, connection: connection,
-      references: references, asOf: asOf)
+      monitor: self,
+      model: model,
+      source: source,
+      reader: reader,
+      connection: connection,
+      references: references,
+      asOf: asOf
+    )
     let closed = model.grid.lastEdge(
-      atOrBefore: Instant(microseconds: asOf.microseconds - model.lateness.microseconds))
+      atOrBefore: Instant(microseconds: asOf.microseconds - model.lateness.microseconds)
+    )
     let profiles = ProfileStore(connection, stored)
     try await run.profileClosedBuckets(stored, profiles, until: closed, &inspection)
     let labels = try await run.countLabels(stored, profiles, until: closed)
@@ -58,35 +79,59 @@ extension Monitor {
     inspection.noteLabels(series)
     let findings = FindingStore(connection)
     let reports = run.judge(
-      stored, series, endingBy: closed, since: try await findings.lastCheck(model.name.value),
-      inspection)
+      stored,
+      series,
+      endingBy: closed,
+      since: try await findings.lastCheck(model.name.value),
+      inspection
+    )
     try await findings.record(
-      model: number, binning: stored.identifier, asOf: asOf, software: Self.software,
-      rowsRead: inspection.rowsRead, startedAt: now,
+      model: number,
+      binning: stored.identifier,
+      asOf: asOf,
+      software: Self.software,
+      rowsRead: inspection.rowsRead,
+      startedAt: now,
       windows: reports.flatMap { report in
         report.windows.map {
           JudgedWindow(
-            version: report.version, kind: $0.kind, range: $0.range, findings: $0.findings)
+            version: report.version,
+            kind: $0.kind,
+            range: $0.range,
+            findings: $0.findings
+          )
         }
-      }, faults: inspection.faults)
+      },
+      faults: inspection.faults
+    )
     return reports
   }
 
   /// The ranges of the reference: those of the newest choice by command, else the configuration's.
-  func referenceRanges(_ model: ModelSettings, _ store: ModelStore) async throws -> ReferenceRanges {
+  func referenceRanges(_ model: ModelSettings, _ store: ModelStore) async throws -> ReferenceRanges
+  {
     if let choice = try await store.referenceChoice(model.name.value) {
       return ReferenceRanges(
-        ranges: [(nil, choice.range)], reason: "chosen by \(choice.author): \(choice.reason)")
+        ranges: [(nil, choice.range)],
+        reason: "chosen by \(choice.author): \(choice.reason)"
+      )
     }
     return ReferenceRanges(
-      ranges: model.references.map { ($0.version, $0.range) }, reason: "configured")
+      ranges: model.references.map { ($0.version, $0.range) },
+      reason: "configured"
+    )
   }
 
   /// Returns the cells in force, after making them where there are none that fit; nil where the
   /// reference has no rows.
   private func binning(
-    _ model: ModelSettings, number: Int, _ source: Source, _ reader: RowReader,
-    _ store: ModelStore, _ references: ReferenceRanges, _ inspection: inout InputInspection
+    _ model: ModelSettings,
+    number: Int,
+    _ source: Source,
+    _ reader: RowReader,
+    _ store: ModelStore,
+    _ references: ReferenceRanges,
+    _ inspection: inout InputInspection
   ) async throws -> StoredBinning? {
     let fingerprint = Fingerprint.of(model, references)
     let current = try await store.binning(of: model.name.value)
@@ -98,9 +143,13 @@ extension Monitor {
     guard scanned.rows > 0 else {
       inspection.add(
         InputFault(
-          kind: "no_reference", subject: source.predictions.name, rows: 0,
+          kind: "no_reference",
+          subject: source.predictions.name,
+          rows: 0,
           message: "the reference has no rows: nothing can be compared; mend 'reference' in the "
-            + "configuration"))
+            + "configuration"
+        )
+      )
       return nil
     }
     inspection.rowsRead += scanned.rows
@@ -110,13 +159,20 @@ extension Monitor {
       ReferenceScanner.Choices(
         thresholds: model.decision.thresholdValues,
         identifiers: model.identifiers.map { $0.map(\.value) },
-        isIncluded: { !taken.contains($0) }))
+        isIncluded: { !taken.contains($0) }
+      )
+    )
     let from = references.all.map(\.from).min() ?? Instant(microseconds: 0)
     let start = model.grid.lastEdge(atOrBefore: from)
     let reason = current == nil ? references.reason : "the configuration or the reference changed"
     try await store.insert(
-      binning, model: number, fingerprint: fingerprint, referenceRows: rows, from: start,
-      reason: reason)
+      binning,
+      model: number,
+      fingerprint: fingerprint,
+      referenceRows: rows,
+      from: start,
+      reason: reason
+    )
     return try await store.binning(of: model.name.value)
   }
 }
@@ -148,7 +204,8 @@ enum Fingerprint {
   static func of(_ model: ModelSettings, _ references: ReferenceRanges) -> String {
     var features: String
     switch model.features {
-    case .all(let excluded): features = "all-" + excluded.map(\.value).sorted().joined(separator: ",")
+    case .all(let excluded):
+      features = "all-" + excluded.map(\.value).sorted().joined(separator: ",")
     case .columns(let names): features = names.map(\.value).joined(separator: ",")
     case .json(let column): features = "json:" + column.value
     }
@@ -166,6 +223,10 @@ enum Fingerprint {
 extension FaultNote {
   init(_ fault: InputFault) {
     self.init(
-      kind: fault.kind, subject: fault.subject, rows: fault.rows, message: fault.message)
+      kind: fault.kind,
+      subject: fault.subject,
+      rows: fault.rows,
+      message: fault.message
+    )
   }
 }

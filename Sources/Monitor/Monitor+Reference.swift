@@ -18,12 +18,16 @@ extension Monitor {
     let store = ModelStore(connection)
     return ReferenceState(
       stored: try await store.binning(of: model.name.value),
-      choice: try await store.referenceChoice(model.name.value))
+      choice: try await store.referenceChoice(model.name.value)
+    )
   }
 
   /// Pins a reference by a person's choice; the next check makes its cells and profiles anew.
   package func setReference(
-    _ model: ModelSettings, _ range: TimeRange, author: String, reason: String
+    _ model: ModelSettings,
+    _ range: TimeRange,
+    author: String,
+    reason: String
   ) async throws {
     let connection = try await open()
     try await requireSchema(connection)

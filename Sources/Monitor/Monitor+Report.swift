@@ -9,11 +9,12 @@ extension Monitor {
   /// Returns the report on every window of a model inside a range, from what is stored; the
   /// customers' tables are not read.
   ///
-  /// - Parameters:
-  ///   - from: The start; nil for the start of what is stored.
-  ///   - to: The end; nil for the end of what is stored.
+  /// - `from`: The start; nil for the start of what is stored.
+  /// - `to`: The end; nil for the end of what is stored.
   package func report(
-    _ model: ModelSettings, from: Instant?, to: Instant?
+    _ model: ModelSettings,
+    from: Instant?,
+    to: Instant?
   ) async throws -> (asOf: Instant, models: [ModelReport]) {
     let connection = try await open()
     try await requireSchema(connection)
@@ -28,33 +29,48 @@ extension Monitor {
     let profiles = ProfileStore(connection, stored)
     guard let all = TimeRange(from: stored.profiledFrom, to: stored.profiledUntil),
       let range = TimeRange(
-        from: max(from ?? all.from, all.from), to: min(to ?? all.to, all.to))
+        from: max(from ?? all.from, all.from),
+        to: min(to ?? all.to, all.to)
+      )
     else { return (asOf, []) }
     let series = ModelSeries(
-      stored.binning, features: try await profiles.featureBuckets(all),
-      labels: try await profiles.labelBuckets(all))
+      stored.binning,
+      features: try await profiles.featureBuckets(all),
+      labels: try await profiles.labelBuckets(all)
+    )
     let measurement = Measurement(
-      series: series, judge: judge, references: references.ranges(for:),
+      series: series,
+      judge: judge,
+      references: references.ranges(for:),
       absences: ColumnMatch(stored.binning, source).absences,
-      hasOutcomes: source.outcomes != nil)
+      hasOutcomes: source.outcomes != nil
+    )
     var windows: [String: [WindowReport]] = [:]
     for kind in model.windows {
       for window in model.grid.windows(kind, inside: range) {
         for version in series.versions(in: window) {
           windows[version, default: []].append(
-            measurement.window(kind, window, version: version))
+            measurement.window(kind, window, version: version)
+          )
         }
       }
     }
     let faults = try await findings.lastFaults(name).map(FaultNote.init)
     let reports = windows.sorted { $0.key < $1.key }.map { version, windows in
       ModelReport(
-        model: name, version: version, windows: windows,
+        model: name,
+        version: version,
+        windows: windows,
         reference: ReferenceNote(
-          ranges: references.ranges(for: version), rows: stored.referenceRows,
-          number: stored.number, reason: stored.reason),
-        faults: faults, features: stored.binning.notes,
-        charts: measurement.charts(windows, version: version))
+          ranges: references.ranges(for: version),
+          rows: stored.referenceRows,
+          number: stored.number,
+          reason: stored.reason
+        ),
+        faults: faults,
+        features: stored.binning.notes,
+        charts: measurement.charts(windows, version: version)
+      )
     }
     return (asOf, reports)
   }

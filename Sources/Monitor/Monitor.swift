@@ -22,7 +22,10 @@ package struct Monitor: Sendable {
   let progress: ProgressReporter
 
   package init(
-    dsn: String, rules: [Rule], streams: Int = 2, timeout: Int = 1800,
+    dsn: String,
+    rules: [Rule],
+    streams: Int = 2,
+    timeout: Int = 1800,
     progress: ProgressReporter = ProgressReporter { _ in }
   ) {
     self.dsn = dsn

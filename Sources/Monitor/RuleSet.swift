@@ -7,7 +7,7 @@ package import YAMLSource
 package enum RuleSet {
   /// Reads rules.
   ///
-  /// - Parameter paths: Files, and folders whose `.yaml` files are read; nil for the default set.
+  /// - `paths`: Files, and folders whose `.yaml` files are read; nil for the default set.
   /// - Throws: `YAMLFaults` with everything that is wrong in any file.
   package static func read(_ paths: [String]?) throws(YAMLFaults) -> [Rule] {
     let faults = YAMLValue.FaultList()
@@ -18,7 +18,10 @@ package enum RuleSet {
       }
     } else {
       rules = RuleFile.rules(
-        text: DefaultRules.churn_rules, file: "churn.rules.yaml", faults: faults)
+        text: DefaultRules.churn_rules,
+        file: "churn.rules.yaml",
+        faults: faults
+      )
     }
     RuleFile.noteDuplicates(rules, faults: faults)
     try faults.throwIfAny()
@@ -31,7 +34,9 @@ package enum RuleSet {
   private static func files(_ path: String, _ faults: YAMLValue.FaultList) -> [String] {
     guard FileManager.default.fileExists(atPath: path) else {
       faults.note(
-        "there is no such rule file or folder", at: Place(file: path, line: 1, column: 1))
+        "there is no such rule file or folder",
+        at: Place(file: path, line: 1, column: 1)
+      )
       return []
     }
     // What has no entries to list is a file.

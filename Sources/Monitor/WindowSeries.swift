@@ -30,7 +30,9 @@ package struct WindowSeries: Sendable {
     features.contains { range.contains($0.bucket) && $0.profile.rows > 0 }
   }
 
-  /// Returns the merge of the buckets inside a range. - Complexity: O(buckets · cells).
+  /// Returns the merge of the buckets inside a range.
+  ///
+  /// - Complexity: O(buckets · cells).
   func features(in range: TimeRange) -> FeatureProfile {
     var sum = FeatureProfile(cellCount: binning.cellCount)
     for (bucket, profile) in features where range.contains(bucket) { sum.merge(profile) }
@@ -56,7 +58,8 @@ package struct ModelSeries: Sendable {
   private(set) var series: [Key: WindowSeries] = [:]
 
   init(
-    _ binning: Binning, features: [StoredBucket<FeatureProfile>],
+    _ binning: Binning,
+    features: [StoredBucket<FeatureProfile>],
     labels: [StoredBucket<LabelProfile>]
   ) {
     self.binning = binning

@@ -20,7 +20,8 @@ package struct AreaUnderROC: PerformanceMetric {
     guard positives > 0, negatives > 0 else {
       return .unavailable(
         outcomes.labelled == 0 ? "no label is known" : "only one class is known",
-        sample: outcomes.labelled)
+        sample: outcomes.labelled
+      )
     }
     var negativesBelow = 0.0
     var positivesBelow = 0.0
@@ -42,7 +43,10 @@ package struct AreaUnderROC: PerformanceMetric {
       + max(0, negativeSquares - area * area) / max(1, negatives - 1)
     let interval =
       LogitInterval.interval(area, standardError: variance.squareRoot())
-      ?? Proportion(area < 0.5 ? 0 : Int(min(positives, negatives)), of: Int(min(positives, negatives)))?
+      ?? Proportion(
+        area < 0.5 ? 0 : Int(min(positives, negatives)),
+        of: Int(min(positives, negatives))
+      )?
       .wilsonInterval()
     return .value(area, interval, sample: outcomes.labelled, [])
   }

@@ -3,9 +3,9 @@ package import Findings
 import Profiles
 import Statistics
 
-/// The mean squared difference between score and outcome (G. Brier, 1950).
+/// The mean squared difference between score and outcome.
 ///
-/// The mean is exact; its standard error takes the scores of one cell at their mean.
+/// Brier (Monthly Weather Review 78, 1950). The mean is exact; its standard error takes the scores of one cell at their mean.
 package struct BrierScore: PerformanceMetric {
   package let name = CheckName.brier
   package init() {}
@@ -23,8 +23,11 @@ package struct BrierScore: PerformanceMetric {
       isPositive ? (1 - score) * (1 - score) : score * score
     }
     return .value(
-      mean, Interval(estimate: mean, standardError: error).clamped(to: 0...1),
-      sample: outcomes.labelled, [])
+      mean,
+      Interval(estimate: mean, standardError: error).clamped(to: 0...1),
+      sample: outcomes.labelled,
+      []
+    )
   }
 }
 
@@ -32,7 +35,9 @@ package struct BrierScore: PerformanceMetric {
 enum MeanLoss {
   /// Returns the standard error, with the scores of one cell at their mean.
   static func standardError(
-    _ outcomes: LabelledScores, mean: Double, loss: (Double, Bool) -> Double
+    _ outcomes: LabelledScores,
+    mean: Double,
+    loss: (Double, Bool) -> Double
   ) -> Double {
     let n = Double(outcomes.labelled)
     let squares = outcomes.cells.reduce(0.0) { sum, cell in

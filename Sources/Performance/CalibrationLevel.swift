@@ -2,8 +2,9 @@
 package import Findings
 import Statistics
 
-/// Calibration in the large: observed prevalence less the mean score. Positive when the model
-/// predicts too few churners.
+/// Calibration in the large: observed prevalence less the mean score.
+///
+/// Positive when the model predicts too few churners.
 ///
 /// The interval is the normal one of the mean residual. The detail `z` is the residual over its
 /// standard error under perfect calibration, (Σy − Σp) / √Σp(1 − p) (D. Cox, 1958).
@@ -21,9 +22,14 @@ package struct CalibrationLevel: PerformanceMetric {
     var details = [Reading.Detail("mean_score", outcomes.scoreSum / n)]
     if outcomes.scoreVarianceSum > 0 {
       details.append(
-        Reading.Detail("z", level * n / outcomes.scoreVarianceSum.squareRoot()))
+        Reading.Detail("z", level * n / outcomes.scoreVarianceSum.squareRoot())
+      )
     }
     return .value(
-      level, Interval(estimate: level, standardError: error), sample: outcomes.labelled, details)
+      level,
+      Interval(estimate: level, standardError: error),
+      sample: outcomes.labelled,
+      details
+    )
   }
 }

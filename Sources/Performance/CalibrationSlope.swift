@@ -3,8 +3,10 @@ package import Findings
 private import Glibc
 import Statistics
 
-/// Cox's calibration slope: b in logit P(churn) = a + b · logit(score); 1 when the scores are
-/// spread as they should be, below 1 when they are too extreme (D. Cox, Biometrika 45, 1958).
+/// Cox's calibration slope: b in logit P(churn) = a + b · logit(score).
+///
+/// 1 when the scores are spread as they should be, below 1 when they are too extreme (D. Cox,
+/// Biometrika 45, 1958).
 ///
 /// Fitted by Newton's method with the scores of one cell at their mean; the interval is Wald's
 /// from the Fisher information. The detail `intercept` is a.
@@ -18,7 +20,8 @@ package struct CalibrationSlope: PerformanceMetric {
     guard outcomes.positives > 0, outcomes.negatives > 0 else {
       return .unavailable(
         outcomes.labelled == 0 ? "no label is known" : "only one class is known",
-        sample: outcomes.labelled)
+        sample: outcomes.labelled
+      )
     }
     let points = outcomes.cells.map { cell in
       let score = min(max(cell.meanScore, 1e-9), 1 - 1e-9)
@@ -26,11 +29,16 @@ package struct CalibrationSlope: PerformanceMetric {
     }
     guard let fit = LogisticLine.fit(points) else {
       return .unavailable(
-        "the scores do not overlap enough to fit a slope", sample: outcomes.labelled)
+        "the scores do not overlap enough to fit a slope",
+        sample: outcomes.labelled
+      )
     }
     return .value(
-      fit.slope, Interval(estimate: fit.slope, standardError: fit.slopeError),
-      sample: outcomes.labelled, [Reading.Detail("intercept", fit.intercept)])
+      fit.slope,
+      Interval(estimate: fit.slope, standardError: fit.slopeError),
+      sample: outcomes.labelled,
+      [Reading.Detail("intercept", fit.intercept)]
+    )
   }
 }
 
@@ -68,7 +76,10 @@ struct LogisticLine {
       guard abs(a) < 1e3, abs(b) < 1e3 else { return nil }
       if abs(step0) < 1e-10, abs(step1) < 1e-10 {
         return LogisticLine(
-          intercept: a, slope: b, slopeError: (h00 / determinant).squareRoot())
+          intercept: a,
+          slope: b,
+          slopeError: (h00 / determinant).squareRoot()
+        )
       }
     }
     return nil

@@ -27,12 +27,16 @@ package struct ExpectedCalibrationError: PerformanceMetric {
       error += bin.count / n * abs(observed - bin.meanScore)
       let spread = bin.meanScore * (1 - bin.meanScore) / bin.count
       expected += bin.count / n * (2 / .pi * spread).squareRoot()
-      variance += bin.count * bin.count / (n * n) * max(spread, observed * (1 - observed) / bin.count)
+      variance +=
+        bin.count * bin.count / (n * n) * max(spread, observed * (1 - observed) / bin.count)
     }
     let margin = Normal.halfWidth(confidence: Confidence.standard) * variance.squareRoot()
     return .value(
-      error, Interval(lower: max(0, error - expected - margin), upper: min(1, error + margin)),
-      sample: outcomes.labelled, [Reading.Detail("expected_if_calibrated", expected)])
+      error,
+      Interval(lower: max(0, error - expected - margin), upper: min(1, error + margin)),
+      sample: outcomes.labelled,
+      [Reading.Detail("expected_if_calibrated", expected)]
+    )
   }
 
   /// Returns the labelled rows gathered by the reference's score deciles, lowest first.
@@ -44,7 +48,8 @@ package struct ExpectedCalibrationError: PerformanceMetric {
           positives: cells.reduce(0) { $0 + $1.positives },
           negatives: cells.reduce(0) { $0 + $1.negatives },
           meanScore: cells.reduce(0) { $0 + $1.count * $1.meanScore } / count,
-          group: cells.first?.group ?? 0)
+          group: cells.first?.group ?? 0
+        )
       }
       .sorted { $0.meanScore < $1.meanScore }
   }

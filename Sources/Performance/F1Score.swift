@@ -18,7 +18,10 @@ package struct F1Score: PerformanceMetric {
     func f1(_ share: Double) -> Double { 2 * share / (1 + share) }
     let interval = share.wilsonInterval()
     return .value(
-      f1(share.value), Interval(lower: f1(interval.lower), upper: f1(interval.upper)),
-      sample: share.trials, [])
+      f1(share.value),
+      Interval(lower: f1(interval.lower), upper: f1(interval.upper)),
+      sample: share.trials,
+      []
+    )
   }
 }

@@ -38,9 +38,11 @@ package struct LabelledScores: Sendable {
       let inner = cell - binning.inner.lowerBound
       let nearest = max(0, min(inner, binning.groups.count - 1))
       return Cell(
-        positives: Double(positives), negatives: Double(negatives),
+        positives: Double(positives),
+        negatives: Double(negatives),
         meanScore: min(1, max(0, Double(sum) * scale / Double(positives + negatives))),
-        group: binning.groups.isEmpty ? 0 : binning.groups[nearest])
+        group: binning.groups.isEmpty ? 0 : binning.groups[nearest]
+      )
     }
   }
 

@@ -33,6 +33,10 @@ package struct Lift: PerformanceMetric {
     let error = (max(0, square - mean * mean) / n).squareRoot()
     let log = Interval(estimate: Glibc.log(lift), standardError: error)
     return .value(
-      lift, Interval(lower: exp(log.lower), upper: exp(log.upper)), sample: total, [])
+      lift,
+      Interval(lower: exp(log.lower), upper: exp(log.upper)),
+      sample: total,
+      []
+    )
   }
 }

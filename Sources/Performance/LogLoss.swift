@@ -19,7 +19,11 @@ package struct LogLoss: PerformanceMetric {
     }
     return .value(
       mean,
-      Interval(estimate: mean, standardError: error).clamped(to: 0...Double.greatestFiniteMagnitude),
-      sample: outcomes.labelled, [])
+      Interval(estimate: mean, standardError: error).clamped(
+        to: 0...Double.greatestFiniteMagnitude
+      ),
+      sample: outcomes.labelled,
+      []
+    )
   }
 }

@@ -5,7 +5,7 @@ package import Statistics
 
 /// A measure of how well predictions agree with what happened.
 ///
-/// A new metric is one file and one line in `PerformanceMetrics.all`.
+/// A new metric is one file and one line in `PerformanceRoster.all`.
 package protocol PerformanceMetric: Sendable {
   var name: CheckName { get }
 
@@ -25,7 +25,7 @@ package enum Measured: Sendable, Hashable {
 }
 
 /// The roster; also the order in which reports print.
-package enum PerformanceMetrics {
+package enum PerformanceRoster {
   package static let all: [any PerformanceMetric] = [
     Prevalence(),
     Accuracy(),
@@ -44,11 +44,11 @@ package enum PerformanceMetrics {
 
   /// Returns the readings of a window beside its reference.
   ///
-  /// - Parameters:
-  ///   - current: What is known of the window's outcomes.
-  ///   - reference: The same for the reference, nil where there is none.
+  /// - `current`: What is known of the window's outcomes.
+  /// - `reference`: The same for the reference, nil where there is none.
   package static func readings(
-    _ current: LabelledScores, with reference: LabelledScores?
+    _ current: LabelledScores,
+    with reference: LabelledScores?
   ) -> [Reading] {
     let known = current.profile.labelled
     let total = current.profile.predictions
@@ -58,12 +58,19 @@ package enum PerformanceMetrics {
       switch metric.measure(current) {
       case .unavailable(let why, let sample):
         reading = Reading(
-          metric.name, subject: subject(of: metric.name), sample: Reading.Sample(current: sample),
-          obstacle: .noData(why))
+          metric.name,
+          subject: subject(of: metric.name),
+          sample: Reading.Sample(current: sample),
+          obstacle: .noData(why)
+        )
       case .value(let value, let interval, let sample, let details):
         reading = Reading(
-          metric.name, subject: subject(of: metric.name), value: value, interval: interval,
-          sample: Reading.Sample(current: sample))
+          metric.name,
+          subject: subject(of: metric.name),
+          value: value,
+          interval: interval,
+          sample: Reading.Sample(current: sample)
+        )
         reading.details = details
       }
       if case .value(let value, let interval, let sample, _) = theirs {

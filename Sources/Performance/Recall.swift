@@ -14,12 +14,15 @@ package struct Recall: PerformanceMetric {
       return .unavailable("no churner is known", sample: 0)
     }
     return .value(
-      share.value, share.wilsonInterval(), sample: share.trials,
+      share.value,
+      share.wilsonInterval(),
+      sample: share.trials,
       [
         Reading.Detail("true_positives", Double(tp)),
         Reading.Detail("false_positives", Double(fp)),
         Reading.Detail("false_negatives", Double(fn)),
         Reading.Detail("true_negatives", Double(tn)),
-      ])
+      ]
+    )
   }
 }

@@ -21,7 +21,9 @@ extension Connection {
   ///
   /// - Throws: `ServerError`, or what the sink threw; the connection can be used again either way.
   package func copyOut<Sink: CopySink>(
-    _ sql: String, name: String, into sink: consuming Sink
+    _ sql: String,
+    name: String,
+    into sink: consuming Sink
   ) async throws -> Sink {
     let canceller = cancellation
     return try await withTaskCancellationHandler { [sink = consume sink] in
@@ -33,7 +35,9 @@ extension Connection {
   }
 
   private func stream<Sink: CopySink>(
-    _ sql: String, name: String, into sink: consuming Sink
+    _ sql: String,
+    name: String,
+    into sink: consuming Sink
   ) throws -> Sink {
     try begin(sql, name: name, expecting: PGRES_COPY_OUT)
     var buffer: UnsafeMutablePointer<CChar>?
@@ -59,7 +63,9 @@ extension Connection {
   /// - Throws: `ServerError`, or what the source threw; then nothing is stored.
   @discardableResult
   package func copyIn<Source: CopySource>(
-    _ sql: String, name: String, from source: consuming Source
+    _ sql: String,
+    name: String,
+    from source: consuming Source
   ) async throws -> Int {
     try begin(sql, name: name, expecting: PGRES_COPY_IN)
     do {
@@ -67,7 +73,10 @@ extension Connection {
         try Task.checkCancellation()
         let sent = unsafe piece.withUnsafeBytes { bytes in
           unsafe PQputCopyData(
-            handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
+            handle,
+            bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
+            Int32(bytes.count)
+          )
         }
         guard sent == 1 else { break }
       }

@@ -25,12 +25,13 @@ package actor Connection {
 
   /// Connects.
   ///
-  /// - Parameters:
-  ///   - dsn: Any libpq connection string, URI or service; empty for the environment's.
-  ///   - timeout: Seconds after which the server stops a statement; 0 for no limit.
+  /// - `dsn`: Any libpq connection string, URI or service; empty for the environment's.
+  /// - `timeout`: Seconds after which the server stops a statement; 0 for no limit.
   /// - Throws: `ServerError` with the server's or libpq's reason.
   package static func open(
-    _ dsn: String, applicationName: String = "plumbline", timeout: Int = 0
+    _ dsn: String,
+    applicationName: String = "plumbline",
+    timeout: Int = 0
   ) async throws -> Connection {
     let executor = QueueExecutor(label: "plumbline.connection")
     let connection = try await ConnectionMaker(executor: executor)
@@ -42,16 +43,20 @@ package actor Connection {
         set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false),
         set_config('client_min_messages', 'warning', false),
         set_config('synchronize_seqscans', 'off', false)
-      """, name: "connect")
+      """,
+      name: "connect"
+    )
     return made
   }
 
   /// Runs one statement with parameters and returns its rows.
   ///
-  /// - Parameter name: What the statement is called in errors.
+  /// - `name`: What the statement is called in errors.
   /// - Throws: `ServerError`.
   package func query(
-    _ sql: String, name: String, _ parameters: [Parameter] = []
+    _ sql: String,
+    name: String,
+    _ parameters: [Parameter] = []
   ) async throws -> QueryResult {
     // The handler cannot return a value that cannot be copied, so the result leaves it sideways.
     var result: QueryResult?
@@ -68,7 +73,9 @@ package actor Connection {
   /// Runs one statement and returns the number of rows that it changed.
   @discardableResult
   package func execute(
-    _ sql: String, name: String, _ parameters: [Parameter] = []
+    _ sql: String,
+    name: String,
+    _ parameters: [Parameter] = []
   ) async throws -> Int {
     try await query(sql, name: name, parameters).affectedRows
   }
@@ -84,7 +91,9 @@ package actor Connection {
   }
 
   private func run(
-    _ sql: String, name: String, _ parameters: [Parameter]
+    _ sql: String,
+    name: String,
+    _ parameters: [Parameter]
   ) throws -> QueryResult {
     let types = parameters.map(\.typeIdentifier)
     let values = parameters.map(\.encoded)
@@ -106,7 +115,15 @@ package actor Connection {
         unsafe pointers.append(offset == nil ? nil : start?.advanced(by: offset ?? 0))
       }
       return unsafe PQexecParams(
-        raw, sql, Int32(values.count), types, pointers, lengths, formats, 1)
+        raw,
+        sql,
+        Int32(values.count),
+        types,
+        pointers,
+        lengths,
+        formats,
+        1
+      )
     }
     switch unsafe PQresultStatus(result) {
     case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
@@ -192,8 +209,11 @@ private actor ConnectionMaker {
     guard unsafe PQstatus(raw) == CONNECTION_OK else {
       defer { unsafe PQfinish(raw) }
       throw ServerError(
-        sqlState: "08001", query: "connect", message: unsafe ServerError.connectionMessage(raw),
-        hint: "check --dsn or PLUMBLINE_DSN; any libpq connection string, URI or service works")
+        sqlState: "08001",
+        query: "connect",
+        message: unsafe ServerError.connectionMessage(raw),
+        hint: "check --dsn or PLUMBLINE_DSN; any libpq connection string, URI or service works"
+      )
     }
     return unsafe Made(raw: raw)
   }

@@ -56,11 +56,13 @@ extension ServerError {
       ("constraint", field(Int32(UInt8(ascii: "n")))),
     ].compactMap { name, value in value.map { "\(name) \($0)" } }
     self.init(
-      sqlState: state, query: query,
+      sqlState: state,
+      query: query,
       message: isAboutValues
         ? "a value was refused" + (places.isEmpty ? "" : " by " + places.joined(separator: ", "))
         : primary,
-      hint: isAboutValues ? nil : field(Int32(UInt8(ascii: "H"))))
+      hint: isAboutValues ? nil : field(Int32(UInt8(ascii: "H")))
+    )
   }
 
   /// libpq's own words about a connection; it does not put passwords into them.

@@ -8,8 +8,9 @@ package struct FeatureProfile: Sendable, Hashable {
   package var rows: Int
   /// Counts per cell, laid out as `Binning.offsets` says.
   package var counts: [Int]
-  /// The sum of the values in each numeric feature's guard cells, by feature index; only features
-  /// with such values appear. The distance that mass has moved needs them.
+  /// The sum of the values in each numeric feature's guard cells, by feature index.
+  ///
+  /// Only features with such values appear. The distance that mass has moved needs them.
   package var guardSums: [Int: GuardSums]
 
   /// An empty profile.
@@ -70,7 +71,9 @@ extension FeatureProfile {
     let feature = index == binning.features.count ? binning.scoreFeature : binning.features[index]
     let start = offsets[index]
     return FeatureCounts(
-      binning: feature, counts: Array(counts[start..<(start + feature.kind.cellCount)]),
-      guards: guardSums[index] ?? GuardSums())
+      binning: feature,
+      counts: Array(counts[start..<(start + feature.kind.cellCount)]),
+      guards: guardSums[index] ?? GuardSums()
+    )
   }
 }

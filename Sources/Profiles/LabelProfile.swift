@@ -92,15 +92,19 @@ extension LabelProfile {
 
   /// Counts one prediction.
   ///
-  /// - Parameters:
-  ///   - score: A probability; the caller has counted those that are not.
-  ///   - cell: Its cell.
-  ///   - label: True for a churner, nil when unknown.
-  ///   - isFlagged: The decision, nil when unknown.
-  ///   - isFinal: Whether the horizon has passed.
+  /// - `score`: A probability; the caller has counted those that are not.
+  /// - `cell`: Its cell.
+  /// - `label`: True for a churner, nil when unknown.
+  /// - `isFlagged`: The decision, nil when unknown.
+  /// - `isFinal`: Whether the horizon has passed.
   @inline(__always)
   package mutating func count(
-    score: Double, cell: Int, label: Bool?, isFlagged: Bool?, isFinal: Bool, logLoss: Double
+    score: Double,
+    cell: Int,
+    label: Bool?,
+    isFlagged: Bool?,
+    isFinal: Bool,
+    logLoss: Double
   ) {
     func fixed(_ value: Double) -> Int { Int((value / Self.scale).rounded()) }
     guard let label else {

@@ -11,7 +11,9 @@ package enum CountCoding {
     case wrongLength
   }
 
-  /// Returns `values` as bytes. - Complexity: O(values).
+  /// Returns the stored form of values.
+  ///
+  /// - Complexity: O(values).
   package static func encode(_ values: [Int]) -> [UInt8] {
     var bytes: [UInt8] = [format]
     var index = 0

@@ -28,8 +28,13 @@ package struct ModelReport: Sendable {
   package var charts: ChartData
 
   package init(
-    model: String, version: String, windows: [WindowReport], reference: ReferenceNote?,
-    faults: [FaultNote], features: [FeatureNote], charts: ChartData
+    model: String,
+    version: String,
+    windows: [WindowReport],
+    reference: ReferenceNote?,
+    faults: [FaultNote],
+    features: [FeatureNote],
+    charts: ChartData
   ) {
     self.model = model
     self.version = version
@@ -51,7 +56,11 @@ package struct WindowReport: Sendable {
   package var findings: [Finding]
 
   package init(
-    kind: WindowSpec, range: TimeRange, rows: Int, labelled: Int, isMature: Bool,
+    kind: WindowSpec,
+    range: TimeRange,
+    rows: Int,
+    labelled: Int,
+    isMature: Bool,
     findings: [Finding]
   ) {
     self.kind = kind
@@ -125,7 +134,10 @@ package struct ChartData: Sendable, Hashable {
     package var current: [Double]
 
     package init(
-      feature: String, window: TimeRange, labels: [String], reference: [Double],
+      feature: String,
+      window: TimeRange,
+      labels: [String],
+      reference: [Double],
       current: [Double]
     ) {
       self.feature = feature

@@ -6,12 +6,13 @@ package enum ReportFormat: String, CaseIterable, Sendable {
 
   /// Returns the report in this format.
   ///
-  /// - Parameters:
-  ///   - style: How text is coloured; the other formats ignore it.
-  ///   - chartLibrary: The text of Chart.js for HTML; without it the page has tables only.
+  /// - `style`: How text is coloured; the other formats ignore it.
+  /// - `chartLibrary`: The text of Chart.js for HTML; without it the page has tables only.
   /// - Throws: For HTML, when the template is damaged.
   package func render(
-    _ report: Report, style: TextStyle = .plain, chartLibrary: String? = nil
+    _ report: Report,
+    style: TextStyle = .plain,
+    chartLibrary: String? = nil
   ) throws -> String {
     switch self {
     case .text: TextReport(style: style).render(report)

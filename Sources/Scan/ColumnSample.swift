@@ -16,7 +16,7 @@ struct ColumnSample: Sendable {
 
   /// Takes up one value.
   ///
-  /// - Parameter place: The row's place in the sample, nil when the row is not in it.
+  /// - `place`: The row's place in the sample, nil when the row is not in it.
   mutating func add(_ scalar: Scalar, _ row: RawSpan, place: Int?) {
     switch scalar {
     case .missing: break
@@ -61,9 +61,8 @@ struct ColumnSample: Sendable {
 
   /// Returns the cells that suit what was seen.
   ///
-  /// - Parameters:
-  ///   - type: The column's type; nil for a jsonb member, where the majority decides.
-  ///   - isIdentifier: What the configuration says, nil where it leaves it to us.
+  /// - `type`: The column's type; nil for a jsonb member, where the majority decides.
+  /// - `isIdentifier`: What the configuration says, nil where it leaves it to us.
   func kind(type: ColumnType?, isIdentifier: Bool?) -> FeatureKind {
     let isNumber = type?.isNumber ?? (numbers >= texts)
     let finite = values.filter { !$0.isNaN }
@@ -76,7 +75,10 @@ struct ColumnSample: Sendable {
       return .numeric(NumericBinningBuilder().binning(of: finite, range: range))
     }
     let reason = IdentifierRecognition.reason(
-      distinct: levels.count, overflowed: hasOverflowed, rows: texts)
+      distinct: levels.count,
+      overflowed: hasOverflowed,
+      rows: texts
+    )
     if isIdentifier == nil || hasOverflowed, let reason { return identifier(finite, reason) }
     return .category(CategoryBinning(counts: levels))
   }
@@ -85,6 +87,7 @@ struct ColumnSample: Sendable {
     let hashes = Set(finite.map { ByteHash.of($0) }).union(levels.keys.map { ByteHash.of($0) })
     let isOver = hasOverflowed || hashes.count > ReferenceScanner.levelLimit
     return .identifier(
-      IdentifierBinning(known: isOver ? [] : hashes.sorted(), overflowed: isOver, reason: reason))
+      IdentifierBinning(known: isOver ? [] : hashes.sorted(), overflowed: isOver, reason: reason)
+    )
   }
 }

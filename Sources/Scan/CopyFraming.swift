@@ -59,7 +59,9 @@ struct CopyFraming: Sendable {
   /// Returns whether a row of `columns` fields begins at `offset`; false at the trailer or the
   /// message's end.
   static func hasRow(
-    _ message: RawSpan, at offset: Int, columns: Int
+    _ message: RawSpan,
+    at offset: Int,
+    columns: Int
   ) throws(ScanError) -> Bool {
     if offset == message.byteCount { return false }
     guard offset &+ 2 <= message.byteCount else { throw .truncated }

@@ -34,13 +34,15 @@ struct CountStore: Sendable {
 
   /// Counts one row.
   ///
-  /// - Parameters:
-  ///   - cells: The cells to raise, as indices into the vector of counts; −1 for a feature that
-  ///     the rows do not have.
-  ///   - targets: The profiles to raise them in.
+  /// - `cells`: The cells to raise, as indices into the vector of counts; −1 for a feature that
+  ///   the rows do not have.
+  /// - `targets`: The profiles to raise them in.
   @inline(__always)
   mutating func count(
-    version: Int, bucket: Int, cells: [Int32], targets: [Int]
+    version: Int,
+    bucket: Int,
+    cells: [Int32],
+    targets: [Int]
   ) {
     if bucket != lastKey.bucket || version != lastKey.version {
       select(Key(version: version, bucket: bucket))
@@ -81,7 +83,9 @@ struct CountStore: Sendable {
 
   /// Adds values outside a feature's range to the sums of the row's profiles.
   mutating func addGuards(
-    _ values: [(plan: Int, isAbove: Bool, value: Double)], version: Int, bucket: Int,
+    _ values: [(plan: Int, isAbove: Bool, value: Double)],
+    version: Int,
+    bucket: Int,
     targets: [Int]
   ) {
     let key = Key(version: version, bucket: bucket)
@@ -101,7 +105,9 @@ struct CountStore: Sendable {
     var profiles: [BucketKey: [FeatureProfile]] = [:]
     for (key, parts) in packed {
       var targets = Array(
-        repeating: FeatureProfile(cellCount: cellCount), count: targetCount)
+        repeating: FeatureProfile(cellCount: cellCount),
+        count: targetCount
+      )
       for part in parts { add(part, to: &targets) }
       for (target, sums) in guards[key] ?? [:] { targets[target].guardSums = sums }
       profiles[BucketKey(version: versionNames[key.version], bucket: key.bucket)] = targets

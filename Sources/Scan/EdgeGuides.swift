@@ -35,9 +35,13 @@ struct EdgeGuides: Sendable {
     let lowest = added.first ?? 0
     let scale = Double(Self.slotCount) / ((added.last ?? 0) - lowest)
     let place = Place(
-      edgeStart: edges.count, guideStart: guides.count, lowest: lowest,
-      scale: scale.isFinite ? scale : 0, below: Int32(NumericBinning.below),
-      above: Int32(NumericBinning.below + max(1, added.count)))
+      edgeStart: edges.count,
+      guideStart: guides.count,
+      lowest: lowest,
+      scale: scale.isFinite ? scale : 0,
+      below: Int32(NumericBinning.below),
+      above: Int32(NumericBinning.below + max(1, added.count))
+    )
     edges += added
     let slots = added.map { Self.slot(of: $0, place) }
     for slot in 0...Self.slotCount { guides.append(UInt16(slots.count { $0 < slot })) }

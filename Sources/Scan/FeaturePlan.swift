@@ -50,12 +50,19 @@ struct FeaturePlans: Sendable {
       let known = binning.known.map { ($0, IdentifierBinning.knownCell) }
       table = hashes.add(
         Dictionary(known) { first, _ in first },
-        fallback: binning.overflowed ? IdentifierBinning.knownCell : IdentifierBinning.new)
+        fallback: binning.overflowed ? IdentifierBinning.knownCell : IdentifierBinning.new
+      )
     }
     plans.append(
       FeaturePlan(
-        kind: word, offset: offset, edges: place, table: table, falseCell: flags.0,
-        trueCell: flags.1))
+        kind: word,
+        offset: offset,
+        edges: place,
+        table: table,
+        falseCell: flags.0,
+        trueCell: flags.1
+      )
+    )
   }
 
   /// Returns the cell of a value, relative to the feature's first.

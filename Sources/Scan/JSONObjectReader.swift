@@ -83,7 +83,9 @@ struct JSONObjectReader {
   }
 
   private mutating func literal(
-    _ row: RawSpan, _ length: Int, _ value: Scalar
+    _ row: RawSpan,
+    _ length: Int,
+    _ value: Scalar
   ) throws(Fault) -> Scalar {
     guard position + length <= end else { throw .malformed }
     position += length

@@ -31,7 +31,10 @@ package struct LabelScanner: Sendable {
   private var currentName = BucketKey(version: "", bucket: -1)
 
   package init(
-    binning: Binning, hasVersion: Bool, bucketEdges: [Instant], constantVersion: String
+    binning: Binning,
+    hasVersion: Bool,
+    bucketEdges: [Instant],
+    constantVersion: String
   ) {
     self.binning = binning
     self.hasVersion = hasVersion
@@ -51,10 +54,16 @@ package struct LabelScanner: Sendable {
   }
 
   private mutating func scanRow(
-    _ row: RawSpan, _ cursor: inout FieldCursor
+    _ row: RawSpan,
+    _ cursor: inout FieldCursor
   ) throws(ScanError) {
     let layout = RowLayout(
-      hasVersion: hasVersion, score: .float8, segments: [], features: [], isJSON: false)
+      hasVersion: hasVersion,
+      score: .float8,
+      segments: [],
+      features: [],
+      isJSON: false
+    )
     let head = try RowHead(row, &cursor, layout)
     let decision = try cursor.scalar(.bool, in: row, column: 2)
     let label = try cursor.scalar(.bool, in: row, column: 3)
@@ -76,8 +85,13 @@ package struct LabelScanner: Sendable {
     let loss = known.map { -log(max($0 ? score : 1 - score, LabelProfile.smallestProbability)) }
     for target in targets {
       current[target].count(
-        score: score, cell: cell, label: known, isFlagged: Self.flag(decision),
-        isFinal: Self.flag(isFinal) ?? false, logLoss: loss ?? 0)
+        score: score,
+        cell: cell,
+        label: known,
+        isFlagged: Self.flag(decision),
+        isFinal: Self.flag(isFinal) ?? false,
+        logLoss: loss ?? 0
+      )
       note(faults, target)
     }
   }
@@ -121,7 +135,9 @@ package struct LabelScanner: Sendable {
     current =
       profiles.removeValue(forKey: currentName)
       ?? Array(
-        repeating: LabelProfile(cellCount: binning.score.cellCount), count: targetCount)
+        repeating: LabelProfile(cellCount: binning.score.cellCount),
+        count: targetCount
+      )
   }
 
   private mutating func store() {

@@ -48,12 +48,14 @@ package struct ProfileScanner: Sendable {
 
   /// A scanner for rows of a layout.
   ///
-  /// - Parameters:
-  ///   - bucketEdges: Starts of the buckets, then the end of the last.
-  ///   - constantVersion: The version of every row when the layout has no version field.
-  ///   - memoryLimit: Bytes of counts after which profiles are packed.
+  /// - `bucketEdges`: Starts of the buckets, then the end of the last.
+  /// - `constantVersion`: The version of every row when the layout has no version field.
+  /// - `memoryLimit`: Bytes of counts after which profiles are packed.
   package init(
-    layout: RowLayout, binning: Binning, bucketEdges: [Instant], constantVersion: String,
+    layout: RowLayout,
+    binning: Binning,
+    bucketEdges: [Instant],
+    constantVersion: String,
     memoryLimit: Int = 24 << 20
   ) {
     self.layout = layout
@@ -61,7 +63,8 @@ package struct ProfileScanner: Sendable {
     let plans = FeaturePlans(binning)
     self.plans = plans
     let indices = Dictionary(
-      uniqueKeysWithValues: binning.features.enumerated().map { ($1.name, $0) })
+      uniqueKeysWithValues: binning.features.enumerated().map { ($1.name, $0) }
+    )
     columnPlans = layout.features.compactMap { column in
       indices[column.name].map { plans.plans[$0] }
     }
@@ -69,7 +72,8 @@ package struct ProfileScanner: Sendable {
     var names = HashCells()
     nameTable = names.add(
       Dictionary(uniqueKeysWithValues: indices.map { (ByteHash.of($0.key), $0.value) }),
-      fallback: -1)
+      fallback: -1
+    )
     namePlans = names
     var segments = HashCells()
     var starts: [Int] = []
@@ -79,7 +83,9 @@ package struct ProfileScanner: Sendable {
       targetCount += segment.levels.count + 1
       let levels = segment.levels.enumerated().map { (ByteHash.of($1), $0) }
       return segments.add(
-        Dictionary(uniqueKeysWithValues: levels), fallback: segment.levels.count)
+        Dictionary(uniqueKeysWithValues: levels),
+        fallback: segment.levels.count
+      )
     }
     segmentCells = segments
     targetStarts = starts
@@ -87,7 +93,10 @@ package struct ProfileScanner: Sendable {
     cells = Array(repeating: -1, count: binning.features.count + 1)
     versions = VersionNames(constant: constantVersion)
     store = CountStore(
-      binning: binning, targetCount: targetCount, memoryLimit: memoryLimit)
+      binning: binning,
+      targetCount: targetCount,
+      memoryLimit: memoryLimit
+    )
   }
 
   /// Counts the rows of one message of a binary COPY.
@@ -101,7 +110,8 @@ package struct ProfileScanner: Sendable {
 
   @inline(__always)
   private mutating func scanRow(
-    _ row: RawSpan, _ cursor: inout FieldCursor
+    _ row: RawSpan,
+    _ cursor: inout FieldCursor
   ) throws(ScanError) {
     rows &+= 1
     let head = try RowHead(row, &cursor, layout)
@@ -112,7 +122,9 @@ package struct ProfileScanner: Sendable {
       var level = segmentTables[index].fallback
       if case .text(let offset, let length) = scalar {
         level = segmentCells.cell(
-          of: ByteHash.of(row.slice(offset, length)), in: segmentTables[index])
+          of: ByteHash.of(row.slice(offset, length)),
+          in: segmentTables[index]
+        )
       }
       targets[index &+ 1] = targetStarts[index] &+ Int(level)
     }
@@ -138,7 +150,11 @@ package struct ProfileScanner: Sendable {
     cells[cells.count &- 1] =
       Int32(truncatingIfNeeded: scorePlan.offset) &+ plans.cell(head.score, scorePlan, row)
     store.count(
-      version: version, bucket: bucket, cells: cells, targets: targets)
+      version: version,
+      bucket: bucket,
+      cells: cells,
+      targets: targets
+    )
     if !pendingGuards.isEmpty { flushGuards(version) }
   }
 
@@ -177,7 +193,8 @@ package struct ProfileScanner: Sendable {
   }
 
   private mutating func readJSON(
-    _ row: RawSpan, _ cursor: inout FieldCursor
+    _ row: RawSpan,
+    _ cursor: inout FieldCursor
   ) throws(ScanError) {
     let column = layout.columnCount - 1
     // A member that is absent is a missing value.

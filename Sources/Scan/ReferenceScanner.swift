@@ -44,7 +44,9 @@ package struct ReferenceScanner: Sendable {
   }
 
   private mutating func scanRow(
-    _ row: RawSpan, _ start: Int, _ cursor: inout FieldCursor
+    _ row: RawSpan,
+    _ start: Int,
+    _ cursor: inout FieldCursor
   ) throws(ScanError) {
     // The row's values decide whether it is sampled, so they are read twice: once to find the
     // row's end, once to keep them.
@@ -71,7 +73,9 @@ package struct ReferenceScanner: Sendable {
   }
 
   private mutating func scanJSON(
-    _ row: RawSpan, _ cursor: inout FieldCursor, place: Int?
+    _ row: RawSpan,
+    _ cursor: inout FieldCursor,
+    place: Int?
   ) throws(ScanError) {
     let column = layout.columnCount - 1
     guard case .text(let offset, let length) = try cursor.scalar(.json, in: row, column: column)
@@ -121,7 +125,8 @@ package struct ReferenceScanner: Sendable {
     package var isIncluded: @Sendable (String) -> Bool
 
     package init(
-      thresholds: [Double], identifiers: [String]?,
+      thresholds: [Double],
+      identifiers: [String]?,
       isIncluded: @escaping @Sendable (String) -> Bool = { _ in true }
     ) {
       self.thresholds = thresholds
@@ -134,12 +139,15 @@ package struct ReferenceScanner: Sendable {
   ///
   /// - Complexity: O(n log n) in the sampled values.
   package consuming func binning(_ choices: Choices) -> Binning {
-    let order = layout.isJSON ? names.indices.sorted { names[$0] < names[$1] } : Array(names.indices)
+    let order =
+      layout.isJSON ? names.indices.sorted { names[$0] < names[$1] } : Array(names.indices)
     let features = order.filter { choices.isIncluded(names[$0]) }.map { index in
       let type = layout.isJSON ? nil : layout.features[index].type
       let isDeclared = choices.identifiers.map { $0.contains(names[index]) }
       return FeatureBinning(
-        name: names[index], kind: columns[index].kind(type: type, isIdentifier: isDeclared))
+        name: names[index],
+        kind: columns[index].kind(type: type, isIdentifier: isDeclared)
+      )
     }
     var builder = NumericBinningBuilder()
     // The ends of the domain are borders, so that what lies beyond them is no score at all.
@@ -147,10 +155,12 @@ package struct ReferenceScanner: Sendable {
     let valid = score.values.filter { (0...1).contains($0) }
     let range = valid.isEmpty ? nil : 0.0...1.0
     return Binning(
-      features: features, score: builder.binning(of: valid, range: range),
+      features: features,
+      score: builder.binning(of: valid, range: range),
       segments: zip(layout.segments, segments).map { column, sample in
         let levels = CategoryBinning(counts: sample.levels, limit: SegmentBinning.levelLimit).levels
         return SegmentBinning(column: column, levels: levels)
-      })
+      }
+    )
   }
 }

@@ -23,7 +23,11 @@ package struct RowLayout: Sendable {
   package var isJSON: Bool
 
   package init(
-    hasVersion: Bool, score: ColumnType, segments: [String], features: [Column], isJSON: Bool
+    hasVersion: Bool,
+    score: ColumnType,
+    segments: [String],
+    features: [Column],
+    isJSON: Bool
   ) {
     self.hasVersion = hasVersion
     self.score = score
@@ -48,7 +52,9 @@ struct RowHead {
   /// Reads the head and leaves the cursor at the segments.
   @inline(__always)
   init(
-    _ row: RawSpan, _ cursor: inout FieldCursor, _ layout: borrowing RowLayout
+    _ row: RawSpan,
+    _ cursor: inout FieldCursor,
+    _ layout: borrowing RowLayout
   ) throws(ScanError) {
     let length = try cursor.length(in: row)
     guard length == 8 else { throw .fieldLength(column: 0, length: length) }

@@ -27,7 +27,9 @@ struct FieldCursor {
   /// Reads the next field.
   @inline(__always)
   mutating func scalar(
-    _ type: ColumnType, in row: RawSpan, column: Int
+    _ type: ColumnType,
+    in row: RawSpan,
+    column: Int
   ) throws(ScanError) -> Scalar {
     let length = try length(in: row)
     guard length >= 0 else { return .missing }
@@ -70,7 +72,10 @@ enum NumericDecoder {
   private static let powers: [Double] = (0...22).map { pow(10, Double($0)) }
 
   static func value(
-    _ row: RawSpan, _ start: Int, _ length: Int, _ column: Int
+    _ row: RawSpan,
+    _ start: Int,
+    _ length: Int,
+    _ column: Int
   ) throws(ScanError) -> Double {
     guard length >= 8 else { throw .fieldLength(column: column, length: length) }
     let count = Int(row.int16(at: start))
@@ -85,7 +90,12 @@ enum NumericDecoder {
   }
 
   private static func finite(
-    _ row: RawSpan, _ start: Int, _ count: Int, _ weight: Int, _ length: Int, _ column: Int
+    _ row: RawSpan,
+    _ start: Int,
+    _ count: Int,
+    _ weight: Int,
+    _ length: Int,
+    _ column: Int
   ) throws(ScanError) -> Double {
     guard count >= 0, 8 + count * 2 == length else {
       throw .fieldLength(column: column, length: length)

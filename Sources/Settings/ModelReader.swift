@@ -26,7 +26,8 @@ struct ModelReader {
     if grid == nil {
       root.optional("bucket")?.fault("expected 1d, or hours that divide a day such as 1h or 6h")
     }
-    let windows = root.optional("windows").map(self.windows) ?? [.sliding(days: 7), .sliding(days: 28)]
+    let windows =
+      root.optional("windows").map(self.windows) ?? [.sliding(days: 7), .sliding(days: 28)]
     let lateness = root.optional("lateness").map {
       $0.parsed("a duration such as 2h") { FixedDuration($0) }
     }
@@ -37,13 +38,24 @@ struct ModelReader {
     let features = root.optional("features").map(self.features) ?? .all(excluding: [])
     if case .entity(_)? = (outcomes ?? nil)?.key, let predictions, predictions.entity == nil {
       root.optional("outcomes")?.fault(
-        "outcomes by 'entity' need 'entity' among the predictions' keys too")
+        "outcomes by 'entity' need 'entity' among the predictions' keys too"
+      )
     }
     guard let name, let predictions, let grid, let decision, let features else { return nil }
     return ModelSettings(
-      name: name, predictions: predictions, outcomes: outcomes ?? nil, decision: decision,
-      features: features, identifiers: identifiers, segments: segments, references: references,
-      grid: grid, bucket: bucket, windows: windows, lateness: (lateness ?? nil) ?? .zero)
+      name: name,
+      predictions: predictions,
+      outcomes: outcomes ?? nil,
+      decision: decision,
+      features: features,
+      identifiers: identifiers,
+      segments: segments,
+      references: references,
+      grid: grid,
+      bucket: bucket,
+      windows: windows,
+      lateness: (lateness ?? nil) ?? .zero
+    )
   }
 
   private func predictions(_ value: YAMLValue) -> PredictionSource? {
@@ -61,9 +73,14 @@ struct ModelReader {
     }
     guard let table, let id, let time, let score else { return nil }
     return PredictionSource(
-      table: table, id: id, time: time, score: score, version: version,
+      table: table,
+      id: id,
+      time: time,
+      score: score,
+      version: version,
       entity: root.optional("entity")?.placedText(),
-      condition: root.optional("where")?.placedText())
+      condition: root.optional("where")?.placedText()
+    )
   }
 
   /// A constant may carry SQL's quotes inside YAML's.
@@ -76,7 +93,8 @@ struct ModelReader {
     guard
       let root = value.mapping(
         known: ["table", "prediction", "entity", "time", "label", "horizon", "absent"],
-        planned: ["follow_up": "decay before full maturity is judged by a later version"])
+        planned: ["follow_up": "decay before full maturity is judged by a later version"]
+      )
     else { return nil }
     let table = root.required("table")?.placedText()
     let time = root.required("time")?.placedText()
@@ -95,8 +113,13 @@ struct ModelReader {
     }
     guard let table, let time, let horizon, let key else { return nil }
     return OutcomeSource(
-      table: table, key: key, time: time, label: root.optional("label")?.placedText(),
-      horizon: horizon, absence: (absence ?? nil) ?? .negative)
+      table: table,
+      key: key,
+      time: time,
+      label: root.optional("label")?.placedText(),
+      horizon: horizon,
+      absence: (absence ?? nil) ?? .negative
+    )
   }
 
   private func decision(_ value: YAMLValue) -> Decision? {
@@ -158,7 +181,8 @@ struct ModelReader {
             "training_table": "references from training rows come in a later version",
             "trailing": "moving references come in a later version",
             "same_period_last_year": "seasonal references come in a later version",
-          ])
+          ]
+        )
       else { return nil }
       guard let from = root.required("from").flatMap(instant),
         let to = root.required("to").flatMap(instant)
@@ -168,7 +192,10 @@ struct ModelReader {
         return nil
       }
       return ReferenceRange(
-        version: root.optional("version")?.text(), range: range, place: item.place)
+        version: root.optional("version")?.text(),
+        range: range,
+        place: item.place
+      )
     }
   }
 

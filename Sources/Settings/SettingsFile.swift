@@ -44,7 +44,8 @@ package enum SettingsFile {
     let reason = FileManager.default.fileExists(atPath: path) ? "cannot be read" : "does not exist"
     faults.note(
       "the file \(reason); 'plumbline init' writes one, --config names another",
-      at: Place(file: path, line: 1, column: 1))
+      at: Place(file: path, line: 1, column: 1)
+    )
     return nil
   }
 
@@ -67,7 +68,9 @@ package enum SettingsFile {
     for (index, model) in read.enumerated()
     where read[..<index].contains(where: { $0.name.value == model.name.value }) {
       value.faults.note(
-        "a second model is called '\(model.name.value)'", at: model.name.place)
+        "a second model is called '\(model.name.value)'",
+        at: model.name.place
+      )
     }
     let rules = root.optional("rules")?.list().compactMap { $0.text() }.map {
       $0.hasPrefix("/") ? $0 : folder + "/" + $0

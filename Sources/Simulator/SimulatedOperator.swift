@@ -16,8 +16,10 @@ package struct SimulatedOperator: Sendable {
   package let months: Int
 
   package init(
-    seed: UInt64 = 20_250_101, customersPerMonth: Int = 9000,
-    firstMonth: CivilDate, months: Int = 15
+    seed: UInt64 = 20_250_101,
+    customersPerMonth: Int = 9000,
+    firstMonth: CivilDate,
+    months: Int = 15
   ) {
     self.seed = seed
     self.customersPerMonth = customersPerMonth
@@ -42,15 +44,19 @@ package struct SimulatedOperator: Sendable {
   /// it always has.
   package var priceRise: Incident {
     Incident(
-      name: "price rise", start: firstMonth.firstOfMonth(plus: 8),
-      truth: "bills +15 %; the model still ranks as well")
+      name: "price rise",
+      start: firstMonth.firstOfMonth(plus: 8),
+      truth: "bills +15 %; the model still ranks as well"
+    )
   }
 
   /// From the thirteenth month on a competitor wins customers whom the model takes for safe.
   package var competitorOffer: Incident {
     Incident(
-      name: "competitor's offer", start: firstMonth.firstOfMonth(plus: 12),
-      truth: "fibre customers under contract leave too; the data do not move")
+      name: "competitor's offer",
+      start: firstMonth.firstOfMonth(plus: 12),
+      truth: "fibre customers under contract leave too; the data do not move"
+    )
   }
 
   package var incidents: [Incident] { [priceRise, competitorOffer] }
@@ -76,7 +82,9 @@ package struct SimulatedOperator: Sendable {
 
   package static let contracts = ["Month-to-month", "One year", "Two year"]
   package static let internetKinds = ["Fibre", "DSL", "None"]
-  package static let payments = ["Bank transfer", "Credit card", "Electronic check", "Mailed check"]
+  package static let payments = [
+    "Bank transfer", "Credit card", "Electronic check", "Mailed check",
+  ]
   package static let regions = ["North", "South", "East", "West"]
 
   /// Returns the predictions of one month, counted from 0, in order of time.
@@ -88,14 +96,18 @@ package struct SimulatedOperator: Sendable {
       let day = first.dayNumber + Int(random.uniform() * Double(days))
       let second = Int64(random.uniform() * 86_400)
       let time = Instant(
-        microseconds: (Int64(day) * 86_400 + second) * 1_000_000)
+        microseconds: (Int64(day) * 86_400 + second) * 1_000_000
+      )
       return prediction("p-\(month)-\(index)", at: time, first: first, &random)
     }
     .sorted { ($0.time, $0.identifier) < ($1.time, $1.identifier) }
   }
 
   private func prediction(
-    _ identifier: String, at time: Instant, first: CivilDate, _ random: inout SplitMix64
+    _ identifier: String,
+    at time: Instant,
+    first: CivilDate,
+    _ random: inout SplitMix64
   ) -> Prediction {
     let contract = Self.pick([0.5, 0.28, 0.22], &random)
     let internet = Self.pick([0.45, 0.35, 0.2], &random)
@@ -117,13 +129,21 @@ package struct SimulatedOperator: Sendable {
     let leaves = random.chance(Self.logistic(truth))
     let delay = Int64((1 + random.uniform() * Double(Self.horizonDays - 1)) * 86_400) * 1_000_000
     return Prediction(
-      identifier: identifier, customer: "c-\(random.next() % 400_000)", time: time, score: score,
-      tenureMonths: tenure, monthlyCharges: (charges * 100).rounded() / 100,
-      dataGigabytes: gigabytes.map { ($0 * 10).rounded() / 10 }, supportCalls: calls,
-      contract: Self.contracts[contract], internet: Self.internetKinds[internet],
-      payment: Self.payments[payment], region: Self.regions[Int(random.uniform() * 4)],
+      identifier: identifier,
+      customer: "c-\(random.next() % 400_000)",
+      time: time,
+      score: score,
+      tenureMonths: tenure,
+      monthlyCharges: (charges * 100).rounded() / 100,
+      dataGigabytes: gigabytes.map { ($0 * 10).rounded() / 10 },
+      supportCalls: calls,
+      contract: Self.contracts[contract],
+      internet: Self.internetKinds[internet],
+      payment: Self.payments[payment],
+      region: Self.regions[Int(random.uniform() * 4)],
       hasAutopay: payment < 2 && random.chance(0.7),
-      churn: leaves ? Instant(microseconds: time.microseconds + delay) : nil)
+      churn: leaves ? Instant(microseconds: time.microseconds + delay) : nil
+    )
   }
 
   private static func logistic(_ value: Double) -> Double { 1 / (1 + exp(-value)) }

@@ -44,16 +44,24 @@ package struct FindingStore: Sendable {
 
   /// Records one cycle; all of it or nothing.
   package func record(
-    model: Int, binning: Int, asOf: Instant, software: String, rowsRead: Int, startedAt: Instant,
-    windows: [JudgedWindow], faults: [InputFault]
+    model: Int,
+    binning: Int,
+    asOf: Instant,
+    software: String,
+    rowsRead: Int,
+    startedAt: Instant,
+    windows: [JudgedWindow],
+    faults: [InputFault]
   ) async throws {
     try await connection.withTransaction { connection in
       let rows = try await connection.query(
-        SQL.insert_cycle, name: "insert_cycle",
+        SQL.insert_cycle,
+        name: "insert_cycle",
         [
           .int(model), .int(binning), .timestamp(asOf.microseconds), .text(software),
           .int(rowsRead), .timestamp(startedAt.microseconds),
-        ])
+        ]
+      )
       let cycle = rows.int(0, 0)
       try await connection.copyIn(
         """
@@ -61,14 +69,19 @@ package struct FindingStore: Sendable {
           check_name, subject, segment, value, interval_lower, interval_upper, reference, threshold,
           sample, reference_sample, rule, verdict, severity, reason, details)
           from stdin (format binary)
-        """, name: "store_findings", from: FindingRows(cycle: cycle, windows: windows))
+        """,
+        name: "store_findings",
+        from: FindingRows(cycle: cycle, windows: windows)
+      )
       for fault in faults {
         try await connection.execute(
-          SQL.insert_fault, name: "insert_fault",
+          SQL.insert_fault,
+          name: "insert_fault",
           [
             .int(cycle), .text(fault.kind), .text(fault.subject), .int(fault.rows),
             .text(fault.message),
-          ])
+          ]
+        )
       }
     }
   }
@@ -78,15 +91,21 @@ package struct FindingStore: Sendable {
     let rows = try await connection.query(SQL.read_faults, name: "read_faults", [.text(model)])
     return (0..<rows.rowCount).map {
       InputFault(
-        kind: rows.text($0, 0), subject: rows.text($0, 1), rows: rows.int($0, 2),
-        message: rows.text($0, 3))
+        kind: rows.text($0, 0),
+        subject: rows.text($0, 1),
+        rows: rows.int($0, 2),
+        message: rows.text($0, 3)
+      )
     }
   }
 
   /// Returns the moment as of which a model was last checked; nil before its first check.
   package func lastCheck(_ model: String) async throws -> Instant? {
     let rows = try await connection.query(
-      SQL.read_last_cycle, name: "read_last_cycle", [.text(model)])
+      SQL.read_last_cycle,
+      name: "read_last_cycle",
+      [.text(model)]
+    )
     return rows.rowCount == 1 ? rows.instant(0, 0) : nil
   }
 }
@@ -119,7 +138,9 @@ private struct FindingRows: CopySource {
   private func row(_ finding: Finding, _ window: JudgedWindow) throws -> [UInt8] {
     let reading = finding.reading
     var details = Dictionary(
-      reading.details.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+      reading.details.map { ($0.name, $0.value) },
+      uniquingKeysWith: { $1 }
+    )
     details["p"] = reading.p
     let text = String(decoding: try JSONEncoder().encode(details), as: UTF8.self)
     return CopyRow.row([

@@ -25,17 +25,28 @@ package enum Migrator {
   package static func migrate(_ connection: Connection) async throws -> [String] {
     try await connection.withTransaction { connection in
       try await connection.execute(
-        "select pg_advisory_xact_lock(hashtextextended('plumbline/migrate', 0))", name: "migrate")
+        "select pg_advisory_xact_lock(hashtextextended('plumbline/migrate', 0))",
+        name: "migrate"
+      )
       try await becomeWriter(connection)
       try await connection.executeScript(
         """
-        create schema if not exists plumbline;
+        do $$
+        begin
+          -- Even 'if not exists' asks for the right to create a schema.
+          if not exists (select from pg_namespace where nspname = 'plumbline') then
+            create schema plumbline;
+          end if;
+        end
+        $$;
         create table if not exists plumbline.migration (
           name text primary key,
           digest text not null,
           applied_at timestamptz not null default now()
         );
-        """, name: "migrate")
+        """,
+        name: "migrate"
+      )
       let applied = try await digests(connection)
       var added: [String] = []
       for name in names {
@@ -47,7 +58,10 @@ package enum Migrator {
         }
         try await connection.executeScript(text, name: name)
         try await connection.execute(
-          SQL.record_migration, name: "record_migration", [.text(name), .text(digest)])
+          SQL.record_migration,
+          name: "record_migration",
+          [.text(name), .text(digest)]
+        )
         added.append(name)
       }
       return added
@@ -62,7 +76,9 @@ package enum Migrator {
         select from pg_roles
         where rolname = 'plumbline_writer' and pg_has_role(current_user, oid, 'member')
           and not (select rolsuper from pg_roles where rolname = current_user))
-      """, name: "read_role")
+      """,
+      name: "read_role"
+    )
     if member.bool(0, 0) {
       try await connection.execute("set local role plumbline_writer", name: "set_role")
     }
@@ -70,9 +86,11 @@ package enum Migrator {
 
   private static func digests(_ connection: Connection) async throws -> [String: String] {
     let rows = try await connection.query(SQL.read_migrations, name: "read_migrations")
-    return Dictionary(uniqueKeysWithValues: (0..<rows.rowCount).map {
-      (rows.text($0, 0), rows.text($0, 1))
-    })
+    return Dictionary(
+      uniqueKeysWithValues: (0..<rows.rowCount).map {
+        (rows.text($0, 0), rows.text($0, 1))
+      }
+    )
   }
 
   /// Returns the migrations that have not been applied; all of them where there is no schema.

@@ -48,24 +48,35 @@ package struct ModelStore: Sendable {
 
   package func referenceChoice(_ model: String) async throws -> ReferenceChoice? {
     let rows = try await connection.query(
-      SQL.read_reference_choice, name: "read_reference_choice", [.text(model)])
+      SQL.read_reference_choice,
+      name: "read_reference_choice",
+      [.text(model)]
+    )
     guard rows.rowCount == 1,
       let range = TimeRange(from: rows.instant(0, 0), to: rows.instant(0, 1))
     else { return nil }
     return ReferenceChoice(
-      range: range, author: rows.text(0, 2), reason: rows.text(0, 3),
-      createdAt: rows.instant(0, 4))
+      range: range,
+      author: rows.text(0, 2),
+      reason: rows.text(0, 3),
+      createdAt: rows.instant(0, 4)
+    )
   }
 
   package func chooseReference(
-    model: Int, _ range: TimeRange, author: String, reason: String
+    model: Int,
+    _ range: TimeRange,
+    author: String,
+    reason: String
   ) async throws {
     try await connection.execute(
-      SQL.insert_reference_choice, name: "insert_reference_choice",
+      SQL.insert_reference_choice,
+      name: "insert_reference_choice",
       [
         .int(model), .timestamp(range.from.microseconds), .timestamp(range.to.microseconds),
         .text(author), .text(reason),
-      ])
+      ]
+    )
   }
 
   /// Returns a model's newest cells; nil before its first check.
@@ -73,27 +84,38 @@ package struct ModelStore: Sendable {
     let rows = try await connection.query(SQL.read_binning, name: "read_binning", [.text(model)])
     guard rows.rowCount == 1 else { return nil }
     return StoredBinning(
-      identifier: rows.int(0, 0), number: rows.int(0, 1), fingerprint: rows.text(0, 2),
+      identifier: rows.int(0, 0),
+      number: rows.int(0, 1),
+      fingerprint: rows.text(0, 2),
       binning: try JSONDecoder().decode(Binning.self, from: Data(rows.json(0, 3).utf8)),
-      referenceRows: rows.int(0, 4), profiledFrom: rows.instant(0, 5),
+      referenceRows: rows.int(0, 4),
+      profiledFrom: rows.instant(0, 5),
       profiledUntil: rows.instant(0, 6),
       labelledAsOf: rows.timestamp(0, 7).map(Instant.init(microseconds:)),
-      reason: rows.text(0, 8), createdAt: rows.instant(0, 9))
+      reason: rows.text(0, 8),
+      createdAt: rows.instant(0, 9)
+    )
   }
 
   package func insert(
-    _ binning: Binning, model: Int, fingerprint: String, referenceRows: Int, from: Instant,
+    _ binning: Binning,
+    model: Int,
+    fingerprint: String,
+    referenceRows: Int,
+    from: Instant,
     reason: String
   ) async throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let text = String(decoding: try encoder.encode(binning), as: UTF8.self)
     try await connection.execute(
-      SQL.insert_binning, name: "insert_binning",
+      SQL.insert_binning,
+      name: "insert_binning",
       [
         .int(model), .text(fingerprint), .json(text), .int(referenceRows),
         .timestamp(from.microseconds), .text(reason),
-      ])
+      ]
+    )
   }
 }
 

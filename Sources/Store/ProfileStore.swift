@@ -32,66 +32,95 @@ package struct ProfileStore: Sendable {
 
   /// The segment targets of a profile, in the order in which scanners give them; nil for all rows.
   private var segments: [String?] {
-    [nil] + stored.binning.segments.flatMap { segment in
-      segment.allLevels.map { "\(segment.column)=\($0)" }
-    }
+    [nil]
+      + stored.binning.segments.flatMap { segment in
+        segment.allLevels.map { "\(segment.column)=\($0)" }
+      }
   }
 
   /// Stores the profiles of closed buckets and moves the mark, in one transaction.
   ///
   /// - Throws: `Overtaken` when the mark has moved since it was read; then nothing is stored.
   package func close(
-    _ profiles: [BucketKey: [FeatureProfile]], edges: [Instant], until: Instant
+    _ profiles: [BucketKey: [FeatureProfile]],
+    edges: [Instant],
+    until: Instant
   ) async throws {
     let rows = FeatureRows(
-      stored: stored, segments: segments, edges: edges,
-      profiles: profiles.sorted { ($0.key.bucket, $0.key.version) < ($1.key.bucket, $1.key.version) })
+      stored: stored,
+      segments: segments,
+      edges: edges,
+      profiles: profiles.sorted {
+        ($0.key.bucket, $0.key.version) < ($1.key.bucket, $1.key.version)
+      }
+    )
     let stored = stored
     try await connection.withTransaction { connection in
       let moved = try await connection.execute(
-        SQL.advance_profiles, name: "advance_profiles",
+        SQL.advance_profiles,
+        name: "advance_profiles",
         [
           .int(stored.identifier), .timestamp(stored.profiledUntil.microseconds),
           .timestamp(until.microseconds),
-        ])
+        ]
+      )
       guard moved == 1 else { throw Overtaken() }
       try await connection.copyIn(
         """
         copy plumbline.feature_bucket (binning_id, model_version, segment, bucket_from, bucket_to,
           row_count, counts, guard_sums) from stdin (format binary)
-        """, name: "store_feature_buckets", from: rows)
+        """,
+        name: "store_feature_buckets",
+        from: rows
+      )
     }
   }
 
   /// Replaces the label counts of a range, in one transaction.
   package func replaceLabels(
-    _ profiles: [BucketKey: [LabelProfile]], edges: [Instant], range: TimeRange, asOf: Instant
+    _ profiles: [BucketKey: [LabelProfile]],
+    edges: [Instant],
+    range: TimeRange,
+    asOf: Instant
   ) async throws {
     let rows = LabelRows(
-      stored: stored, segments: segments, edges: edges,
-      profiles: profiles.sorted { ($0.key.bucket, $0.key.version) < ($1.key.bucket, $1.key.version) })
+      stored: stored,
+      segments: segments,
+      edges: edges,
+      profiles: profiles.sorted {
+        ($0.key.bucket, $0.key.version) < ($1.key.bucket, $1.key.version)
+      }
+    )
     let stored = stored
     try await connection.withTransaction { connection in
       try await connection.execute(
-        SQL.delete_label_buckets, name: "delete_label_buckets",
+        SQL.delete_label_buckets,
+        name: "delete_label_buckets",
         [
           .int(stored.identifier), .timestamp(range.from.microseconds),
           .timestamp(range.to.microseconds),
-        ])
+        ]
+      )
       try await connection.copyIn(
         """
         copy plumbline.label_bucket (binning_id, model_version, segment, bucket_from, bucket_to,
           labelled, positives, counts) from stdin (format binary)
-        """, name: "store_label_buckets", from: rows)
+        """,
+        name: "store_label_buckets",
+        from: rows
+      )
       try await connection.execute(
-        SQL.mark_labels, name: "mark_labels",
-        [.int(stored.identifier), .timestamp(asOf.microseconds)])
+        SQL.mark_labels,
+        name: "mark_labels",
+        [.int(stored.identifier), .timestamp(asOf.microseconds)]
+      )
     }
   }
 
   /// Returns label counts as they would be read back, without storing them.
   package func buckets(
-    _ profiles: [BucketKey: [LabelProfile]], edges: [Instant]
+    _ profiles: [BucketKey: [LabelProfile]],
+    edges: [Instant]
   ) -> [StoredBucket<LabelProfile>] {
     profiles.flatMap { key, targets in
       zip(segments, targets).compactMap { segment, profile in
@@ -107,7 +136,10 @@ package struct ProfileStore: Sendable {
     _ range: TimeRange
   ) async throws -> [StoredBucket<FeatureProfile>] {
     let rows = try await connection.query(
-      SQL.read_feature_buckets, name: "read_feature_buckets", parameters(range))
+      SQL.read_feature_buckets,
+      name: "read_feature_buckets",
+      parameters(range)
+    )
     let cells = stored.binning.cellCount
     return try (0..<rows.rowCount).compactMap { row in
       var profile = FeatureProfile(cellCount: cells)
@@ -115,7 +147,9 @@ package struct ProfileStore: Sendable {
       profile.counts = try CountCoding.decode(rows.bytes(row, 5), count: cells)
       if !rows.isNull(row, 6) {
         profile.guardSums = try JSONDecoder().decode(
-          [Int: GuardSums].self, from: Data(rows.json(row, 6).utf8))
+          [Int: GuardSums].self,
+          from: Data(rows.json(row, 6).utf8)
+        )
       }
       return bucket(rows, row, profile)
     }
@@ -124,7 +158,10 @@ package struct ProfileStore: Sendable {
   /// Returns the label counts of buckets inside a range.
   package func labelBuckets(_ range: TimeRange) async throws -> [StoredBucket<LabelProfile>] {
     let rows = try await connection.query(
-      SQL.read_label_buckets, name: "read_label_buckets", parameters(range))
+      SQL.read_label_buckets,
+      name: "read_label_buckets",
+      parameters(range)
+    )
     let cells = stored.binning.score.cellCount
     let length = LabelProfile(cellCount: cells).values.count
     return try (0..<rows.rowCount).compactMap { row in
@@ -141,15 +178,20 @@ package struct ProfileStore: Sendable {
   }
 
   private func bucket<Counts: Sendable>(
-    _ rows: borrowing QueryResult, _ row: Int, _ counts: Counts
+    _ rows: borrowing QueryResult,
+    _ row: Int,
+    _ counts: Counts
   ) -> StoredBucket<Counts>? {
     guard let range = TimeRange(from: rows.instant(row, 2), to: rows.instant(row, 3)) else {
       return nil
     }
     let segment = rows.text(row, 1)
     return StoredBucket(
-      version: rows.text(row, 0), segment: segment.isEmpty ? nil : segment, bucket: range,
-      counts: counts)
+      version: rows.text(row, 0),
+      segment: segment.isEmpty ? nil : segment,
+      bucket: range,
+      counts: counts
+    )
   }
 }
 
@@ -163,7 +205,9 @@ private struct FeatureRows: CopySource {
   private var hasEnded = false
 
   init(
-    stored: StoredBinning, segments: [String?], edges: [Instant],
+    stored: StoredBinning,
+    segments: [String?],
+    edges: [Instant],
     profiles: [(key: BucketKey, value: [FeatureProfile])]
   ) {
     self.stored = stored
@@ -208,7 +252,9 @@ private struct LabelRows: CopySource {
   private var hasEnded = false
 
   init(
-    stored: StoredBinning, segments: [String?], edges: [Instant],
+    stored: StoredBinning,
+    segments: [String?],
+    edges: [Instant],
     profiles: [(key: BucketKey, value: [LabelProfile])]
   ) {
     self.stored = stored

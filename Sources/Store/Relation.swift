@@ -31,10 +31,16 @@ package struct Relation: Sendable {
   /// Returns what the server says of a relation; nil when there is none of that name.
   package static func read(_ name: String, _ connection: Connection) async throws -> Relation? {
     let rows = try await connection.query(
-      SQL.read_relation, name: "read_relation", [.text(name)])
+      SQL.read_relation,
+      name: "read_relation",
+      [.text(name)]
+    )
     guard rows.rowCount == 1 else { return nil }
     let columns = try await connection.query(
-      SQL.read_columns, name: "read_columns", [.text(name)])
+      SQL.read_columns,
+      name: "read_columns",
+      [.text(name)]
+    )
     func names(_ column: Int) -> Set<String> {
       Set(rows.text(0, column).split(separator: "\n").map(String.init))
     }
@@ -46,12 +52,21 @@ package struct Relation: Sendable {
       default: .view
       }
     return Relation(
-      name: rows.text(0, 0), kind: kind, estimatedRows: rows.double(0, 2) ?? 0,
-      pages: rows.int(0, 3), canRead: rows.bool(0, 4), indexed: names(5), unique: names(6),
+      name: rows.text(0, 0),
+      kind: kind,
+      estimatedRows: rows.double(0, 2) ?? 0,
+      pages: rows.int(0, 3),
+      canRead: rows.bool(0, 4),
+      indexed: names(5),
+      unique: names(6),
       columns: (0..<columns.rowCount).map {
         Column(
-          name: columns.text($0, 0), type: columns.text($0, 1), isEnum: columns.text($0, 2) == "e")
-      })
+          name: columns.text($0, 0),
+          type: columns.text($0, 1),
+          isEnum: columns.text($0, 2) == "e"
+        )
+      }
+    )
   }
 }
 

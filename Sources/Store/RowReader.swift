@@ -17,9 +17,11 @@ package struct RowReader: Sendable {
 
   /// A reader.
   ///
-  /// - Parameter progress: Called with a number of rows each time so many more have been read.
+  /// - `progress`: Called with a number of rows each time so many more have been read.
   package init(
-    _ source: Source, streams: Int, dropsRepeats: Bool,
+    _ source: Source,
+    streams: Int,
+    dropsRepeats: Bool,
     open: @escaping @Sendable () async throws -> Connection,
     progress: @escaping @Sendable (Int) -> Void
   ) {
@@ -31,28 +33,42 @@ package struct RowReader: Sendable {
   }
 
   /// Reads the rows of a reference and returns what was seen of them.
-  package func reference(_ ranges: [TimeRange], _ layout: RowLayout) async throws -> ReferenceScanner
+  package func reference(_ ranges: [TimeRange], _ layout: RowLayout) async throws
+    -> ReferenceScanner
   {
     let connection = try await open()
     let statements = Statements(
-      source: source, connection: connection, dropsRepeats: dropsRepeats)
+      source: source,
+      connection: connection,
+      dropsRepeats: dropsRepeats
+    )
     var sink = ReferenceSink(scanner: ReferenceScanner(layout: layout), progress: progress)
     for range in ranges {
       sink = try await connection.copyOut(
-        try await statements.rows(range, layout), name: "stream_rows", into: sink.restarted())
+        try await statements.rows(range, layout),
+        name: "stream_rows",
+        into: sink.restarted()
+      )
     }
     return sink.scanner
   }
 
   /// Reads the rows of a range and returns a profile for each bucket, version and segment level.
   package func profiles(
-    _ range: TimeRange, edges: [Instant], _ layout: RowLayout, _ binning: Binning,
+    _ range: TimeRange,
+    edges: [Instant],
+    _ layout: RowLayout,
+    _ binning: Binning,
     isWhole: Bool
   ) async throws -> [BucketKey: [FeatureProfile]] {
     let parts = parts(range, edges: edges, isWhole: isWhole)
     let scanner = ProfileScanner(
-      layout: layout, binning: binning, bucketEdges: edges,
-      constantVersion: source.constantVersion, memoryLimit: (48 << 20) / parts.count)
+      layout: layout,
+      binning: binning,
+      bucketEdges: edges,
+      constantVersion: source.constantVersion,
+      memoryLimit: (48 << 20) / parts.count
+    )
     return try await withSnapshot { snapshot in
       try await withThrowingTaskGroup { group in
         for (index, part) in parts.enumerated() {
@@ -100,17 +116,26 @@ package struct RowReader: Sendable {
   }
 
   private func stream(
-    _ part: Part, _ layout: RowLayout, _ scanner: ProfileScanner, _ snapshot: String
+    _ part: Part,
+    _ layout: RowLayout,
+    _ scanner: ProfileScanner,
+    _ snapshot: String
   ) async throws -> [BucketKey: [FeatureProfile]] {
     let connection = try await open()
     let sink = try await connection.withTransaction(.snapshot) { connection in
       let name = try await connection.quoted(literal: snapshot)
       try await connection.execute("set transaction snapshot \(name)", name: "set_snapshot")
       let statements = Statements(
-        source: source, connection: connection, dropsRepeats: dropsRepeats)
+        source: source,
+        connection: connection,
+        dropsRepeats: dropsRepeats
+      )
       let sql = try await statements.rows(part.range, layout, part: part.filter)
       return try await connection.copyOut(
-        sql, name: "stream_rows", into: ProfileSink(scanner: scanner, progress: progress))
+        sql,
+        name: "stream_rows",
+        into: ProfileSink(scanner: scanner, progress: progress)
+      )
     }
     return sink.scanner.finish()
   }
@@ -143,22 +168,37 @@ package struct RowReader: Sendable {
   /// Reads predictions with what was known of their outcomes, and returns a label profile for each
   /// bucket, version and segment level.
   package func labels(
-    _ range: TimeRange, edges: [Instant], asOf: Instant, _ binning: Binning
+    _ range: TimeRange,
+    edges: [Instant],
+    asOf: Instant,
+    _ binning: Binning
   ) async throws -> [BucketKey: [LabelProfile]] {
     let connection = try await open()
     let statements = Statements(
-      source: source, connection: connection, dropsRepeats: dropsRepeats)
+      source: source,
+      connection: connection,
+      dropsRepeats: dropsRepeats
+    )
     guard
       let sql = try await statements.labels(
-        range, asOf: asOf, segments: binning.segments.map(\.column))
+        range,
+        asOf: asOf,
+        segments: binning.segments.map(\.column)
+      )
     else { return [:] }
     var hasVersion = false
     if case .column = source.model.predictions.version { hasVersion = true }
     let scanner = LabelScanner(
-      binning: binning, hasVersion: hasVersion, bucketEdges: edges,
-      constantVersion: source.constantVersion)
+      binning: binning,
+      hasVersion: hasVersion,
+      bucketEdges: edges,
+      constantVersion: source.constantVersion
+    )
     let sink = try await connection.copyOut(
-      sql, name: "stream_labels", into: LabelSink(scanner: scanner, progress: progress))
+      sql,
+      name: "stream_labels",
+      into: LabelSink(scanner: scanner, progress: progress)
+    )
     return sink.scanner.finish()
   }
 }

@@ -37,7 +37,9 @@ package struct LabelLag: Sendable {
     guard source.outcomes != nil, case .prediction? = source.model.outcomes?.key else { return nil }
     let statements = Statements(source: source, connection: connection, dropsRepeats: false)
     let rows = try await connection.query(
-      try await statements.count(SQL.measure_label_lag), name: "measure_label_lag")
+      try await statements.count(SQL.measure_label_lag),
+      name: "measure_label_lag"
+    )
     guard let median = rows.double(0, 0), let late = rows.double(0, 1) else { return nil }
     return LabelLag(median: Int(median.rounded()), late: Int(late.rounded()))
   }

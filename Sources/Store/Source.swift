@@ -27,7 +27,9 @@ package struct Source: Sendable {
   ///
   /// - Returns: The source; nil when `faults` say why the model cannot be read.
   package static func resolve(
-    _ model: ModelSettings, _ connection: Connection, faults: YAMLValue.FaultList
+    _ model: ModelSettings,
+    _ connection: Connection,
+    faults: YAMLValue.FaultList
   ) async throws -> Source? {
     let before = faults.faults.count
     let predictions = try await relation(model.predictions.table, connection, faults)
@@ -42,24 +44,34 @@ package struct Source: Sendable {
     let features = check.features(predictions)
     guard faults.faults.count == before else { return nil }
     return Source(
-      model: model, predictions: predictions, outcomes: outcomes, features: features,
-      warnings: check.warnings)
+      model: model,
+      predictions: predictions,
+      outcomes: outcomes,
+      features: features,
+      warnings: check.warnings
+    )
   }
 
   private static func relation(
-    _ name: Placed<String>, _ connection: Connection, _ faults: YAMLValue.FaultList
+    _ name: Placed<String>,
+    _ connection: Connection,
+    _ faults: YAMLValue.FaultList
   ) async throws -> Relation? {
     guard let relation = try await Relation.read(name.value, connection) else {
       let tables = try await tableNames(connection)
       faults.note(
         "there is no table or view '\(name.value)'"
-          + Spelling.suggestion(for: name.value, among: tables), at: name.place)
+          + Spelling.suggestion(for: name.value, among: tables),
+        at: name.place
+      )
       return nil
     }
     guard relation.canRead else {
       faults.note(
         "no right to read \(relation.name): grant select on \(relation.name) to the role that "
-          + "plumbline uses (sql/roles.sql)", at: name.place)
+          + "plumbline uses (sql/roles.sql)",
+        at: name.place
+      )
       return nil
     }
     return relation
@@ -82,7 +94,10 @@ extension Source {
     return RowLayout(
       hasVersion: hasVersion,
       score: predictions.column(model.predictions.score.value)?.streamed ?? .float8,
-      segments: segments, features: features, isJSON: isJSON)
+      segments: segments,
+      features: features,
+      isJSON: isJSON
+    )
   }
 
   /// The version of every row where the configuration gives a constant, and of rows without one.

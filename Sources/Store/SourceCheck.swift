@@ -16,20 +16,25 @@ struct SourceCheck {
 
   @discardableResult
   private func column(
-    _ name: Placed<String>, _ relation: Relation, _ expected: String? = nil,
+    _ name: Placed<String>,
+    _ relation: Relation,
+    _ expected: String? = nil,
     _ accepts: (Relation.Column) -> Bool = { _ in true }
   ) -> Relation.Column? {
     guard let column = relation.column(name.value) else {
       faults.note(
         "\(relation.name) has no column '\(name.value)'"
           + Spelling.suggestion(for: name.value, among: relation.columns.map(\.name)),
-        at: name.place)
+        at: name.place
+      )
       return nil
     }
     guard accepts(column) else {
       faults.note(
         "the column '\(name.value)' of \(relation.name) is of type \(column.type), expected "
-          + (expected ?? "another"), at: name.place)
+          + (expected ?? "another"),
+        at: name.place
+      )
       return nil
     }
     return column
@@ -70,9 +75,12 @@ struct SourceCheck {
     let name = plain ? column : "\"\(column)\""
     warnings.append(
       Source.Warning(
-        kind: "no_index", subject: "\(relation.name).\(column)",
+        kind: "no_index",
+        subject: "\(relation.name).\(column)",
         message: "no index begins with \(column): create index concurrently on "
-          + "\(relation.name) (\(name))"))
+          + "\(relation.name) (\(name))"
+      )
+    )
   }
 
   /// Returns the columns that are features.
@@ -85,8 +93,11 @@ struct SourceCheck {
       return names.compactMap { name in
         guard
           let column = column(
-            name, relation, "a number, a text, a boolean or a time",
-            { $0.streamed != nil && $0.streamed != .json })
+            name,
+            relation,
+            "a number, a text, a boolean or a time",
+            { $0.streamed != nil && $0.streamed != .json }
+          )
         else { return nil }
         return RowLayout.Column(name: column.name, type: column.streamed ?? .text)
       }
@@ -99,8 +110,11 @@ struct SourceCheck {
         }
         warnings.append(
           Source.Warning(
-            kind: "unsupported_column", subject: column.name,
-            message: "the column \(column.name) of type \(column.type) is not watched"))
+            kind: "unsupported_column",
+            subject: column.name,
+            message: "the column \(column.name) of type \(column.type) is not watched"
+          )
+        )
         return nil
       }
     }

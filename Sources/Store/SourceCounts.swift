@@ -17,7 +17,10 @@ package struct SourceCounts: Sendable {
   /// - Complexity: One pass over the ids unless a unique index makes repeats impossible, and one
   ///   join of the outcomes with the predictions.
   package static func read(
-    _ source: Source, _ connection: Connection, now: Instant, asOf: Instant
+    _ source: Source,
+    _ connection: Connection,
+    now: Instant,
+    asOf: Instant
   ) async throws -> SourceCounts {
     let statements = Statements(source: source, connection: connection, dropsRepeats: false)
     var counts = SourceCounts()
@@ -26,14 +29,18 @@ package struct SourceCounts: Sendable {
       counts.repeats = try await connection.query(sql, name: "count_repeats").int(0, 0)
     }
     let odd = try await connection.query(
-      try await statements.count(SQL.count_odd_times), name: "count_odd_times",
-      [.timestamp(now.microseconds)])
+      try await statements.count(SQL.count_odd_times),
+      name: "count_odd_times",
+      [.timestamp(now.microseconds)]
+    )
     counts.withoutTime = odd.int(0, 0)
     counts.inFuture = odd.int(0, 1)
     if source.outcomes != nil, case .prediction? = source.model.outcomes?.key {
       let sql = try await statements.count(SQL.count_orphans)
       counts.orphans = try await connection.query(
-        sql, name: "count_orphans", [.timestamp(asOf.microseconds)]
+        sql,
+        name: "count_orphans",
+        [.timestamp(asOf.microseconds)]
       ).int(0, 0)
     }
     return counts

@@ -81,7 +81,8 @@ struct Statements {
         "time": try await name(model.predictions.time.value),
         "from": try await moment(range.from), "to": try await moment(range.to),
         "filter": filter + part,
-      ])
+      ]
+    )
   }
 
   /// Streams predictions of a range with what was known of their outcomes at a moment.
@@ -128,12 +129,14 @@ struct Statements {
         "positive": positive, "negative": negative, "match": match,
         "in_time": "o.at <= p.at + \(horizon)",
         "absent_is_negative": settings.absence == .negative ? "true" : "false",
-      ])
+      ]
+    )
   }
 
   /// The conditions under which an outcome row says churn, and no churn.
   private func labelTests(
-    _ settings: OutcomeSource, _ outcomes: Relation
+    _ settings: OutcomeSource,
+    _ outcomes: Relation
   ) async throws -> (positive: String, negative: String) {
     guard let label = settings.label else { return ("true", "false") }
     let quoted = try await name(label.value)
@@ -151,11 +154,10 @@ struct Statements {
       var cases = ""
       for (from, value) in dated.reversed() {
         let test = "\(score) >= '\(value)'::float8"
-        if let from {
-          cases += "when \(time) >= \(try await moment(from)) then \(test) "
-        } else {
+        guard let from else {
           return cases.isEmpty ? test : "case \(cases)else \(test) end"
         }
+        cases += "when \(time) >= \(try await moment(from)) then \(test) "
       }
       return "case \(cases)end"
     case .column(let column):
@@ -166,7 +168,8 @@ struct Statements {
       let zone = try await connection.quoted(literal: source.model.grid.calendar.identifier)
       let local = "(\(time) at time zone \(zone))::date"
       let seconds = 86_400 / source.model.grid.bucketsPerDay
-      let part = "floor(extract(epoch from \(time) - (\(local)::timestamp at time zone \(zone))) / "
+      let part =
+        "floor(extract(epoch from \(time) - (\(local)::timestamp at time zone \(zone))) / "
         + "\(seconds))"
       var group = "\(local), \(part)"
       if case .column(let version) = predictions.version {

@@ -3,7 +3,8 @@
 /// Guesses what a misspelt word was meant to be.
 package enum Spelling {
   /// Returns `; did you mean 'x'?` for the nearest candidate, or nothing when none is near.
-  package static func suggestion(for word: String, among candidates: some Sequence<String>) -> String
+  package static func suggestion(for word: String, among candidates: some Sequence<String>)
+    -> String
   {
     let near = candidates.map { ($0, distance(word.lowercased(), $0.lowercased())) }
       .filter { $0.1 <= max(1, min(word.count, $0.0.count) / 3) }
@@ -11,8 +12,7 @@ package enum Spelling {
     return near.map { "; did you mean '\($0.0)'?" } ?? ""
   }
 
-  /// Letters to insert, delete, replace or swap with a neighbour (V. Levenshtein, 1966; F. Damerau,
-  /// 1964).
+  /// Letters to insert, delete, replace or swap with a neighbour (Levenshtein, 1966; Damerau, 1964).
   static func distance(_ first: String, _ second: String) -> Int {
     let a = Array(first)
     let b = Array(second)

@@ -42,7 +42,9 @@ package struct YAMLValue {
     } catch let error as YamlError {
       let (message, mark) = describe(error)
       faults.note(
-        message, at: Place(file: file, line: mark?.line ?? 1, column: mark?.column ?? 1))
+        message,
+        at: Place(file: file, line: mark?.line ?? 1, column: mark?.column ?? 1)
+      )
     } catch {
       faults.note("not YAML: \(error)", at: Place(file: file, line: 1, column: 1))
     }
@@ -55,8 +57,10 @@ package struct YAMLValue {
       .composer(_, let problem, let mark, _):
       ("not YAML: \(problem)", mark)
     case .duplicatedKeysInMapping(let keys, let context):
-      ("a key appears twice: \(keys.map(String.init(describing:)).joined(separator: ", "))",
-        context.mark)
+      (
+        "a key appears twice: \(keys.map(String.init(describing:)).joined(separator: ", "))",
+        context.mark
+      )
     default: ("not YAML: \(error)", nil)
     }
   }
@@ -116,7 +120,8 @@ package struct YAMLValue {
     let words = Word.allCases.map(\.rawValue)
     fault(
       "unknown \(what) '\(text)'" + Spelling.suggestion(for: text, among: words)
-        + " (one of: \(words.joined(separator: ", ")))")
+        + " (one of: \(words.joined(separator: ", ")))"
+    )
     return nil
   }
 
@@ -130,9 +135,8 @@ package struct YAMLValue {
 
   /// The members of a mapping; nil, with a fault, for anything else.
   ///
-  /// - Parameters:
-  ///   - known: The keys that may appear.
-  ///   - planned: Keys of a later version, with what they will do.
+  /// - `known`: The keys that may appear.
+  /// - `planned`: Keys of a later version, with what they will do.
   package func mapping(known: [String], planned: [String: String] = [:]) -> YAMLMapping? {
     guard let mapping = node.mapping else {
       fault("expected a mapping with the keys \(known.joined(separator: ", "))")

@@ -59,20 +59,27 @@ struct Demo {
   func load(_ connection: Connection) async throws -> Int {
     try await connection.executeScript(Self.tables, name: "demo_tables")
     let rows = try await connection.copyIn(
-      "copy crm.predictions from stdin (format binary)", name: "demo_predictions",
+      "copy crm.predictions from stdin (format binary)",
+      name: "demo_predictions",
       from: MonthlyRows(months: simulator.months) { month in
         simulator.predictions(month: month).map(Self.row)
-      })
+      }
+    )
     try await connection.copyIn(
-      "copy crm.outcomes from stdin (format binary)", name: "demo_outcomes",
+      "copy crm.outcomes from stdin (format binary)",
+      name: "demo_outcomes",
       from: MonthlyRows(months: simulator.months) { month in
         simulator.predictions(month: month).compactMap { prediction in
           prediction.churn.map {
             CopyRow.row([.text(prediction.identifier), .timestamp($0.microseconds)])
           }
         }
-      })
-    try await connection.executeScript("analyze crm.predictions; analyze crm.outcomes", name: "demo")
+      }
+    )
+    try await connection.executeScript(
+      "analyze crm.predictions; analyze crm.outcomes",
+      name: "demo"
+    )
     return rows
   }
 
@@ -147,7 +154,8 @@ struct Demo {
   }
 
   private static func table(_ rows: [[String]]) -> String {
-    let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0
+    }
     return rows.map { row in
       zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
         .joined(separator: "  ") + "\n"

@@ -20,7 +20,8 @@ struct Plumbline: AsyncParsableCommand {
     subcommands: [
       DemoCommand.self, InitCommand.self, MigrateCommand.self, DoctorCommand.self,
       CheckCommand.self, ReportCommand.self, ReferenceCommand.self,
-    ])
+    ]
+  )
 
   static func main() async {
     do {

@@ -14,7 +14,8 @@ struct SharedOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: "Any libpq connection string, URI or service; else PLUMBLINE_DSN, else libpq's own variables."
+    help:
+      "Any libpq connection string, URI or service; else PLUMBLINE_DSN, else libpq's own variables."
   )
   var dsn: String?
 
@@ -41,8 +42,12 @@ struct SharedOptions: ParsableArguments {
 
   func monitor(_ rules: [Rule]) -> Monitor {
     Monitor(
-      dsn: connectionString, rules: rules, streams: streams, timeout: statementTimeout,
-      progress: Terminal.progressReporter())
+      dsn: connectionString,
+      rules: rules,
+      streams: streams,
+      timeout: statementTimeout,
+      progress: Terminal.progressReporter()
+    )
   }
 
   /// A monitor without rules, for commands that judge nothing.
@@ -55,7 +60,8 @@ struct SharedOptions: ParsableArguments {
     guard let model = settings.models.first(where: { $0.name.value == name }) else {
       throw ValidationError(
         "there is no model '\(name)' in \(config)"
-          + Spelling.suggestion(for: name, among: names))
+          + Spelling.suggestion(for: name, among: names)
+      )
     }
     return [model]
   }

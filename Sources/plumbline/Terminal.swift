@@ -73,7 +73,8 @@ struct ProgressLine {
   private func text(_ now: ContinuousClock.Instant) -> String {
     let took = max(Self.seconds(now - start), 1e-3)
     let rate = Double(rows) / took
-    var text = "\(name): \(NumberText.grouped(rows)) rows, "
+    var text =
+      "\(name): \(NumberText.grouped(rows)) rows, "
       + "\(NumberText.grouped(Int(rate))) rows/s"
     if expected > rows, rate > 0 {
       text += ", \(100 * rows / expected) %, \(Int(Double(expected - rows) / rate) + 1) s left"

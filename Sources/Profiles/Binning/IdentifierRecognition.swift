@@ -5,10 +5,9 @@ private import Glibc
 package enum IdentifierRecognition {
   /// Returns why a categorical column is an identifier, or nil when it is not.
   ///
-  /// - Parameters:
-  ///   - distinct: The number of levels seen, or the limit at which counting stopped.
-  ///   - overflowed: Whether counting stopped.
-  ///   - rows: Rows that are not missing.
+  /// - `distinct`: The number of levels seen, or the limit at which counting stopped.
+  /// - `overflowed`: Whether counting stopped.
+  /// - `rows`: Rows that are not missing.
   package static func reason(distinct: Int, overflowed: Bool, rows: Int) -> String? {
     if overflowed { return "more than \(distinct) different values" }
     let isNearlyUnique = distinct >= 50 && distinct * 2 > rows
@@ -24,7 +23,7 @@ package enum IdentifierRecognition {
   /// would give. Measured on real columns: an agency's number 0.63, days of lead time 0.13,
   /// months of tenure 0.07.
   ///
-  /// - Parameter values: Finite values in any order.
+  /// - `values`: Finite values in any order.
   /// - Complexity: O(n log n).
   package static func reason(forNumbers values: [Double]) -> String? {
     guard values.allSatisfy({ $0.rounded() == $0 }) else { return nil }

@@ -32,7 +32,9 @@ package struct NumericBinning: Sendable, Hashable, Codable {
   /// The inner cells' indices.
   package var inner: Range<Int> { (Self.below + 1)..<(Self.below + 1 + innerCellCount) }
 
-  /// Returns the cell of a value. - Complexity: O(log edges).
+  /// Returns the cell of a value.
+  ///
+  /// - Complexity: O(log edges).
   package func cell(of value: Double) -> Int {
     guard value.isFinite else {
       return value.isNaN

@@ -20,16 +20,18 @@ package struct NumericBinningBuilder: Sendable {
 
   /// Returns the cells for a sample of the reference.
   ///
-  /// - Parameters:
-  ///   - values: Finite values in any order; a sample is enough, since counts are taken anew.
-  ///   - range: The smallest and largest value of the whole reference.
+  /// - `values`: Finite values in any order; a sample is enough, since counts are taken anew.
+  /// - `range`: The smallest and largest value of the whole reference.
   /// - Complexity: O(n log n).
   package func binning(of values: [Double], range: ClosedRange<Double>?) -> NumericBinning {
     guard let range else {
       let edges = requiredEdges.sorted()
       return NumericBinning(
-        edges: edges, groups: Array(repeating: 0, count: max(0, edges.count - 1)),
-        means: zip(edges, edges.dropFirst()).map { ($0 + $1) / 2 }, standardDeviation: 0)
+        edges: edges,
+        groups: Array(repeating: 0, count: max(0, edges.count - 1)),
+        means: zip(edges, edges.dropFirst()).map { ($0 + $1) / 2 },
+        standardDeviation: 0
+      )
     }
     let sorted = values.sorted()
     let atoms = atoms(in: sorted)
@@ -38,17 +40,26 @@ package struct NumericBinningBuilder: Sendable {
     let deciles = rest.isEmpty ? 0 : max(1, Int((Double(groupTarget) * share).rounded()))
     let decileEdges = quantiles(of: rest, parts: deciles)
     let edges = edges(
-      range: range, atoms: atoms, rest: rest, deciles: deciles, decileEdges: decileEdges)
+      range: range,
+      atoms: atoms,
+      rest: rest,
+      deciles: deciles,
+      decileEdges: decileEdges
+    )
     return NumericBinning(
-      edges: edges, groups: groups(of: edges, atoms: atoms, decileEdges: decileEdges),
-      means: means(of: sorted, in: edges), standardDeviation: Self.deviation(of: sorted))
+      edges: edges,
+      groups: groups(of: edges, atoms: atoms, decileEdges: decileEdges),
+      means: means(of: sorted, in: edges),
+      standardDeviation: Self.deviation(of: sorted)
+    )
   }
 
   /// Values that hold more than 1/`groupTarget` of the sorted sample.
   private func atoms(in sorted: [Double]) -> Set<Double> {
     var atoms: Set<Double> = []
     var start = 0
-    for index in sorted.indices where index + 1 == sorted.count || sorted[index + 1] != sorted[index] {
+    for index in sorted.indices
+    where index + 1 == sorted.count || sorted[index + 1] != sorted[index] {
       if (index + 1 - start) * groupTarget > sorted.count { atoms.insert(sorted[index]) }
       start = index + 1
     }
@@ -63,7 +74,10 @@ package struct NumericBinningBuilder: Sendable {
   }
 
   private func edges(
-    range: ClosedRange<Double>, atoms: Set<Double>, rest: [Double], deciles: Int,
+    range: ClosedRange<Double>,
+    atoms: Set<Double>,
+    rest: [Double],
+    deciles: Int,
     decileEdges: [Double]
   ) -> [Double] {
     var edges = Set(requiredEdges)
@@ -80,7 +94,9 @@ package struct NumericBinningBuilder: Sendable {
   /// An atom's cell is a group of its own; the other cells belong to the decile in which they
   /// lie, even where an atom parts it in two.
   private func groups(
-    of edges: [Double], atoms: Set<Double>, decileEdges: [Double]
+    of edges: [Double],
+    atoms: Set<Double>,
+    decileEdges: [Double]
   ) -> [Int] {
     var numbers: [Int: Int] = [:]
     return edges.dropLast().enumerated().map { index, lower in

@@ -8,7 +8,9 @@ package struct BucketGrid: Sendable {
 
   /// A grid of buckets of `1d` or of hours that divide a day; nil for any other length.
   package init?(bucket: String, calendar: ZonedCalendar) {
-    guard let duration = FixedDuration(bucket), duration > .zero else { return nil }
+    guard let duration = FixedDuration(bucket), duration > .zero,
+      duration.microseconds.isMultiple(of: 3_600_000_000)
+    else { return nil }
     let perDay = Instant.microsecondsPerDay / duration.microseconds
     guard perDay * duration.microseconds == Instant.microsecondsPerDay, (1...24).contains(perDay)
     else { return nil }

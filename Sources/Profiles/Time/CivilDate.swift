@@ -54,8 +54,10 @@ package struct CivilDate: Sendable, Hashable, CustomStringConvertible {
   package func firstOfMonth(plus months: Int = 0) -> CivilDate {
     let index = year * 12 + month - 1 + months
     let first = CivilDate(
-      year: index.flooredDivision(by: 12), month: index - index.flooredDivision(by: 12) * 12 + 1,
-      day: 1)
+      year: index.flooredDivision(by: 12),
+      month: index - index.flooredDivision(by: 12) * 12 + 1,
+      day: 1
+    )
     return first ?? self
   }
 

@@ -24,7 +24,8 @@ extension Instant: CustomStringConvertible, Codable {
   package init?(_ date: CivilDate, microsecondOfDay: Int64 = 0) {
     guard (0...Self.microsecondsPerDay).contains(microsecondOfDay) else { return nil }
     self.init(
-      microseconds: Int64(date.dayNumber) * Self.microsecondsPerDay + microsecondOfDay)
+      microseconds: Int64(date.dayNumber) * Self.microsecondsPerDay + microsecondOfDay
+    )
   }
 
   /// Reads `2026-01-31`, `2026-01-31T08:30Z`, `2026-01-31 08:30:00.5+02:00`; a time without a zone
@@ -40,7 +41,9 @@ extension Instant: CustomStringConvertible, Codable {
     let text = try container.decode(String.self)
     guard let instant = Instant(text) else {
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "not an ISO 8601 moment: \(text)")
+        in: container,
+        debugDescription: "not an ISO 8601 moment: \(text)"
+      )
     }
     self = instant
   }

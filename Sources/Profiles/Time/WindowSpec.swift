@@ -65,7 +65,9 @@ extension BucketGrid {
   }
 
   private func calendarWindows(
-    inside range: TimeRange, from first: (CivilDate) -> CivilDate, next: (CivilDate) -> CivilDate
+    inside range: TimeRange,
+    from first: (CivilDate) -> CivilDate,
+    next: (CivilDate) -> CivilDate
   ) -> [TimeRange] {
     var windows: [TimeRange] = []
     var date = first(calendar.date(at: range.from))

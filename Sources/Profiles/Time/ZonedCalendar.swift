@@ -31,7 +31,8 @@ package struct ZonedCalendar: Sendable {
     let midnight = Int64(date.dayNumber) * Instant.microsecondsPerDay
     let guess = midnight - offset(at: Instant(microseconds: midnight))
     let start = Instant(
-      microseconds: midnight - offset(at: Instant(microseconds: guess)))
+      microseconds: midnight - offset(at: Instant(microseconds: guess))
+    )
     return self.date(at: start) == date ? start : Instant(microseconds: guess)
   }
 }

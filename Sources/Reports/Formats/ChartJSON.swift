@@ -39,9 +39,13 @@ enum ChartJSON {
         [Series("score", windows.map { $0.finding(.scorePSI, Subject.scoreName) })]
         + features.map { name in Series(name, windows.map { $0.finding(.psi, name) }) }
       let observed = Series(
-        "churned", windows.map { $0.finding(.prevalence, Subject.outcomeName) })
+        "churned",
+        windows.map { $0.finding(.prevalence, Subject.outcomeName) }
+      )
       var predicted = Series(
-        "mean score", windows.map { $0.finding(.calibrationLevel, Subject.scoreName) })
+        "mean score",
+        windows.map { $0.finding(.calibrationLevel, Subject.scoreName) }
+      )
       predicted.value = windows.map { window in
         window.finding(.calibrationLevel, Subject.scoreName)?.reading.details
           .first { $0.name == "mean_score" }?.value

@@ -36,7 +36,12 @@ struct HTMLReport {
       } ?? "none",
       "groups": tables.groups.enumerated().map { index, group in
         self.group(
-          tables, group.kind, group.windows, hidden: group.hidden, number: "\(number)-\(index)")
+          tables,
+          group.kind,
+          group.windows,
+          hidden: group.hidden,
+          number: "\(number)-\(index)"
+        )
       },
       "identifiers": model.features.filter { $0.kind == "identifier" }.map {
         ["name": $0.name, "reason": $0.reason ?? "declared"]
@@ -62,7 +67,10 @@ struct HTMLReport {
   }
 
   private static func group(
-    _ tables: ReportTables, _ kind: WindowSpec, _ windows: [WindowReport], hidden: Int,
+    _ tables: ReportTables,
+    _ kind: WindowSpec,
+    _ windows: [WindowReport],
+    hidden: Int,
     number: String
   ) -> [String: Any] {
     let episodes = tables.episodes(in: windows)
@@ -90,7 +98,8 @@ struct HTMLReport {
           "feature": feature,
           "cells": windows.map { window in
             heat(
-              window.finding(feature == Subject.scoreName ? .scorePSI : .psi, feature))
+              window.finding(feature == Subject.scoreName ? .scorePSI : .psi, feature)
+            )
           },
         ] as [String: Any]
       },
@@ -161,7 +170,9 @@ struct HTMLReport {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let text = String(
-      decoding: try encoder.encode(report.models.map(ChartJSON.Model.init)), as: UTF8.self)
+      decoding: try encoder.encode(report.models.map(ChartJSON.Model.init)),
+      as: UTF8.self
+    )
     return text.replacing("<", with: "\\u003C")
   }
 }

@@ -13,7 +13,9 @@ struct JSONReport {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let document = Document(
-      asOf: report.asOf, models: report.models.map(Model.init))
+      asOf: report.asOf,
+      models: report.models.map(Model.init)
+    )
     return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
   }
 
@@ -124,7 +126,9 @@ private struct JSONFinding: Encodable {
     try container.encode(finding.rule, forKey: .rule)
     try container.encode(reading.p, forKey: .p)
     let details = Dictionary(
-      reading.details.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+      reading.details.map { ($0.name, $0.value) },
+      uniquingKeysWith: { $1 }
+    )
     try container.encode(details, forKey: .details)
   }
 }

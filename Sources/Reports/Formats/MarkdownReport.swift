@@ -13,7 +13,8 @@ struct MarkdownReport {
         let ranges = reference.ranges.map(ReportTables.range).joined(separator: ", ")
         lines.append(
           "Reference: \(ranges), \(NumberText.grouped(reference.rows)) rows "
-            + "(cells no. \(reference.number)).\n")
+            + "(cells no. \(reference.number)).\n"
+        )
       }
       let tables = ReportTables(model: model)
       for group in tables.groups { lines += windows(tables, group.kind, group.windows) }
@@ -23,7 +24,9 @@ struct MarkdownReport {
   }
 
   private func windows(
-    _ tables: ReportTables, _ kind: WindowSpec, _ windows: [WindowReport]
+    _ tables: ReportTables,
+    _ kind: WindowSpec,
+    _ windows: [WindowReport]
   ) -> [String] {
     let drifting = tables.drifting(in: windows, limit: 4)
     let titles =
@@ -41,10 +44,15 @@ struct MarkdownReport {
             + ReportTables.performance.map { check in
               ReportTables.figure(
                 window.finding(
-                  check, check == .prevalence ? Subject.outcomeName : Subject.scoreName))
+                  check,
+                  check == .prevalence ? Subject.outcomeName : Subject.scoreName
+                )
+              )
             }
             + [ReportTables.figure(window.finding(.scorePSI, Subject.scoreName))]
-            + drifting.map { ReportTables.figure(window.finding(.psi, $0)) }))
+            + drifting.map { ReportTables.figure(window.finding(.psi, $0)) }
+        )
+      )
     }
     lines.append("\n`!` asks for action, `?` could not be judged.\n")
     lines += tables.episodes(in: windows).prefix(30).map { episode in

@@ -10,13 +10,16 @@ struct TextReport {
     var lines: [String] = []
     for model in report.models {
       lines.append(
-        style.bold("\(model.model) · version \(model.version)") + " · as of \(report.asOf)")
+        style.bold("\(model.model) · version \(model.version)") + " · as of \(report.asOf)"
+      )
       if let reference = model.reference {
         let ranges = reference.ranges.map(ReportTables.range).joined(separator: ", ")
         lines.append(
           style.dim(
             "reference \(ranges), \(NumberText.grouped(reference.rows)) rows, cells no. "
-              + "\(reference.number)"))
+              + "\(reference.number)"
+          )
+        )
       }
       let tables = ReportTables(model: model)
       for group in tables.groups {
@@ -30,7 +33,10 @@ struct TextReport {
   }
 
   private func windows(
-    _ tables: ReportTables, _ kind: WindowSpec, _ windows: [WindowReport], hidden: Int
+    _ tables: ReportTables,
+    _ kind: WindowSpec,
+    _ windows: [WindowReport],
+    hidden: Int
   ) -> [String] {
     var lines = ["", style.bold("windows \(kind)")]
     if hidden > 0 { lines.append(style.dim("  (\(hidden) older ones not listed)")) }
@@ -46,10 +52,12 @@ struct TextReport {
         ]
           + ReportTables.performance.map { check in
             ReportTables.figure(
-              window.finding(check, check == .prevalence ? Subject.outcomeName : Subject.scoreName))
+              window.finding(check, check == .prevalence ? Subject.outcomeName : Subject.scoreName)
+            )
           }
           + [ReportTables.figure(window.finding(.scorePSI, Subject.scoreName))]
-          + drifting.map { ReportTables.figure(window.finding(.psi, $0)) })
+          + drifting.map { ReportTables.figure(window.finding(.psi, $0)) }
+      )
     }
     lines += table(rows)
     lines += verdicts(tables.episodes(in: windows))
@@ -73,7 +81,8 @@ struct TextReport {
       let word = "\(finding.verdict.rawValue), \(episode.severity.rawValue)"
       let painted = episode.severity == .critical ? style.red(word) : style.yellow(word)
       lines.append(
-        "  \(painted): \(finding.reading.check.rawValue) of \(subject), \(episode.when)")
+        "  \(painted): \(finding.reading.check.rawValue) of \(subject), \(episode.when)"
+      )
       lines.append("    \(finding.reason)")
     }
     if episodes.count > shown.count {

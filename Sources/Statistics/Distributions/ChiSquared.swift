@@ -44,7 +44,9 @@ package struct ChiSquared: Sendable {
   /// Returns the noncentrality under which `value` is exceeded with the stated probability, and 0
   /// when even the central distribution exceeds it more often.
   package static func noncentrality(
-    exceeding value: Double, withProbability probability: Double, degreesOfFreedom: Double
+    exceeding value: Double,
+    withProbability probability: Double,
+    degreesOfFreedom: Double
   ) -> Double {
     let central = ChiSquared(degreesOfFreedom: degreesOfFreedom)
     guard value > 0, central.upperTail(value) < probability else { return 0 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 private import Glibc
 
-/// The limit law of the Kolmogorov–Smirnov statistic (A. Kolmogorov, 1933).
+/// The limit law of the Kolmogorov–Smirnov statistic (Kolmogorov, 1933).
 package enum Kolmogorov {
   /// Returns P(K > value) for the limit law.
   ///

@@ -13,7 +13,9 @@ package struct Interval: Sendable, Hashable {
 
   /// An estimate with its standard error: estimate ± z · error.
   package init(
-    estimate: Double, standardError: Double, confidence: Double = Confidence.standard
+    estimate: Double,
+    standardError: Double,
+    confidence: Double = Confidence.standard
   ) {
     let margin = Normal.halfWidth(confidence: confidence) * standardError
     self.init(lower: estimate - margin, upper: estimate + margin)

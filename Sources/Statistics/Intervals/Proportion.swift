@@ -25,13 +25,15 @@ package struct Proportion: Sendable, Hashable {
     // At the ends the formula is exact in theory but not in floating point.
     return Interval(
       lower: successes == 0 ? 0 : max(0, centre - margin),
-      upper: successes == trials ? 1 : min(1, centre + margin))
+      upper: successes == trials ? 1 : min(1, centre + margin)
+    )
   }
 
   /// The interval of `self − other` for independent samples by Newcombe's hybrid score method
   /// (Statistics in Medicine 17, 1998, method 10).
   package func newcombeDifference(
-    from other: Proportion, confidence: Double = Confidence.standard
+    from other: Proportion,
+    confidence: Double = Confidence.standard
   ) -> Interval {
     let mine = wilsonInterval(confidence: confidence)
     let theirs = other.wilsonInterval(confidence: confidence)
@@ -44,7 +46,8 @@ extension Interval {
   /// (MOVER: Zou and Donner, Statistics in Medicine 27, 2008); Newcombe's interval is the case of
   /// two proportions.
   package static func difference(
-    _ first: (value: Double, interval: Interval), _ second: (value: Double, interval: Interval)
+    _ first: (value: Double, interval: Interval),
+    _ second: (value: Double, interval: Interval)
   ) -> Interval {
     func root(_ a: Double, _ b: Double) -> Double { (a * a + b * b).squareRoot() }
     let difference = first.value - second.value
@@ -52,6 +55,7 @@ extension Interval {
       lower: difference
         - root(first.value - first.interval.lower, second.interval.upper - second.value),
       upper: difference
-        + root(first.interval.upper - first.value, second.value - second.interval.lower))
+        + root(first.interval.upper - first.value, second.value - second.interval.lower)
+    )
   }
 }

@@ -17,7 +17,8 @@ struct CheckCommand: AsyncParsableCommand {
       Buckets that have closed since the last check are profiled once; outcomes are counted as \
       they are known. The newest window of each kind is judged, and the newest whose labels are \
       mature.
-      """)
+      """
+  )
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
@@ -44,7 +45,8 @@ struct CheckCommand: AsyncParsableCommand {
         hasFailed = true
         let name = model.name.value
         Terminal.error(
-          error is YAMLFaults ? "\(name) cannot be checked:\n\(error)" : "\(name): \(error)")
+          error is YAMLFaults ? "\(name) cannot be checked:\n\(error)" : "\(name): \(error)"
+        )
       }
     }
     let report = Report(asOf: asOf, models: reports)

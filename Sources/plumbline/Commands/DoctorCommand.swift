@@ -8,7 +8,8 @@ import Settings
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Looks whether a check can work: server, rights, tables, columns, indexes, labels.")
+    abstract: "Looks whether a check can work: server, rights, tables, columns, indexes, labels."
+  )
 
   @OptionGroup var shared: SharedOptions
 

@@ -8,7 +8,8 @@ import Store
 struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Writes a commented configuration from the tables that it finds, and migrates.")
+    abstract: "Writes a commented configuration from the tables that it finds, and migrates."
+  )
 
   @OptionGroup var shared: SharedOptions
   @Flag(help: "Replace a configuration that exists.") var force = false
@@ -24,7 +25,8 @@ struct InitCommand: AsyncParsableCommand {
     Terminal.note("wrote \(shared.config): read it, mend what was guessed wrong")
     let applied = try await Migrator.migrate(connection)
     Terminal.note(
-      applied.isEmpty ? "the schema plumbline is up to date" : "made the schema plumbline")
+      applied.isEmpty ? "the schema plumbline is up to date" : "made the schema plumbline"
+    )
     Terminal.note("next: plumbline doctor, then plumbline check")
   }
 }

@@ -7,7 +7,8 @@ import Store
 struct MigrateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "migrate",
-    abstract: "Makes or updates the schema 'plumbline'; safe to run twice and at the same time.")
+    abstract: "Makes or updates the schema 'plumbline'; safe to run twice and at the same time."
+  )
 
   @OptionGroup var shared: SharedOptions
 

@@ -13,11 +13,14 @@ struct ReferenceCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reference",
     abstract: "Shows or pins the rows that others are compared with.",
-    subcommands: [Show.self, Set.self], defaultSubcommand: Show.self)
+    subcommands: [Show.self, Set.self],
+    defaultSubcommand: Show.self
+  )
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Shows the reference and the cells made from it.")
+      abstract: "Shows the reference and the cells made from it."
+    )
 
     enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
@@ -37,7 +40,8 @@ struct ReferenceCommand: AsyncParsableCommand {
           let encoder = JSONEncoder()
           encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
           Terminal.write(
-            String(decoding: try encoder.encode(stored.binning), as: UTF8.self) + "\n")
+            String(decoding: try encoder.encode(stored.binning), as: UTF8.self) + "\n"
+          )
         } else {
           describe(model, state, stored)
         }
@@ -45,7 +49,9 @@ struct ReferenceCommand: AsyncParsableCommand {
     }
 
     private func describe(
-      _ model: ModelSettings, _ state: Monitor.ReferenceState, _ stored: StoredBinning
+      _ model: ModelSettings,
+      _ state: Monitor.ReferenceState,
+      _ stored: StoredBinning
     ) {
       var lines = [Terminal.style.bold(model.name.value)]
       if let choice = state.choice {
@@ -55,7 +61,8 @@ struct ReferenceCommand: AsyncParsableCommand {
       }
       lines.append(
         "  cells no. \(stored.number) from \(NumberText.grouped(stored.referenceRows)) rows, made "
-          + "\(stored.createdAt) (\(stored.reason))")
+          + "\(stored.createdAt) (\(stored.reason))"
+      )
       lines.append("  buckets closed from \(stored.profiledFrom) to \(stored.profiledUntil)")
       for feature in stored.binning.features {
         lines.append("  \(feature.name): \(Self.text(feature.kind))")
@@ -81,7 +88,8 @@ struct ReferenceCommand: AsyncParsableCommand {
 
   struct Set: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Pins a reference; the next check makes its cells and profiles anew.")
+      abstract: "Pins a reference; the next check makes its cells and profiles anew."
+    )
 
     @OptionGroup var shared: SharedOptions
     @Option(help: "The model; may be left out when there is one.") var model: String?

@@ -10,7 +10,8 @@ struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Reports drift, performance and calibration for every window of a range.",
-    discussion: "Works on what 'check' has stored; the logs themselves are not read.")
+    discussion: "Works on what 'check' has stored; the logs themselves are not read."
+  )
 
   @OptionGroup var shared: SharedOptions
   @Option(help: "Only this model.") var model: String?
@@ -30,15 +31,20 @@ struct ReportCommand: AsyncParsableCommand {
     var reports: [ModelReport] = []
     for model in try shared.models(model, in: settings) {
       let (moment, found) = try await monitor.report(
-        model, from: from?.instant(calendar), to: to?.instant(calendar))
+        model,
+        from: from?.instant(calendar),
+        to: to?.instant(calendar)
+      )
       asOf = max(asOf ?? moment, moment)
       reports += found
     }
     let report = Report(asOf: asOf ?? .now(), models: reports)
     guard let format = ReportFormat(rawValue: format.rawValue) else { return }
     let text = try format.render(
-      report, style: output == nil ? Terminal.style : .plain,
-      chartLibrary: format == .html ? ChartLibrary.text() : nil)
+      report,
+      style: output == nil ? Terminal.style : .plain,
+      chartLibrary: format == .html ? ChartLibrary.text() : nil
+    )
     guard let output else {
       Terminal.write(text)
       return
@@ -64,7 +70,8 @@ enum ChartLibrary {
     }
     Terminal.note(
       "note: Chart.js was not found, so the page has tables but no charts; install libjs-chart.js "
-        + "or set PLUMBLINE_CHARTJS to the path of chart.min.js")
+        + "or set PLUMBLINE_CHARTJS to the path of chart.min.js"
+    )
     return nil
   }
 }

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Foundation
+import Monitor
+import Postgres
+import Profiles
+import Reports
+import TestKit
+import Testing
+
+/// The main job on real logs, against independently measured figures.
+@Suite(
+  .enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"),
+  .enabled(if: SharedData.has("hotel_cancellation/predictions.csv.gz"), "\(SharedData.reason)")
+)
+struct RealLogTests {
+  private func load(_ harness: Harness, _ folder: String, _ columns: String) async throws {
+    try await harness.sql(
+      """
+      create table predictions (prediction_id text primary key, predicted_at timestamptz not null,
+        model text, model_version text, customer_id text, score double precision, \(columns));
+      create table outcomes (prediction_id text, observed_at timestamptz, label int);
+      """
+    )
+    for table in ["predictions", "outcomes"] {
+      try await harness.connection.copyIn(
+        "copy \(table) from stdin (format csv, header)",
+        name: "load",
+        from: TextSource(try SharedData.text("\(folder)/\(table).csv.gz"))
+      )
+    }
+    try await harness.sql("analyze predictions; analyze outcomes")
+  }
+
+  static let hotelColumns = """
+    hotel text, lead_time int, stays_in_weekend_nights int, stays_in_week_nights int, adults int,
+    children double precision, babies int, meal text, country text, market_segment text,
+    distribution_channel text, is_repeated_guest int, previous_cancellations int,
+    previous_bookings_not_canceled int, reserved_room_type text, deposit_type text,
+    agent double precision, days_in_waiting_list int, customer_type text, adr double precision,
+    total_of_special_requests int
+    """
+
+  static let hotel = """
+    models:
+      - name: hotel-cancellation
+        predictions:
+          table: predictions
+          id: prediction_id
+          time: predicted_at
+          score: score
+          version: model_version
+          entity: customer_id
+        outcomes:
+          table: outcomes
+          prediction: prediction_id
+          time: observed_at
+          label: label
+          horizon: 600d
+          absent: unknown
+        decision: { threshold: 0.22645934650988245 }
+        features: { exclude: [model] }
+        reference: { from: 2016-04-01, to: 2016-07-01 }
+        windows: [1mo]
+    """
+
+  /// Month, rows, base rate, AUC, recall, precision, as measured independently.
+  static let truth: [(String, Int, Double, Double, Double, Double)] = [
+    ("2016-04", 4940, 0.371, 0.788, 0.634, 0.627), ("2016-05", 3999, 0.333, 0.801, 0.645, 0.599),
+    ("2016-06", 3052, 0.372, 0.733, 0.549, 0.616), ("2016-07", 3279, 0.357, 0.703, 0.548, 0.559),
+    ("2016-08", 3954, 0.360, 0.729, 0.514, 0.609), ("2016-09", 4427, 0.342, 0.726, 0.415, 0.594),
+    ("2016-10", 4716, 0.315, 0.711, 0.394, 0.573), ("2016-11", 5183, 0.426, 0.867, 0.715, 0.807),
+    ("2016-12", 5013, 0.440, 0.860, 0.740, 0.760), ("2017-01", 7869, 0.341, 0.812, 0.666, 0.659),
+    ("2017-02", 5772, 0.351, 0.794, 0.673, 0.641), ("2017-03", 3609, 0.296, 0.749, 0.612, 0.549),
+    ("2017-04", 2736, 0.311, 0.760, 0.592, 0.568), ("2017-05", 2883, 0.290, 0.753, 0.626, 0.533),
+  ]
+
+  /// PSI computed independently from the same counts and edges; `Golden/hotel_psi.py` made it.
+  struct PSICase: Decodable {
+    let month: String
+    let feature: String
+    let psi: Double
+  }
+
+  @Test(.timeLimit(.minutes(2)))
+  func `the hotel logs give the figures that were measured independently`() async throws {
+    try await Harness.with { harness in
+      try await load(harness, "hotel_cancellation", Self.hotelColumns)
+      _ = try await harness.check(Self.hotel, asOf: "2018-12-01")
+      let models = try await harness.report(Self.hotel, from: "2016-04-01", to: "2017-06-01")
+      let windows = try #require(models.first).windows
+      #expect(windows.count == Self.truth.count)
+      for (window, truth) in zip(windows, Self.truth) {
+        #expect(window.range.from.description.hasPrefix(truth.0))
+        #expect(window.rows == truth.1)
+        #expect(window.isMature && window.labelled == window.rows)
+        #expect(abs(try window.value(.prevalence, "outcome") - truth.2) < 0.0005 + 1e-9)
+        #expect(abs(try window.value(.auc) - truth.3) < 0.002)
+        #expect(abs(try window.value(.recall) - truth.4) < 0.0005 + 1e-9)
+        #expect(abs(try window.value(.precision) - truth.5) < 0.0005 + 1e-9)
+      }
+      let decayed = windows.filter { $0.verdict(.recall) == .decay }.map {
+        String($0.range.from.description.prefix(7))
+      }
+      #expect(decayed == ["2016-08", "2016-09", "2016-10"])
+      // The model under-predicts throughout.
+      #expect(try windows.allSatisfy { try $0.value(.calibrationLevel) > 0.05 })
+      let features = try #require(models.first).features
+      #expect(features.filter { $0.kind == "identifier" }.map(\.name) == ["agent"])
+      #expect(windows.allSatisfy { $0.finding(.psi, "agent") == nil })
+      for item in try Golden.cases("hotel_psi.json", of: PSICase.self) {
+        let window = try #require(windows.first { $0.range.from.description.hasPrefix(item.month) })
+        #expect(abs(try window.value(.psi, item.feature) - item.psi) < 1e-9, "\(item)")
+      }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(2)))
+  func `as time passes, immature months say so`() async throws {
+    try await Harness.with { harness in
+      try await load(harness, "hotel_cancellation", Self.hotelColumns)
+      let models = try await harness.check(Self.hotel, asOf: "2016-10-05")
+      let september = try models.window("2016-09-01", version: "gb-2016-03")
+      #expect(!september.isMature)
+      #expect(september.labelled < september.rows)
+      #expect(september.verdict(.recall) == .immature)
+      #expect(september.finding(.recall, "score")?.reason.contains("labels are known for") ?? false)
+      #expect(september.verdict(.psi, "lead_time") != .immature)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(2)))
+  func `the telco logs decay without drift`() async throws {
+    let columns = """
+      "Type" text, "PaperlessBilling" text, "PaymentMethod" text, "MonthlyCharges" double precision,
+      "TotalCharges" double precision, "SeniorCitizen" int, "Partner" text, "Dependents" text,
+      "InternetService" text, "OnlineSecurity" text, "OnlineBackup" text, "DeviceProtection" text,
+      "TechSupport" text, "StreamingTV" text, "StreamingMovies" text, "MultipleLines" text,
+      tenure double precision
+      """
+    let yaml = Self.hotel
+      .replacing("hotel-cancellation", with: "telco-churn").replacing("600d", with: "31d")
+      .replacing("0.22645934650988245", with: "0.2")
+      .replacing(
+        "{ from: 2016-04-01, to: 2016-07-01 }",
+        with: "{ from: 2019-10-01, to: 2019-11-01 }"
+      )
+    try await Harness.with { harness in
+      try await load(harness, "telco_churn", columns)
+      _ = try await harness.check(yaml, asOf: "2020-03-01")
+      let models = try await harness.report(yaml, to: "2020-01-01")
+      let windows = try #require(models.first).windows
+      #expect(windows.count == 3)
+      for window in windows {
+        #expect(!window.findings.contains { $0.reading.check == .psi && $0.verdict == .drift })
+      }
+      func z(_ window: WindowReport) throws -> Double {
+        let details = try #require(window.finding(.calibrationLevel, "score")).reading.details
+        return try #require(details.first { $0.name == "z" }).value
+      }
+      #expect(abs(try z(windows[0]) - 7.5) < 0.1)
+      #expect(abs(try z(windows[1]) - 2.3) < 0.1)
+      #expect(abs(try z(windows[2]) + 5.4) < 0.1)
+      #expect(windows[2].verdict(.precision) == .decay)
+      #expect(windows[2].verdict(.calibrationLevel) == .decay)
+      #expect(abs(try windows[2].value(.auc) - 0.876) < 0.002)
+    }
+  }
+}

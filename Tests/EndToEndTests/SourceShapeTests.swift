@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Foundation
+import Monitor
+import Postgres
+import Profiles
+import Reports
+import Settings
+import Store
+import TestKit
+import Testing
+import YAMLSource
+
+/// The same rows give the same figures, however they lie in the database and however they are read.
+@Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
+struct SourceShapeTests {
+  /// What a report says, without what depends on the order in which doubles were added.
+  private func figures(_ models: [ModelReport]) -> [String] {
+    models.flatMap { model in
+      model.windows.flatMap { window in
+        window.findings.map { finding in
+          let reading = finding.reading
+          let value = reading.value.map { String(format: "%.10g", $0) } ?? "-"
+          return "\(model.version) \(window.range.from) \(window.rows) \(window.labelled) "
+            + "\(reading.check.rawValue) \(reading.subject) \(reading.segment ?? "") \(value) "
+            + finding.verdict.rawValue
+        }
+      }
+    }.sorted()
+  }
+
+  private func figures(_ yaml: String, streams: Int = 2, _ prepare: String) async throws -> [String]
+  {
+    var found: [String] = []
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      try await harness.sql(prepare)
+      _ = try await harness.check(yaml, asOf: "2026-04-01", streams: streams)
+      found = figures(try await harness.report(yaml))
+    }
+    return found
+  }
+
+  private static let segmented = Harness.standard + "\n    segments: [plan]"
+
+  @Test func `a table, a view and a partitioned parent give the same figures`() async throws {
+    let table = try await figures(Self.segmented, "select 1")
+    #expect(table.count > 200)
+    let view = try await figures(
+      Self.segmented,
+      "alter table predictions rename to base; create view predictions as select * from base"
+    )
+    #expect(view == table)
+    let partitioned = try await figures(
+      Self.segmented,
+      """
+      alter table predictions rename to base;
+      create table predictions (like base) partition by range (predicted_at);
+      create table p1 partition of predictions for values from ('2026-01-01') to ('2026-02-10');
+      create table p2 partition of predictions for values from ('2026-02-10') to ('2027-01-01');
+      insert into predictions select * from base;
+      """
+    )
+    #expect(partitioned == table)
+  }
+
+  @Test func `one stream, two streams by page and by time give the same figures`() async throws {
+    // Enough pages to be parted.
+    let wide =
+      "alter table predictions add filler text; update predictions set filler = repeat('x', 800); vacuum full predictions; "
+    let yaml = Self.segmented.replacing(
+      "windows: [1mo]",
+      with: "features: { exclude: [filler] }\n    windows: [1mo]"
+    )
+    let one = try await figures(
+      yaml,
+      streams: 1,
+      wide.replacing("vacuum full predictions; ", with: "")
+    )
+    let pages = try await figures(
+      yaml,
+      streams: 2,
+      wide.replacing("vacuum full predictions; ", with: "")
+    )
+    #expect(one == pages)
+    let time = try await figures(
+      yaml,
+      streams: 3,
+      wide.replacing("vacuum full predictions; ", with: "")
+        + "alter table predictions rename to base; create view predictions as select * from base"
+    )
+    #expect(one == time)
+  }
+
+  @Test func `a jsonb column gives what wide columns give`() async throws {
+    let choice = "features: [amount, calls, plan, active, bill]\n    windows: [1mo]"
+    let wide = Harness.standard.replacing("windows: [1mo]", with: choice)
+    let json = Harness.standard.replacing(
+      "windows: [1mo]",
+      with: "features: { json: features }\n    windows: [1mo]"
+    )
+    let first = try await figures(wide, "select 1")
+    let second = try await figures(
+      json,
+      """
+      alter table predictions add features jsonb;
+      update predictions set features = jsonb_build_object('amount', amount, 'calls', calls,
+        'plan', plan, 'active', active, 'bill', bill);
+      """
+    )
+    #expect(first == second)
+  }
+
+  @Test func `checks made day by day give what one check gives`() async throws {
+    let once = try await figures(Self.segmented, "select 1")
+    var daily: [String] = []
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      for day in stride(from: 33, through: 90, by: 3) {
+        let date = CivilDate(dayNumber: 20_454 + day)
+        _ = try await harness.check(Self.segmented, asOf: date.description)
+      }
+      _ = try await harness.check(Self.segmented, asOf: "2026-04-01")
+      daily = figures(try await harness.report(Self.segmented))
+    }
+    #expect(daily == once)
+  }
+
+  @Test func `closed buckets are not read again`() async throws {
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      _ = try await harness.check(Harness.standard, asOf: "2026-03-01")
+      try await harness.sql("update predictions set amount = 1e6 where predicted_at < '2026-03-01'")
+      _ = try await harness.check(Harness.standard, asOf: "2026-04-01")
+      let february = try await harness.report(Harness.standard).window("2026-02-01")
+      #expect(february.verdict(.psi, "amount") == .ok)
+    }
+  }
+
+  @Test func `outcomes by customer label each prediction within the horizon before`() async throws {
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      try await harness.sql(
+        """
+        create table churners as select 'c' || i as customer_id, '2026-02-20'::timestamptz as left_at
+          from generate_series(100, 199) i;
+        """
+      )
+      let yaml = Harness.standard.replacing(
+        "{ table: outcomes, prediction: prediction_id, time: observed_at, label: label, horizon: 10d }",
+        with: "{ table: churners, entity: customer_id, time: left_at, horizon: 10d }"
+      )
+      _ = try await harness.check(yaml, asOf: "2026-04-15")
+      let february = try await harness.report(yaml).window("2026-02-01")
+      let expected = try await harness.connection.query(
+        """
+        select count(*) from predictions where predicted_at < '2026-02-20'
+          and predicted_at >= '2026-02-10' and substr(customer_id, 2)::int between 100 and 199
+        """,
+        name: "expected"
+      ).int(0, 0)
+      let share = try february.value(.prevalence, "outcome")
+      #expect(Int((share * Double(february.labelled)).rounded()) == expected)
+      #expect(expected > 10)
+    }
+  }
+
+  @Test func `decisions by threshold, by column, by dated thresholds and by top share`()
+    async throws
+  {
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      try await harness.sql(
+        "alter table predictions add flagged boolean; update predictions set flagged = score >= 0.7"
+      )
+      func recall(_ decision: String) async throws -> [Double] {
+        let yaml = Harness.standard.replacing(
+          "name: churn",
+          with: "name: m\(UInt32.random(in: 0 ... .max))"
+        )
+        .replacing(
+          "windows:",
+          with: "decision: \(decision)\n    features: { exclude: [flagged] }\n    windows:"
+        )
+        _ = try await harness.check(yaml, asOf: "2026-04-15")
+        let window = try await harness.report(yaml).window("2026-02-01")
+        let details = try #require(window.finding(.recall, "score")).reading.details.map(\.value)
+        return details
+      }
+      let byThreshold = try await recall("{ threshold: 0.7 }")
+      let excluded = "{ column: flagged }"
+      let yamlColumn = try await recallOfColumn(harness, excluded)
+      #expect(byThreshold == yamlColumn)
+      let dated = try await recall(
+        "{ thresholds: [{ threshold: 0.2 }, { from: 2026-02-01, threshold: 0.7 }] }"
+      )
+      #expect(dated == byThreshold)
+      let top = try await recall("{ top: 25% }")
+      // Ten of each day's forty.
+      #expect(top[0] + top[1] == 280)
+    }
+  }
+
+  private func recallOfColumn(_ harness: Harness, _ decision: String) async throws -> [Double] {
+    let yaml = Harness.standard.replacing("windows:", with: "decision: \(decision)\n    windows:")
+    _ = try await harness.check(yaml, asOf: "2026-04-15")
+    let window = try await harness.report(yaml).window("2026-02-01")
+    return try #require(window.finding(.recall, "score")).reading.details.map(\.value)
+  }
+
+  @Test func `a version without a reference is told so for its scores, not for its features`()
+    async throws
+  {
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      try await harness.sql(
+        "update predictions set model_version = 'v2' where predicted_at >= '2026-03-01'"
+      )
+      let models = try await harness.check(Harness.standard, asOf: "2026-04-01")
+      let march = try models.window("2026-03-01", version: "v2")
+      #expect(march.verdict(.scorePSI) == .noReference)
+      #expect(march.verdict(.psi, "plan") == .ok)
+    }
+  }
+
+  @Test func `a second run at the same time says so and does no harm`() async throws {
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      let holder = try await Connection.open(harness.dsn)
+      #expect(try await ModelStore(holder).takeTurn("churn"))
+      await #expect(throws: Monitor.Busy.self) {
+        try await harness.check(Harness.standard, asOf: "2026-04-01")
+      }
+    }
+  }
+
+  @Test func `a reference chosen by a person holds from the next check on`() async throws {
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      _ = try await harness.check(Harness.standard, asOf: "2026-04-01")
+      let from = try #require(Instant("2026-02-01"))
+      let to = try #require(Instant("2026-03-01"))
+      let range = try #require(TimeRange(from: from, to: to))
+      let model = try harness.model(Harness.standard)
+      try await harness.monitor().setReference(model, range, author: "ann", reason: "new tariff")
+      _ = try await harness.check(Harness.standard, asOf: "2026-04-01")
+      let state = try await harness.monitor().referenceState(model)
+      #expect(state.stored?.number == 2)
+      #expect(state.stored?.referenceRows == 1120)
+      #expect(state.choice?.author == "ann")
+    }
+  }
+
+  @Test func `init proposes a configuration that works as it stands`() async throws {
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      let proposal = try await ConfigurationProposal.propose(harness.connection)
+      let settings = try SettingsFile.read(text: proposal.text, file: "proposed.yaml")
+      let model = try #require(settings.models.first)
+      #expect(model.predictions.table.value == "predictions")
+      #expect(model.outcomes?.table.value == "outcomes")
+      let asOf = try #require(Instant("2026-04-01"))
+      let models = try await harness.monitor().check(model, asOf: asOf, now: asOf)
+      #expect(models.first?.windows.isEmpty == false)
+    }
+  }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Foundation
+import Profiles
+import Reports
+import Statistics
+import TestKit
+import Testing
+
+@Suite struct ReportTests {
+  static func instant(_ text: String) throws -> Instant { try #require(Instant(text)) }
+
+  static func report() throws -> Report {
+    func range(_ from: String, _ to: String) throws -> TimeRange {
+      let (start, end) = (try instant(from), try instant(to))
+      return try #require(TimeRange(from: start, to: end))
+    }
+    var recall = Reading(
+      .recall,
+      subject: "score",
+      value: 0.415,
+      interval: Interval(lower: 0.39, upper: 0.44),
+      reference: 0.615,
+      referenceInterval: Interval(lower: 0.6, upper: 0.63),
+      sample: .init(current: 1514, reference: 4298)
+    )
+    recall.details = [.init("true_positives", 628), .init("false_negatives", 886)]
+    var psi = Reading(
+      .psi,
+      subject: "<b>plan</b>",
+      value: 0.31,
+      interval: Interval(lower: 0.2, upper: 0.4),
+      reference: 0,
+      sample: .init(current: 4427, reference: 11_991)
+    )
+    psi.p = nil
+    var segment = recall
+    segment.segment = "region=north"
+    let nothing = Reading(
+      .auc,
+      subject: "score",
+      sample: .init(current: 0),
+      obstacle: .noData("only one class is known")
+    )
+    let findings = [
+      Finding(
+        reading: recall,
+        rule: "RecallDecay",
+        threshold: 0.565,
+        verdict: .decay,
+        severity: .critical,
+        reason: "Recall 0.415 was 0.615"
+      ),
+      Finding(
+        reading: psi,
+        rule: "FeatureDrift",
+        threshold: 0.27,
+        verdict: .drift,
+        severity: .warning,
+        reason: "PSI 0.310 | exceeds"
+      ),
+      Finding(
+        reading: nothing,
+        rule: nil,
+        threshold: nil,
+        verdict: .noData,
+        severity: nil,
+        reason: "only one class is known"
+      ),
+      Finding(
+        reading: segment,
+        rule: nil,
+        threshold: nil,
+        verdict: .unjudged,
+        severity: nil,
+        reason: "no rule looks at it"
+      ),
+    ]
+    let window = WindowReport(
+      kind: .month,
+      range: try range("2016-09-01", "2016-10-01"),
+      rows: 4427,
+      labelled: 4427,
+      isMature: true,
+      findings: findings
+    )
+    let model = ModelReport(
+      model: "churn",
+      version: "v1",
+      windows: [window],
+      reference: ReferenceNote(
+        ranges: [try range("2016-04-01", "2016-07-01")],
+        rows: 11_991,
+        number: 1,
+        reason: "configured"
+      ),
+      faults: [
+        FaultNote(
+          kind: "null_score",
+          subject: "score",
+          rows: 3,
+          message: "predictions have no score"
+        )
+      ],
+      features: [FeatureNote(name: "<b>plan</b>", kind: "category", reason: nil)],
+      charts: ChartData()
+    )
+    return Report(asOf: try instant("2018-12-01"), models: [model])
+  }
+
+  @Test(arguments: [ReportFormat.text, .markdown, .json])
+  func `the report is what it was`(_ format: ReportFormat) throws {
+    let text = try format.render(Self.report())
+    let file = "Tests/ReportsTests/Snapshots/report.\(format.rawValue)"
+    let difference = try Golden.difference(text, from: file)
+    #expect(difference == nil, "\(difference ?? ""); SNAP_UPDATE=1 writes it anew")
+  }
+
+  @Test func `the page needs nothing else and data cannot become markup`() throws {
+    let page = try ReportFormat.html.render(Self.report(), chartLibrary: "/* chart library */")
+    #expect(!page.contains("<b>plan</b>"))
+    #expect(page.contains("&lt;b&gt;plan&lt;/b&gt;"))
+    #expect(page.contains("\\u003Cb>plan"))
+    #expect(!page.contains("src=") && !page.contains("href=") && !page.contains("://"))
+    #expect(page.contains("/* chart library */"))
+    #expect(page.contains("canvas"))
+  }
+
+  @Test func `without a chart library the page has tables and says so`() throws {
+    let page = try ReportFormat.html.render(Self.report())
+    #expect(!page.contains("<canvas"))
+    #expect(page.contains("Charts need Chart.js"))
+  }
+
+  @Test(arguments: ReportFormat.allCases)
+  func `an empty report can be printed`(_ format: ReportFormat) throws {
+    let report = Report(asOf: try Self.instant("2018-12-01"), models: [])
+    #expect(try !format.render(report).isEmpty)
+  }
+
+  @Test(arguments: ReportFormat.allCases)
+  func `NaN is never printed`(_ format: ReportFormat) throws {
+    #expect(try !format.render(Self.report()).lowercased().contains(" nan"))
+  }
+
+  @Test func `colours are for terminals only`() throws {
+    #expect(try !ReportFormat.text.render(Self.report()).contains("\u{1B}"))
+    #expect(try ReportFormat.text.render(Self.report(), style: .colored).contains("\u{1B}[31m"))
+  }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+import Profiles
+import Settings
+import Testing
+import YAMLSource
+
+@Suite struct SettingsTests {
+  private static let whole = """
+    timezone: Europe/Berlin
+    models:
+      - name: churn
+        predictions:
+          table: crm.predictions
+          id: prediction_id
+          time: predicted_at
+          score: score
+          version: "v7"
+          entity: customer_id
+          where: "model = 'churn'"
+        outcomes:
+          table: crm.outcomes
+          prediction: prediction_id
+          time: observed_at
+          label: label
+          horizon: 90d
+          absent: unknown
+        decision: { top: 5% }
+        features: { exclude: [note] }
+        identifiers: [agent]
+        segments: [contract, region]
+        reference: { from: 2026-01-01, to: 2026-04-01 }
+        bucket: 6h
+        windows: [7d, 1w, 1mo]
+        lateness: 2h
+    """
+
+  private func faults(_ text: String) throws -> [String] {
+    do {
+      _ = try SettingsFile.read(text: text, file: "plumbline.yaml")
+      return []
+    } catch {
+      return error.faults.map(\.description)
+    }
+  }
+
+  @Test func `every key is read`() throws {
+    let settings = try SettingsFile.read(text: Self.whole, file: "plumbline.yaml")
+    let model = try #require(settings.models.first)
+    #expect(model.name.value == "churn")
+    guard case .constant("v7") = model.predictions.version else {
+      Issue.record("a quoted version is a constant")
+      return
+    }
+    guard case .top(0.05) = model.decision else {
+      Issue.record("\(model.decision)")
+      return
+    }
+    #expect(model.outcomes?.absence == .unknown)
+    #expect(model.outcomes?.horizon.days == 90)
+    #expect(model.windows.map(\.description) == ["7d", "1w", "1mo"])
+    #expect(model.segments.map(\.value) == ["contract", "region"])
+    #expect(model.grid.bucketsPerDay == 4)
+    #expect(model.lateness.description == "2h")
+    // Midnight in Berlin.
+    #expect(model.references.first?.range.from.description == "2025-12-31T23:00:00Z")
+  }
+
+  @Test func `all faults are listed together, each with its place and a way to mend it`() throws {
+    let text = """
+      timezon: UTC
+      models:
+        - name: churn
+          predictions:
+            table: crm.predictions
+            id: prediction_id
+            tiem: predicted_at
+            score: score
+          outcomes: { table: crm.outcomes, prediction: id, time: t, horizon: ninety }
+          decision: { threshold: 1.5 }
+          reference: { from: 2026-04-01, to: 2026-01-01 }
+          windows: [7d, 1q]
+      """
+    let found = try faults(text)
+    #expect(found.contains("plumbline.yaml:1:1: unknown key 'timezon'; did you mean 'timezone'?"))
+    #expect(found.contains("plumbline.yaml:7:7: unknown key 'tiem'; did you mean 'time'?"))
+    #expect(found.contains { $0.contains("the key 'time' is missing") })
+    #expect(
+      found.contains {
+        $0.hasPrefix("plumbline.yaml:9:") && $0.contains("duration such as 90d, found 'ninety'")
+      }
+    )
+    #expect(
+      found.contains {
+        $0.hasPrefix("plumbline.yaml:10:") && $0.contains("a probability in 0..1, found '1.5'")
+      }
+    )
+    #expect(
+      found.contains { $0.hasPrefix("plumbline.yaml:11:") && $0.contains("ends before it begins") }
+    )
+    #expect(
+      found.contains {
+        $0.hasPrefix("plumbline.yaml:12:")
+          && $0.contains("a window such as 7d, 28d, 1w or 1mo, found '1q'")
+      }
+    )
+    #expect(found.count == 7)
+  }
+
+  @Test(arguments: [
+    "revisit: 35d", "treatment: { campaign: x }", "retraining: { trainer: airflow }",
+  ])
+  func `keys of later versions are refused with what they will do`(_ line: String) throws {
+    let key = line.prefix { $0 != ":" }
+    let found = try faults(Self.whole + "\n    " + line)
+    #expect(found.count == 1)
+    #expect(found.first?.contains("'\(key)' is not supported yet") ?? false)
+  }
+
+  @Test func `planned members of known keys are refused too`() throws {
+    let trailing = Self.whole.replacing(
+      "{ from: 2026-01-01, to: 2026-04-01 }",
+      with: "{ trailing: 90d }"
+    )
+    #expect(try faults(trailing).contains { $0.contains("'trailing' is not supported yet") })
+    let follow = Self.whole.replacing("horizon: 90d", with: "horizon: 90d\n      follow_up: 30d")
+    #expect(try faults(follow).contains { $0.contains("'follow_up' is not supported yet") })
+    #expect(
+      try faults(Self.whole + "\nexperiments: []").contains { $0.contains("not supported yet") }
+    )
+  }
+
+  @Test(arguments: [
+    ("", "the file is empty"), ("a: [", "not YAML"), ("models: []", "no model to watch"),
+    ("a: 1\na: 2", "a key appears twice"),
+  ])
+  func `a file that cannot be read says why`(_ text: String, _ reason: String) throws {
+    #expect(try faults(text).contains { $0.contains(reason) })
+  }
+
+  @Test func `a missing file names the command that makes one`() {
+    #expect(throws: YAMLFaults.self) { try SettingsFile.read(path: "/nowhere/plumbline.yaml") }
+  }
+
+  @Test func `dated thresholds are in order of time`() throws {
+    let dated = Self.whole.replacing(
+      "{ top: 5% }",
+      with: "{ thresholds: [{ threshold: 0.5 }, { from: 2026-02-01, threshold: 0.4 }] }"
+    )
+    let settings = try SettingsFile.read(text: dated, file: "x")
+    #expect(settings.models[0].decision.thresholdValues == [0.5, 0.4])
+    let wrong = dated.replacing(
+      "[{ threshold: 0.5 }, ",
+      with: "[{ from: 2026-03-01, threshold: 0.5 }, "
+    )
+    #expect(try faults(wrong).contains { $0.contains("ascending order") })
+  }
+
+  @Test func `outcomes by entity need the entity of the predictions`() throws {
+    let entity = Self.whole.replacing(
+      "      prediction: prediction_id",
+      with: "      entity: customer_id"
+    )
+    #expect(try faults(entity).isEmpty)
+    let without = entity.replacing("      entity: customer_id\n      where", with: "      where")
+    #expect(try faults(without).contains { $0.contains("need 'entity'") })
+  }
+}

@@ -1,0 +1,219 @@
+CREATE SCHEMA plumbline;
+CREATE TABLE plumbline.binning (
+    binning_id bigint NOT NULL,
+    model_id integer NOT NULL,
+    number integer NOT NULL,
+    fingerprint text NOT NULL,
+    definition jsonb NOT NULL,
+    reference_rows bigint NOT NULL,
+    profiled_from timestamp with time zone NOT NULL,
+    profiled_until timestamp with time zone NOT NULL,
+    labelled_as_of timestamp with time zone,
+    reason text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT binning_check CHECK ((profiled_from <= profiled_until)),
+    CONSTRAINT binning_reference_rows_check CHECK ((reference_rows >= 0))
+);
+ALTER TABLE plumbline.binning ALTER COLUMN binning_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.binning_binning_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE plumbline.cycle (
+    cycle_id bigint NOT NULL,
+    model_id integer NOT NULL,
+    binning_id bigint NOT NULL,
+    as_of timestamp with time zone NOT NULL,
+    software text NOT NULL,
+    rows_read bigint NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT cycle_rows_read_check CHECK ((rows_read >= 0))
+);
+ALTER TABLE plumbline.cycle ALTER COLUMN cycle_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.cycle_cycle_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE plumbline.fault (
+    fault_id bigint NOT NULL,
+    cycle_id bigint NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    row_count bigint NOT NULL,
+    message text NOT NULL,
+    CONSTRAINT fault_row_count_check CHECK ((row_count >= 0))
+);
+ALTER TABLE plumbline.fault ALTER COLUMN fault_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.fault_fault_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE plumbline.feature_bucket (
+    binning_id bigint NOT NULL,
+    model_version text NOT NULL,
+    segment text NOT NULL,
+    bucket_from timestamp with time zone NOT NULL,
+    bucket_to timestamp with time zone NOT NULL,
+    row_count bigint NOT NULL,
+    counts bytea NOT NULL,
+    guard_sums jsonb,
+    CONSTRAINT feature_bucket_check CHECK ((bucket_from < bucket_to)),
+    CONSTRAINT feature_bucket_row_count_check CHECK ((row_count >= 0))
+);
+CREATE TABLE plumbline.finding (
+    finding_id bigint NOT NULL,
+    cycle_id bigint NOT NULL,
+    model_version text NOT NULL,
+    window_kind text NOT NULL,
+    window_from timestamp with time zone NOT NULL,
+    window_to timestamp with time zone NOT NULL,
+    check_name text NOT NULL,
+    subject text NOT NULL,
+    segment text,
+    value double precision,
+    interval_lower double precision,
+    interval_upper double precision,
+    reference double precision,
+    threshold double precision,
+    sample bigint NOT NULL,
+    reference_sample bigint,
+    rule text,
+    verdict text NOT NULL,
+    severity text,
+    reason text NOT NULL,
+    details jsonb NOT NULL,
+    CONSTRAINT finding_check CHECK (((interval_lower IS NULL) = (interval_upper IS NULL)))
+);
+ALTER TABLE plumbline.finding ALTER COLUMN finding_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.finding_finding_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE plumbline.label_bucket (
+    binning_id bigint NOT NULL,
+    model_version text NOT NULL,
+    segment text NOT NULL,
+    bucket_from timestamp with time zone NOT NULL,
+    bucket_to timestamp with time zone NOT NULL,
+    labelled bigint NOT NULL,
+    positives bigint NOT NULL,
+    counts bytea NOT NULL,
+    CONSTRAINT label_bucket_check CHECK (((positives >= 0) AND (positives <= labelled))),
+    CONSTRAINT label_bucket_check1 CHECK ((bucket_from < bucket_to)),
+    CONSTRAINT label_bucket_labelled_check CHECK ((labelled >= 0))
+);
+CREATE TABLE plumbline.model (
+    model_id integer NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+CREATE VIEW plumbline.latest_finding AS
+ SELECT DISTINCT ON (c.model_id, f.model_version, f.window_kind, f.window_from, f.check_name, f.subject, f.segment) m.name AS model,
+    f.model_version,
+    f.window_kind,
+    f.window_from,
+    f.window_to,
+    f.check_name,
+    f.subject,
+    f.segment,
+    f.value,
+    f.interval_lower,
+    f.interval_upper,
+    f.reference,
+    f.threshold,
+    f.sample,
+    f.reference_sample,
+    f.rule,
+    f.verdict,
+    f.severity,
+    f.reason,
+    c.as_of
+   FROM ((plumbline.finding f
+     JOIN plumbline.cycle c USING (cycle_id))
+     JOIN plumbline.model m USING (model_id))
+  ORDER BY c.model_id, f.model_version, f.window_kind, f.window_from, f.check_name, f.subject, f.segment, c.as_of DESC, f.cycle_id DESC;
+CREATE TABLE plumbline.migration (
+    name text NOT NULL,
+    digest text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE plumbline.model ALTER COLUMN model_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.model_model_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE plumbline.reference_choice (
+    choice_id bigint NOT NULL,
+    model_id integer NOT NULL,
+    reference_from timestamp with time zone NOT NULL,
+    reference_to timestamp with time zone NOT NULL,
+    author text NOT NULL,
+    reason text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT reference_choice_check CHECK ((reference_from < reference_to))
+);
+ALTER TABLE plumbline.reference_choice ALTER COLUMN choice_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.reference_choice_choice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE ONLY plumbline.binning
+    ADD CONSTRAINT binning_model_id_number_key UNIQUE (model_id, number);
+ALTER TABLE ONLY plumbline.binning
+    ADD CONSTRAINT binning_pkey PRIMARY KEY (binning_id);
+ALTER TABLE ONLY plumbline.cycle
+    ADD CONSTRAINT cycle_pkey PRIMARY KEY (cycle_id);
+ALTER TABLE ONLY plumbline.fault
+    ADD CONSTRAINT fault_pkey PRIMARY KEY (fault_id);
+ALTER TABLE ONLY plumbline.feature_bucket
+    ADD CONSTRAINT feature_bucket_pkey PRIMARY KEY (binning_id, model_version, segment, bucket_from);
+ALTER TABLE ONLY plumbline.finding
+    ADD CONSTRAINT finding_pkey PRIMARY KEY (finding_id);
+ALTER TABLE ONLY plumbline.label_bucket
+    ADD CONSTRAINT label_bucket_pkey PRIMARY KEY (binning_id, model_version, segment, bucket_from);
+ALTER TABLE ONLY plumbline.migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY plumbline.model
+    ADD CONSTRAINT model_name_key UNIQUE (name);
+ALTER TABLE ONLY plumbline.model
+    ADD CONSTRAINT model_pkey PRIMARY KEY (model_id);
+ALTER TABLE ONLY plumbline.reference_choice
+    ADD CONSTRAINT reference_choice_pkey PRIMARY KEY (choice_id);
+CREATE INDEX fault_by_cycle ON plumbline.fault USING btree (cycle_id);
+CREATE INDEX finding_by_cycle ON plumbline.finding USING btree (cycle_id);
+CREATE INDEX finding_by_window ON plumbline.finding USING btree (window_to, check_name, subject);
+ALTER TABLE ONLY plumbline.binning
+    ADD CONSTRAINT binning_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.cycle
+    ADD CONSTRAINT cycle_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
+ALTER TABLE ONLY plumbline.cycle
+    ADD CONSTRAINT cycle_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.fault
+    ADD CONSTRAINT fault_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES plumbline.cycle(cycle_id);
+ALTER TABLE ONLY plumbline.feature_bucket
+    ADD CONSTRAINT feature_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
+ALTER TABLE ONLY plumbline.finding
+    ADD CONSTRAINT finding_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES plumbline.cycle(cycle_id);
+ALTER TABLE ONLY plumbline.label_bucket
+    ADD CONSTRAINT label_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
+ALTER TABLE ONLY plumbline.reference_choice
+    ADD CONSTRAINT reference_choice_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
