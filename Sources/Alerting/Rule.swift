@@ -71,3 +71,23 @@ extension Condition {
       || (segment.hasSuffix("=*") && level.hasPrefix(segment.dropLast()))
   }
 }
+
+extension CheckName {
+  /// Whether the value is a distance from the reference, which is 0 when nothing moved.
+  var isDistance: Bool {
+    switch self {
+    case .psi, .scorePSI, .ks, .wasserstein, .jensenShannon, .chiSquare: true
+    default: false
+    }
+  }
+}
+
+extension Condition.Test {
+  /// Whether the test compares with a level, not with the reference.
+  var isLevel: Bool {
+    switch self {
+    case .above, .below: true
+    case .drop, .rise, .change: false
+    }
+  }
+}

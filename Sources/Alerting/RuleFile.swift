@@ -75,6 +75,11 @@ package enum RuleFile {
         "'alpha' belongs to psi and score-psi; \(check.rawValue) is judged by its interval"
       )
     }
+    if let check, check.isDistance, let test, !test.isLevel {
+      root.value.fault(
+        "\(check.rawValue) is itself a distance from the reference: use 'above' or 'below'"
+      )
+    }
     let least = root.optional("min_sample").map {
       $0.parsed("a whole number of rows") { Int($0).flatMap { $0 >= 0 ? $0 : nil } }
     }

@@ -42,10 +42,13 @@ package struct KolmogorovSmirnovDistance: DriftTest {
     var bound = 0.0
     var f = 0
     var g = 0
-    for (a, b) in zip(first, second) {
+    let atoms = Self.atoms(current.binning.kind)
+    for (cell, (a, b)) in zip(first.indices, zip(first, second)) {
       f += a
       g += b
       distance = max(distance, abs(Double(f) / Double(n) - Double(g) / Double(m)))
+      // Between the borders of an atom there is no room for a gap.
+      guard !atoms.contains(cell) else { continue }
       bound = max(bound, max(Double(a) / Double(n), Double(b) / Double(m)))
     }
     var reading = Reading(
@@ -59,6 +62,17 @@ package struct KolmogorovSmirnovDistance: DriftTest {
     reading.p = Kolmogorov.twoSampleP(distance: distance, n, m)
     reading.details = [Reading.Detail("cell_bound", bound)]
     return reading
+  }
+
+  /// The cells that hold one value only.
+  private static func atoms(_ kind: FeatureKind) -> Set<Int> {
+    guard case .numeric(let binning) = kind else { return [] }
+    return Set(
+      binning.inner.filter { cell in
+        let index = cell - binning.inner.lowerBound
+        return binning.edges[index + 1] == binning.edges[index].nextUp
+      }
+    )
   }
 
   private static func interval(_ distance: Double, _ n: Int, _ m: Int, bound: Double) -> Interval {

@@ -36,7 +36,7 @@ struct CycleRun {
       "profiling \(source.predictions.name)",
       expectedRows: isWhole ? Int(source.predictions.estimatedRows) : 0
     )
-    let profiles = try await reader.profiles(
+    let scanned = try await reader.profiles(
       range,
       edges: edges,
       source.layout(features: columns.usable, segments: model.segments.map(\.value)),
@@ -44,8 +44,19 @@ struct CycleRun {
       isWhole: isWhole
     )
     monitor.progress.end()
-    inspection.rowsRead += profiles.values.reduce(0) { $0 + ($1.first?.rows ?? 0) }
-    try await store.close(profiles, edges: edges, until: closed)
+    inspection.rowsRead += scanned.profiles.values.reduce(0) { $0 + ($1.first?.rows ?? 0) }
+    if scanned.rowsWithoutObject > 0 {
+      inspection.add(
+        InputFault(
+          kind: "no_json_object",
+          subject: source.predictions.name,
+          rows: scanned.rowsWithoutObject,
+          message: "rows hold something else than an object in the features column; their features "
+            + "count as missing"
+        )
+      )
+    }
+    try await store.close(scanned.profiles, edges: edges, until: closed)
   }
 
   /// Counts what is known of the outcomes and stores it, unless a later moment has been stored.
@@ -88,7 +99,9 @@ struct CycleRun {
     )
     var windows: [String: [WindowReport]] = [:]
     for kind in model.windows {
-      guard let last = model.grid.lastWindow(kind, endingBy: closed) else { continue }
+      guard let last = model.grid.lastWindow(kind, endingBy: closed),
+        last.from >= stored.profiledFrom
+      else { continue }
       for version in series.versions(in: last) {
         let matured = maturedWindows(
           kind,

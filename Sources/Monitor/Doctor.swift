@@ -48,11 +48,12 @@ package struct Doctor: Sendable {
     let facts = ServerFacts(rows)
     var lines = [
       Line(
-        state: facts.versionNumber >= 140_000 ? .good : .attention,
+        state: facts.versionNumber >= 140_000 && !facts.isReplica ? .good : .attention,
         subject: "server",
         text: "PostgreSQL \(facts.version), \(facts.isReplica ? "a replica" : "the primary"), role "
           + "\(facts.role)"
           + (facts.versionNumber >= 140_000 ? "" : "; versions before 14 are not supported")
+          + (facts.isReplica ? "; 'check' must write, so point --dsn at the primary" : "")
       )
     ]
     let skew = abs(Double(facts.clock.microseconds - now.microseconds)) / 1e6
@@ -110,13 +111,15 @@ package struct Doctor: Sendable {
     lines += odd.filter { $0.0 > 0 }.map {
       Line(state: .attention, subject: name, text: "\($0.0) \($0.1)")
     }
-    if let lag = try await LabelLag.read(source, connection) {
+    if let lag = try await LabelLag.read(source, connection), let outcomes = model.outcomes {
+      let isLate = Double(lag.late) > outcomes.horizon.days
       lines.append(
         Line(
-          state: .good,
+          state: isLate ? .attention : .good,
           subject: name,
           text: "outcomes arrive \(lag.median) days after the prediction (median), 90 % within "
-            + "\(lag.late) days; horizon \(model.outcomes?.horizon.description ?? "-")"
+            + "\(lag.late) days; horizon \(outcomes.horizon)"
+            + (isLate ? ", which leaves the later ones out: make it longer" : "")
         )
       )
     }

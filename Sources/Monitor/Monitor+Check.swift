@@ -40,6 +40,7 @@ extension Monitor {
         reader,
         store,
         references,
+        asOf: asOf,
         &inspection
       )
     else {
@@ -131,11 +132,24 @@ extension Monitor {
     _ reader: RowReader,
     _ store: ModelStore,
     _ references: ReferenceRanges,
+    asOf: Instant,
     _ inspection: inout InputInspection
   ) async throws -> StoredBinning? {
     let fingerprint = Fingerprint.of(model, references)
     let current = try await store.binning(of: model.name.value)
     if let current, current.fingerprint == fingerprint { return current }
+    if let end = references.all.map(\.to).max(), end > asOf {
+      inspection.add(
+        InputFault(
+          kind: "no_reference",
+          subject: source.predictions.name,
+          rows: 0,
+          message: "the reference ends on \(end), after the moment of this check: nothing can be "
+            + "compared before"
+        )
+      )
+      return nil
+    }
     progress.begin("reading the reference")
     let layout = source.layout(features: source.features, segments: model.segments.map(\.value))
     let scanned = try await reader.reference(references.all, layout)
@@ -210,9 +224,15 @@ enum Fingerprint {
     case .json(let column): features = "json:" + column.value
     }
     let identifiers = model.identifiers.map { $0.map(\.value).joined(separator: ",") } ?? "?"
+    let version =
+      switch model.predictions.version {
+      case .column(let column): "column " + column.value
+      case .constant(let version): "constant " + version
+      }
     let ranges = references.ranges.map { "\($0.version ?? "*")@\($0.range)" }
     return [
-      model.predictions.table.value, model.predictions.score.value, model.predictions.time.value,
+      model.predictions.table.value, model.predictions.id.value, version,
+      model.predictions.score.value, model.predictions.time.value,
       model.predictions.condition?.value ?? "", features, identifiers,
       model.segments.map(\.value).joined(separator: ","), ranges.joined(separator: ";"),
       model.bucket, model.grid.calendar.identifier,

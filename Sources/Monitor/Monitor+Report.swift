@@ -22,9 +22,8 @@ extension Monitor {
     let name = model.name.value
     let findings = FindingStore(connection)
     guard let stored = try await store.binning(of: name),
-      let asOf = try await findings.lastCheck(name)
+      let asOf = try await checkedAsOf(stored, findings, name)
     else { throw NeverChecked(name) }
-    let source = try await source(model, connection)
     let references = try await referenceRanges(model, store)
     let profiles = ProfileStore(connection, stored)
     guard let all = TimeRange(from: stored.profiledFrom, to: stored.profiledUntil),
@@ -42,8 +41,8 @@ extension Monitor {
       series: series,
       judge: judge,
       references: references.ranges(for:),
-      absences: ColumnMatch(stored.binning, source).absences,
-      hasOutcomes: source.outcomes != nil
+      absences: [:],
+      hasOutcomes: model.outcomes != nil
     )
     var windows: [String: [WindowReport]] = [:]
     for kind in model.windows {
@@ -73,5 +72,15 @@ extension Monitor {
       )
     }
     return (asOf, reports)
+  }
+
+  /// The moment that the report speaks of: that of the labels, else that of the last check.
+  private func checkedAsOf(
+    _ stored: StoredBinning,
+    _ findings: FindingStore,
+    _ model: String
+  ) async throws -> Instant? {
+    if let labelled = stored.labelledAsOf { return labelled }
+    return try await findings.lastCheck(model)
   }
 }

@@ -80,7 +80,8 @@ package enum PerformanceRoster {
       } else if reading.obstacle == nil, let reason = referenceObstacle(theirs) {
         reading.obstacle = .noReference(reason)
       }
-      if !current.profile.isMature, reading.value != nil {
+      // A window without a label yet is one whose labels are still to come, not one without data.
+      if !current.profile.isMature {
         let share = Int((100 * Double(known) / Double(max(1, total))).rounded(.down))
         reading.obstacle = .immature("labels are known for \(share) % of the predictions so far")
       }

@@ -40,17 +40,17 @@ struct ReportTables {
   struct Episode {
     /// The windows, oldest first.
     var windows: [WindowReport]
-    /// The finding of the newest of them.
+    /// The newest finding among the gravest.
     var newest: Finding
     /// The gravest of them.
     var severity: Severity
 
-    /// `2016-09`, or `2016-09 to 2017-01, 4 windows`.
+    /// `2016-09`, or `2016-09 … 2017-01, 4 windows`.
     var when: String {
       guard let first = windows.first, let last = windows.last, windows.count > 1 else {
         return windows.first.map(ReportTables.name) ?? ""
       }
-      return "\(ReportTables.name(first)) to \(ReportTables.name(last)), \(windows.count) windows"
+      return "\(ReportTables.name(first)) … \(ReportTables.name(last)), \(windows.count) windows"
     }
   }
 
@@ -65,16 +65,16 @@ struct ReportTables {
         var episode =
           episodes[key] ?? Episode(windows: [], newest: finding, severity: severity)
         episode.windows.append(window)
-        episode.newest = finding
+        if severity >= episode.severity { episode.newest = finding }
         episode.severity = max(episode.severity, severity)
         episodes[key] = episode
       }
     }
-    func order(_ episode: Episode) -> (Severity, Instant, String) {
-      let last = episode.windows.last?.range.from ?? Instant(microseconds: 0)
-      return (episode.severity, last, episode.newest.reading.check.rawValue)
+    func order(_ item: (key: String, value: Episode)) -> (Severity, Instant, String) {
+      let last = item.value.windows.last?.range.from ?? Instant(microseconds: 0)
+      return (item.value.severity, last, item.key)
     }
-    return episodes.values.sorted { order($0) > order($1) }
+    return episodes.sorted { order($0) > order($1) }.map(\.value)
   }
 
   /// The features in order of their largest PSI over some windows.
@@ -114,12 +114,19 @@ struct ReportTables {
 
   /// What the labels of a window allow to say.
   static func maturity(_ window: WindowReport) -> String {
+    guard window.findings.contains(where: { performance.contains($0.reading.check) }) else {
+      return "-"
+    }
     if window.isMature { return "mature" }
     guard window.rows > 0 else { return "no rows" }
     return "\(100 * window.labelled / window.rows) % known"
   }
 
   static func range(_ range: TimeRange) -> String {
-    "\(range.from.description.prefix(10)) to \(range.to.description.prefix(10))"
+    func day(_ instant: Instant) -> Substring {
+      // Noon of a local day is on that day in UTC too, but for the far side of the date line.
+      Instant(microseconds: instant.microseconds + 43_200_000_000).description.prefix(10)
+    }
+    return "\(day(range.from)) to \(day(range.to))"
   }
 }

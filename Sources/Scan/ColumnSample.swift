@@ -85,7 +85,10 @@ struct ColumnSample: Sendable {
 
   private func identifier(_ finite: [Double], _ reason: String) -> FeatureKind {
     let hashes = Set(finite.map { ByteHash.of($0) }).union(levels.keys.map { ByteHash.of($0) })
-    let isOver = hasOverflowed || hashes.count > ReferenceScanner.levelLimit
+    // Where nearly every row has a value of its own, all of the next ones are new.
+    let rows = max(finite.count, texts)
+    let isUnique = hashes.count * 2 > rows && hashes.count > 50
+    let isOver = hasOverflowed || isUnique || hashes.count > ReferenceScanner.levelLimit
     return .identifier(
       IdentifierBinning(known: isOver ? [] : hashes.sorted(), overflowed: isOver, reason: reason)
     )

@@ -34,6 +34,4 @@ package enum ScanError: Error, Equatable, Sendable {
   case columnCount(expected: Int, found: Int)
   /// A field's length is not that of its type.
   case fieldLength(column: Int, length: Int)
-  /// A jsonb value that is no object, or is not JSON.
-  case malformedJSON(column: Int)
 }

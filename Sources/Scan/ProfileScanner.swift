@@ -43,6 +43,8 @@ package struct ProfileScanner: Sendable {
   private var targets: [Int]
   /// Rows whose time lies outside the grid.
   package private(set) var rowsOutside = 0
+  /// Rows whose jsonb value is no object; their features count as missing.
+  package private(set) var rowsWithoutObject = 0
   /// Rows read.
   package private(set) var rows = 0
 
@@ -204,7 +206,8 @@ package struct ProfileScanner: Sendable {
     guard case .text(let offset, let length) = try cursor.scalar(.json, in: row, column: column)
     else { return }
     guard var reader = JSONObjectReader(row, offset: offset, length: length) else {
-      throw .malformedJSON(column: column)
+      rowsWithoutObject &+= 1
+      return
     }
     do {
       while let member = try reader.next(row) {
@@ -219,7 +222,7 @@ package struct ProfileScanner: Sendable {
         }
       }
     } catch {
-      throw .malformedJSON(column: column)
+      rowsWithoutObject &+= 1
     }
   }
 

@@ -80,16 +80,15 @@ package struct ReferenceScanner: Sendable {
     let column = layout.columnCount - 1
     guard case .text(let offset, let length) = try cursor.scalar(.json, in: row, column: column)
     else { return }
-    guard var reader = JSONObjectReader(row, offset: offset, length: length) else {
-      throw .malformedJSON(column: column)
-    }
+    // What is no object has no members; the profiles count such rows.
+    guard var reader = JSONObjectReader(row, offset: offset, length: length) else { return }
     do {
       while let member = try reader.next(row) {
         let index = jsonIndex(row, member)
         columns[index].add(member.value, row, place: place)
       }
     } catch {
-      throw .malformedJSON(column: column)
+      return
     }
   }
 

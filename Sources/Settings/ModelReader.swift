@@ -158,6 +158,7 @@ struct ModelReader {
   private func features(_ value: YAMLValue) -> FeatureChoice? {
     if value.isMapping {
       guard let root = value.mapping(known: ["exclude", "json"]) else { return nil }
+      if root.memberCount > 1 { value.fault("give 'exclude' or 'json', not both") }
       if let column = root.optional("json") { return column.placedText().map(FeatureChoice.json) }
       let excluded = root.required("exclude")?.list().compactMap { $0.placedText() }
       return excluded.map { .all(excluding: $0) }

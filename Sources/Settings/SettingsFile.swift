@@ -56,7 +56,8 @@ package enum SettingsFile {
       zone.map {
         $0.parsed("an IANA time zone such as Europe/Berlin") { ZonedCalendar(identifier: $0) }
       } ?? ZonedCalendar(identifier: "UTC")
-    guard let calendar else { return nil }
+    // With a faulty zone the rest is still read, so that all faults are listed together.
+    guard let calendar = calendar ?? ZonedCalendar(identifier: "UTC") else { return nil }
     var models = root.optional("models")?.list() ?? []
     for pattern in root.optional("include")?.list() ?? [] {
       models += included(pattern, folder: folder)

@@ -50,6 +50,7 @@ package struct RowReader: Sendable {
         into: sink.restarted()
       )
     }
+    sink.tellRest()
     return sink.scanner
   }
 
@@ -60,7 +61,7 @@ package struct RowReader: Sendable {
     _ layout: RowLayout,
     _ binning: Binning,
     isWhole: Bool
-  ) async throws -> [BucketKey: [FeatureProfile]] {
+  ) async throws -> ScannedRows {
     let parts = parts(range, edges: edges, isWhole: isWhole)
     let scanner = ProfileScanner(
       layout: layout,
@@ -77,9 +78,13 @@ package struct RowReader: Sendable {
           }
         }
         // Merged in the order of the parts, whichever ends first: sums of doubles depend on it.
-        var found: [(Int, [BucketKey: [FeatureProfile]])] = []
+        var found: [(Int, ScannedRows)] = []
         for try await result in group { found.append(result) }
-        return Self.merged(found.sorted { $0.0 < $1.0 }.map(\.1))
+        let inOrder = found.sorted { $0.0 < $1.0 }.map(\.1)
+        return ScannedRows(
+          profiles: Self.merged(inOrder.map(\.profiles)),
+          rowsWithoutObject: inOrder.reduce(0) { $0 + $1.rowsWithoutObject }
+        )
       }
     }
   }
@@ -120,7 +125,7 @@ package struct RowReader: Sendable {
     _ layout: RowLayout,
     _ scanner: ProfileScanner,
     _ snapshot: String
-  ) async throws -> [BucketKey: [FeatureProfile]] {
+  ) async throws -> ScannedRows {
     let connection = try await open()
     let sink = try await connection.withTransaction(.snapshot) { connection in
       let name = try await connection.quoted(literal: snapshot)
@@ -137,7 +142,9 @@ package struct RowReader: Sendable {
         into: ProfileSink(scanner: scanner, progress: progress)
       )
     }
-    return sink.scanner.finish()
+    sink.tellRest()
+    let without = sink.scanner.rowsWithoutObject
+    return ScannedRows(profiles: sink.scanner.finish(), rowsWithoutObject: without)
   }
 
   /// Runs `body` while a transaction holds a snapshot that other connections can share.
@@ -199,8 +206,16 @@ package struct RowReader: Sendable {
       name: "stream_labels",
       into: LabelSink(scanner: scanner, progress: progress)
     )
+    sink.tellRest()
     return sink.scanner.finish()
   }
+}
+
+/// What a scan found.
+package struct ScannedRows: Sendable {
+  package let profiles: [BucketKey: [FeatureProfile]]
+  /// Rows whose jsonb value is no object.
+  package let rowsWithoutObject: Int
 }
 
 /// Rows between two reports of progress.
@@ -210,6 +225,9 @@ private struct ProfileSink: CopySink {
   var scanner: ProfileScanner
   let progress: @Sendable (Int) -> Void
   private var told = 0
+
+  /// Reports the rows since the last report.
+  func tellRest() { progress(scanner.rows - told) }
 
   init(scanner: ProfileScanner, progress: @escaping @Sendable (Int) -> Void) {
     self.scanner = scanner
@@ -235,6 +253,9 @@ private struct ReferenceSink: CopySink {
     self.progress = progress
   }
 
+  /// Reports the rows since the last report.
+  func tellRest() { progress(scanner.rows - told) }
+
   /// The same scanner at the beginning of another stream.
   consuming func restarted() -> ReferenceSink {
     scanner.restart()
@@ -254,6 +275,9 @@ private struct LabelSink: CopySink {
   var scanner: LabelScanner
   let progress: @Sendable (Int) -> Void
   private var rows = 0
+
+  /// Reports the rows since the last report.
+  func tellRest() { progress(rows % progressStep) }
 
   init(scanner: LabelScanner, progress: @escaping @Sendable (Int) -> Void) {
     self.scanner = scanner

@@ -66,6 +66,7 @@ struct ProgressLine {
       let took = Self.seconds(now - start)
       if isTerminal { return "\r\u{1B}[K" }
       // Piped output gets a line only for work worth mentioning.
+      expected = 0
       return rows > 0 || took >= 1 ? text(now) + "\n" : nil
     }
   }

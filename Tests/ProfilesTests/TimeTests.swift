@@ -70,8 +70,10 @@ import Testing
   @Test func `calendar windows are those of the zone`() throws {
     let grid = try grid("1d", "America/New_York")
     let months = grid.windows(.month, inside: try range("2026-01-01", "2026-04-15"))
-    #expect(months.map(\.from.description) 
-        == ["2026-01-01T05:00:00Z", "2026-02-01T05:00:00Z", "2026-03-01T05:00:00Z"])
+    #expect(
+      months.map(\.from.description)
+        == ["2026-01-01T05:00:00Z", "2026-02-01T05:00:00Z", "2026-03-01T05:00:00Z"]
+    )
     let weeks = grid.windows(.week, inside: try range("2026-03-01", "2026-03-20"))
     #expect(weeks.first?.from.description == "2026-03-02T05:00:00Z")
   }

@@ -7,6 +7,6 @@ where f.cycle_id = (
   from plumbline.cycle c
   join plumbline.model m using (model_id)
   where m.name = $1::text
-  order by c.cycle_id desc
+  order by c.as_of desc, c.cycle_id desc
   limit 1)
 order by f.fault_id

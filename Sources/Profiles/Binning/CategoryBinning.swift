@@ -61,7 +61,8 @@ package struct CategoryBinning: Sendable, Hashable, Codable {
 package struct IdentifierBinning: Sendable, Hashable, Codable {
   /// Hashes of the reference's values; empty when there were too many to keep.
   package let known: [UInt64]
-  /// Whether the reference had more values than are kept, so that new ones cannot be told.
+  /// Whether new values cannot be told: the reference had more than are kept, or nearly every row
+  /// had one of its own.
   package let overflowed: Bool
   /// Why the column is taken for an identifier, in words for the report.
   package let reason: String

@@ -60,6 +60,11 @@ struct TextReport {
       )
     }
     lines += table(rows)
+    if let newest = windows.last, newest.rows == 0 {
+      lines.append(
+        style.yellow("  no predictions in \(ReportTables.name(newest)): has the feed stopped?")
+      )
+    }
     lines += verdicts(tables.episodes(in: windows))
     return lines
   }

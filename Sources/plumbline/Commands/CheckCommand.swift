@@ -58,7 +58,8 @@ struct CheckCommand: AsyncParsableCommand {
 
   private func exitByVerdicts(_ report: Report) throws {
     let findings = report.models.flatMap(\.windows).flatMap(\.findings)
-    if findings.contains(where: \.verdict.isBad) { throw ExitCode(10) }
+    // Rules of severity info inform; they do not fire.
+    if findings.contains(where: { ($0.severity ?? .info) > .info }) { throw ExitCode(10) }
     // Labels that are still to come are no news; everything else that kept a rule from judging is.
     let isBlind = findings.contains {
       $0.verdict.cannotJudge && $0.verdict != .immature && $0.rule != nil
