@@ -12,6 +12,13 @@ struct CountStore: Sendable {
     let bucket: Int
   }
 
+  /// A value outside the range of the feature whose cells begin at `offset`.
+  struct GuardValue: Sendable {
+    let offset: Int
+    let isAbove: Bool
+    let value: Double
+  }
+
   private let cellCount: Int
   private let featureStarts: [Int]
   private let targetCount: Int
@@ -83,16 +90,17 @@ struct CountStore: Sendable {
 
   /// Adds values outside a feature's range to the sums of the row's profiles.
   mutating func addGuards(
-    _ values: [(plan: Int, isAbove: Bool, value: Double)],
+    _ values: [GuardValue],
     version: Int,
     bucket: Int,
     targets: [Int]
   ) {
     let key = Key(version: version, bucket: bucket)
-    for (offset, isAbove, value) in values {
-      guard let feature = featureStarts.firstIndex(of: offset) else { continue }
+    for item in values {
+      guard let feature = featureStarts.firstIndex(of: item.offset) else { continue }
       for target in targets {
-        let added = isAbove ? GuardSums(above: value) : GuardSums(below: value)
+        let added =
+          item.isAbove ? GuardSums(above: item.value) : GuardSums(below: item.value)
         guards[key, default: [:]][target, default: [:]][feature, default: GuardSums()] =
           (guards[key]?[target]?[feature] ?? GuardSums()) + added
       }

@@ -19,13 +19,14 @@ package struct LabelScanner: Sendable {
     package static let beforePrediction = Faults(rawValue: 8)
   }
 
-  private let hasVersion: Bool
-  private let binning: Binning
-  private let bucketEdges: [Int64]
+  private let layout: RowLayout
+  private let columnCount: Int
+  private let binning: NumericBinning
   private var framing = CopyFraming()
   private var versions: VersionNames
+  private var buckets: BucketFinder
+  private var segments: SegmentTargets
   private var profiles: [BucketKey: [LabelProfile]] = [:]
-  private let targetCount: Int
   private var currentKey: (version: Int, bucket: Int) = (-1, -1)
   private var current: [LabelProfile] = []
   private var currentName = BucketKey(version: "", bucket: -1)
@@ -36,18 +37,24 @@ package struct LabelScanner: Sendable {
     bucketEdges: [Instant],
     constantVersion: String
   ) {
-    self.binning = binning
-    self.hasVersion = hasVersion
-    self.bucketEdges = bucketEdges.map(\.microseconds)
+    self.binning = binning.score
+    layout = RowLayout(
+      hasVersion: hasVersion,
+      score: .float8,
+      segments: [],
+      features: [],
+      isJSON: false
+    )
+    columnCount = 6 + (hasVersion ? 1 : 0) + binning.segments.count
+    buckets = BucketFinder(edges: bucketEdges)
+    segments = SegmentTargets(binning.segments)
     versions = VersionNames(constant: constantVersion)
-    targetCount = binning.segments.reduce(1) { $0 + $1.levels.count + 1 }
   }
 
   /// Counts the rows of one message of a binary COPY.
   package mutating func scan(_ message: RawSpan) throws(ScanError) {
     var cursor = FieldCursor(offset: try framing.start(of: message))
-    let columns = 6 + (hasVersion ? 1 : 0) + binning.segments.count
-    while try CopyFraming.hasRow(message, at: cursor.offset, columns: columns) {
+    while try CopyFraming.hasRow(message, at: cursor.offset, columns: columnCount) {
       cursor.offset += 2
       try scanRow(message, &cursor)
     }
@@ -57,33 +64,21 @@ package struct LabelScanner: Sendable {
     _ row: RawSpan,
     _ cursor: inout FieldCursor
   ) throws(ScanError) {
-    let layout = RowLayout(
-      hasVersion: hasVersion,
-      score: .float8,
-      segments: [],
-      features: [],
-      isJSON: false
-    )
     let head = try RowHead(row, &cursor, layout)
     let decision = try cursor.scalar(.bool, in: row, column: 2)
     let label = try cursor.scalar(.bool, in: row, column: 3)
     let isFinal = try cursor.scalar(.bool, in: row, column: 4)
     let faults = try cursor.scalar(.int32, in: row, column: 5)
-    var targets = [0]
-    var start = 1
-    for segment in binning.segments {
-      let value = try cursor.scalar(.text, in: row, column: 6)
-      targets.append(start + level(value, segment, row))
-      start += segment.levels.count + 1
+    try segments.read(row, &cursor)
+    let bucket = buckets.bucket(of: head.time)
+    guard bucket >= 0, case .number(let score) = head.score, (0...1).contains(score) else {
+      return
     }
-    guard let bucket = bucket(of: head.time), case .number(let score) = head.score,
-      (0...1).contains(score)
-    else { return }
     select(versions.index(row, head.version.offset, head.version.length), bucket)
     let known = Self.flag(label)
-    let cell = binning.score.cell(of: score)
+    let cell = binning.cell(of: score)
     let loss = known.map { -log(max($0 ? score : 1 - score, LabelProfile.smallestProbability)) }
-    for target in targets {
+    for target in segments.targets {
       current[target].count(
         score: score,
         cell: cell,
@@ -101,29 +96,6 @@ package struct LabelScanner: Sendable {
     return nil
   }
 
-  private func level(_ value: Scalar, _ segment: SegmentBinning, _ row: RawSpan) -> Int {
-    guard case .text(let offset, let length) = value else { return segment.levels.count }
-    let text = String(row, offset, length)
-    return segment.levels.firstIndex(of: text) ?? segment.levels.count
-  }
-
-  private func bucket(of time: Int64) -> Int? {
-    guard let first = bucketEdges.first, let last = bucketEdges.last, time >= first, time < last
-    else { return nil }
-    if currentKey.bucket >= 0, bucketEdges[currentKey.bucket] <= time,
-      time < bucketEdges[currentKey.bucket + 1]
-    {
-      return currentKey.bucket
-    }
-    var low = 0
-    var high = bucketEdges.count - 1
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if bucketEdges[middle] <= time { low = middle } else { high = middle }
-    }
-    return low
-  }
-
   /// Makes the profiles of a version and bucket the current ones.
   ///
   /// They are moved out of the dictionary, so that counting does not copy them.
@@ -135,8 +107,8 @@ package struct LabelScanner: Sendable {
     current =
       profiles.removeValue(forKey: currentName)
       ?? Array(
-        repeating: LabelProfile(cellCount: binning.score.cellCount),
-        count: targetCount
+        repeating: LabelProfile(cellCount: binning.cellCount),
+        count: segments.count
       )
   }
 

@@ -23,24 +23,22 @@ package struct ProfileScanner: Sendable {
   package static let missingVersion = "(missing)"
 
   private let layout: RowLayout
+  private let types: [ColumnType]
   private let plans: FeaturePlans
   /// For each column of the row, its plan.
   private let columnPlans: [FeaturePlan]
+  private let scorePlan: FeaturePlan
   private let namePlans: HashCells
   private let nameTable: HashCells.Table
-  private let segmentCells: HashCells
-  private let segmentTables: [HashCells.Table]
-  private let targetStarts: [Int]
-  private let bucketEdges: [Int64]
 
   private var framing = CopyFraming()
   private var store: CountStore
   private var versions: VersionNames
-  private var bucket = 0
-  private var bucketFrom = Int64.max
-  private var bucketTo = Int64.min
+  private var buckets: BucketFinder
+  private var segments: SegmentTargets
+  /// The row's cells as indices into the vector of counts; −1 for features without a column.
   private var cells: [Int32]
-  private var targets: [Int]
+  private var pendingGuards: [CountStore.GuardValue] = []
   /// Rows whose time lies outside the grid.
   package private(set) var rowsOutside = 0
   /// Rows whose jsonb value is no object; their features count as missing.
@@ -51,7 +49,7 @@ package struct ProfileScanner: Sendable {
   /// A scanner for rows of a layout.
   ///
   /// - `bucketEdges`: Starts of the buckets, then the end of the last.
-  /// - `constantVersion`: The version of every row when the layout has no version field.
+  /// - `constantVersion`: The version of rows without one.
   /// - `memoryLimit`: Bytes of counts after which profiles are packed.
   package init(
     layout: RowLayout,
@@ -61,7 +59,7 @@ package struct ProfileScanner: Sendable {
     memoryLimit: Int = 24 << 20
   ) {
     self.layout = layout
-    self.bucketEdges = bucketEdges.map(\.microseconds)
+    types = layout.features.map(\.type)
     let plans = FeaturePlans(binning)
     self.plans = plans
     let indices = Dictionary(
@@ -71,34 +69,18 @@ package struct ProfileScanner: Sendable {
       indices[column.name].map { plans.plans[$0] }
     }
     precondition(columnPlans.count == layout.features.count, "only columns that have cells")
+    scorePlan = plans.plans[binning.features.count]
     var names = HashCells()
     nameTable = names.add(
       Dictionary(uniqueKeysWithValues: indices.map { (ByteHash.of($0.key), $0.value) }),
       fallback: -1
     )
     namePlans = names
-    var segments = HashCells()
-    var starts: [Int] = []
-    var targetCount = 1
-    segmentTables = binning.segments.map { segment in
-      starts.append(targetCount)
-      targetCount += segment.levels.count + 1
-      let levels = segment.levels.enumerated().map { (ByteHash.of($1), $0) }
-      return segments.add(
-        Dictionary(uniqueKeysWithValues: levels),
-        fallback: segment.levels.count
-      )
-    }
-    segmentCells = segments
-    targetStarts = starts
-    targets = Array(repeating: 0, count: binning.segments.count + 1)
+    segments = SegmentTargets(binning.segments)
+    buckets = BucketFinder(edges: bucketEdges)
     cells = Array(repeating: -1, count: binning.features.count + 1)
     versions = VersionNames(constant: constantVersion)
-    store = CountStore(
-      binning: binning,
-      targetCount: targetCount,
-      memoryLimit: memoryLimit
-    )
+    store = CountStore(binning: binning, targetCount: segments.count, memoryLimit: memoryLimit)
   }
 
   /// Counts the rows of one message of a binary COPY.
@@ -118,80 +100,51 @@ package struct ProfileScanner: Sendable {
     rows &+= 1
     let head = try RowHead(row, &cursor, layout)
     let version = versions.index(row, head.version.offset, head.version.length)
-    let isInside = findBucket(head.time)
-    for index in 0..<segmentTables.count {
-      let scalar = try cursor.scalar(.text, in: row, column: index)
-      var level = segmentTables[index].fallback
-      if case .text(let offset, let length) = scalar {
-        level = segmentCells.cell(
-          of: ByteHash.of(row.slice(offset, length)),
-          in: segmentTables[index]
-        )
-      }
-      targets[index &+ 1] = targetStarts[index] &+ Int(level)
-    }
+    let bucket = buckets.bucket(of: head.time)
+    try segments.read(row, &cursor)
     if layout.isJSON {
       try readJSON(row, &cursor)
     } else {
       for index in 0..<columnPlans.count {
-        let scalar = try cursor.scalar(layout.features[index].type, in: row, column: index)
-        let plan = columnPlans[index]
-        let cell = plans.cell(scalar, plan, row)
-        cells[index] = Int32(truncatingIfNeeded: plan.offset) &+ cell
-        if case .number(let value) = scalar, plan.kind == .numeric {
-          noteGuard(value, cell, plan)
-        }
+        let scalar = try cursor.scalar(types[index], in: row, column: index)
+        count(scalar, columnPlans[index], at: index, row)
       }
     }
-    guard isInside else {
+    guard bucket >= 0 else {
       rowsOutside &+= 1
       pendingGuards.removeAll(keepingCapacity: true)
       return
     }
-    let scorePlan = plans.plans[plans.plans.count &- 1]
     cells[cells.count &- 1] =
       Int32(truncatingIfNeeded: scorePlan.offset) &+ plans.cell(head.score, scorePlan, row)
-    store.count(
-      version: version,
-      bucket: bucket,
-      cells: cells,
-      targets: targets
-    )
-    if !pendingGuards.isEmpty { flushGuards(version) }
-  }
-
-  /// Finds the row's bucket; rows of one time lie together in most tables, so the last one is
-  /// tried first.
-  @inline(__always)
-  private mutating func findBucket(_ time: Int64) -> Bool {
-    if time >= bucketFrom, time < bucketTo { return true }
-    guard let first = bucketEdges.first, let last = bucketEdges.last, time >= first, time < last
-    else { return false }
-    var low = 0
-    var high = bucketEdges.count - 1
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if bucketEdges[middle] <= time { low = middle } else { high = middle }
+    store.count(version: version, bucket: bucket, cells: cells, targets: segments.targets)
+    if !pendingGuards.isEmpty {
+      store.addGuards(pendingGuards, version: version, bucket: bucket, targets: segments.targets)
+      pendingGuards.removeAll(keepingCapacity: true)
     }
-    bucket = low
-    bucketFrom = bucketEdges[low]
-    bucketTo = bucketEdges[low + 1]
-    return true
   }
 
-  private var pendingGuards: [(plan: Int, isAbove: Bool, value: Double)] = []
-
-  /// Values outside the reference's range are rare; their sums are kept aside.
+  /// Finds a value's cell, and keeps values outside the reference's range aside; they are rare.
   @inline(__always)
-  private mutating func noteGuard(_ value: Double, _ cell: Int32, _ plan: FeaturePlan) {
-    let isBelow = cell == plan.edges.below
-    guard isBelow || cell == plan.edges.above else { return }
-    pendingGuards.append((plan.offset, !isBelow, value))
-  }
-
-  private mutating func flushGuards(_ version: Int) {
-    store.addGuards(pendingGuards, version: version, bucket: bucket, targets: targets)
-    pendingGuards.removeAll(keepingCapacity: true)
+  private mutating func count(
+    _ scalar: Scalar,
+    _ plan: FeaturePlan,
+    at index: Int,
+    _ row: RawSpan
+  ) {
+    let cell = plans.cell(scalar, plan, row)
+    cells[index] = Int32(truncatingIfNeeded: plan.offset) &+ cell
+    if cell == plan.edges.below || cell == plan.edges.above, plan.kind == .numeric,
+      case .number(let value) = scalar
+    {
+      pendingGuards.append(
+        CountStore.GuardValue(
+          offset: plan.offset,
+          isAbove: cell == plan.edges.above,
+          value: value
+        )
+      )
+    }
   }
 
   private mutating func readJSON(
@@ -213,21 +166,16 @@ package struct ProfileScanner: Sendable {
       while let member = try reader.next(row) {
         let name = row.slice(member.nameOffset, member.nameLength)
         let index = Int(namePlans.cell(of: ByteHash.of(name), in: nameTable))
-        guard index >= 0 else { continue }
-        let plan = plans.plans[index]
-        let cell = plans.cell(member.value, plan, row)
-        cells[index] = Int32(truncatingIfNeeded: plan.offset) &+ cell
-        if case .number(let value) = member.value, plan.kind == .numeric {
-          noteGuard(value, cell, plan)
-        }
+        if index >= 0 { count(member.value, plans.plans[index], at: index, row) }
       }
     } catch {
       rowsWithoutObject &+= 1
     }
   }
 
-  /// Returns the profiles, by key; element 0 of each is that of all rows, the others follow the
-  /// segments' levels in order.
+  /// Returns the profiles, by key.
+  ///
+  /// Element 0 of each is that of all rows; the others follow the segments' levels in order.
   package consuming func finish() -> [BucketKey: [FeatureProfile]] {
     store.finish(versionNames: versions.names)
   }
