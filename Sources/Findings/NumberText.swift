@@ -3,10 +3,11 @@ import Foundation
 
 /// Numbers as people read them.
 package enum NumberText {
-  /// Three decimals, or three significant digits where they would show nothing; thousands parted.
+  /// Three decimals; `<0.001` where they would show nothing; thousands parted.
   package static func text(_ value: Double) -> String {
     let size = abs(value)
-    if size >= 1e15 || (size > 0 && size < 0.0005) { return String(format: "%.3g", value) }
+    if size > 0, size < 0.0005 { return value > 0 ? "<0.001" : ">-0.001" }
+    if size >= 1e15 { return String(format: "%.3g", value) }
     if size >= 1000 { return grouped(Int(value.rounded())) }
     if size >= 100, value == value.rounded() { return String(Int(value)) }
     return String(format: size >= 100 ? "%.1f" : "%.3f", value)

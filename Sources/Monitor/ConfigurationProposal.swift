@@ -3,7 +3,9 @@ import Foundation
 package import Postgres
 import Profiles
 import Scan
+import Settings
 import Store
+import YAMLSource
 
 /// Proposes a configuration from the tables that a database has.
 package struct ConfigurationProposal: Sendable {
@@ -71,7 +73,18 @@ package struct ConfigurationProposal: Sendable {
     let range = try await dates(predictions.relation.name, time, connection)
     var notes = ["predictions: \(predictions.relation.name)"]
     notes.append("outcomes: \(outcomes?.relation.name ?? "none found; performance needs them")")
-    return ConfigurationProposal(text: draft(predictions, outcomes, range: range), notes: notes)
+    let text = draft(predictions, outcomes, range: range)
+    guard outcomes != nil, let lag = try await lag(text, connection) else {
+      return ConfigurationProposal(text: text, notes: notes)
+    }
+    notes.append(
+      "outcomes arrive \(lag.median) days after the prediction (median), the last after "
+        + "\(lag.longest)"
+    )
+    return ConfigurationProposal(
+      text: draft(predictions, outcomes, range: range, lag: lag),
+      notes: notes
+    )
   }
 
   /// The first and last day of a table.
@@ -92,6 +105,26 @@ package struct ConfigurationProposal: Sendable {
     return (day(first), day(last))
   }
 
+  /// How late the outcomes of a first draft arrive.
+  private static func lag(_ draft: String, _ connection: Connection) async throws -> LabelLag? {
+    let settings = try SettingsFile.read(text: draft, file: "proposal")
+    guard let model = settings.models.first,
+      let source = try await Source.resolve(
+        model,
+        connection,
+        faults: YAMLValue.FaultList()
+      )
+    else { return nil }
+    return try await LabelLag.read(source, connection)
+  }
+
+  /// The horizon, and what no outcome means: where both kinds of outcome are reported, the horizon
+  /// is the longest delay seen; where only churn is, it is the business's to say.
+  private static func horizon(_ lag: LabelLag?) -> (days: Int, absent: String) {
+    guard let lag, lag.hasNegatives else { return (90, "negative") }
+    return (max(10, (lag.longest + 9) / 10 * 10), "unknown")
+  }
+
   /// The oldest quarter of the data, three months at most: the model was right when it was new.
   private static func reference(_ range: (from: CivilDate, to: CivilDate)?) -> String {
     guard let range else { return "{ from: 2026-01-01, to: 2026-04-01 }" }
@@ -103,7 +136,8 @@ package struct ConfigurationProposal: Sendable {
   private static func draft(
     _ predictions: Table?,
     _ outcomes: Table?,
-    range: (from: CivilDate, to: CivilDate)?
+    range: (from: CivilDate, to: CivilDate)?,
+    lag: LabelLag? = nil
   ) -> String {
     let mine = predictions
     let version = mine?.column(versionWords)
@@ -124,7 +158,7 @@ package struct ConfigurationProposal: Sendable {
       entity.map { "      entity: \($0)          # the customer; never kept" }
         ?? "      # entity: customer_id",
     ]
-    lines += outcomeLines(outcomes, id: id)
+    lines += outcomeLines(outcomes, id: id, horizon(lag))
     lines += [
       "    decision: { threshold: 0.5 }   # or { column: flagged }, or { top: 5% }",
       "    features: all                  # or a list, { exclude: [...] }, { json: column }",
@@ -137,7 +171,11 @@ package struct ConfigurationProposal: Sendable {
     return lines.joined(separator: "\n")
   }
 
-  private static func outcomeLines(_ outcomes: Table?, id: String) -> [String] {
+  private static func outcomeLines(
+    _ outcomes: Table?,
+    id: String,
+    _ horizon: (days: Int, absent: String)
+  ) -> [String] {
     guard let outcomes else {
       return [
         "    # outcomes:",
@@ -156,8 +194,8 @@ package struct ConfigurationProposal: Sendable {
       key.map { "      prediction: \($0)" } ?? "      entity: \((entity))",
       "      time: \((outcomes.column(outcomeTimeWords, where: \.isTime) ?? "observed_at"))",
       "      label: \((outcomes.column(labelWords, where: { $0.isBoolean || $0.isWholeNumber }) ?? "label"))",
-      "      horizon: 90d                 # a label is final this long after the prediction",
-      "      absent: negative             # what no outcome means after that: negative | unknown",
+      "      horizon: \(horizon.days)d                 # a label is final this long after the prediction",
+      "      absent: \(horizon.absent)             # what no outcome means after that: negative | unknown",
     ]
   }
 }

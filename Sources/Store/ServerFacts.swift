@@ -30,7 +30,11 @@ package struct ServerFacts: Sendable {
 /// How long outcomes take to arrive, in whole days.
 package struct LabelLag: Sendable {
   package let median: Int
+  /// Nine tenths have arrived by then.
   package let late: Int
+  package let longest: Int
+  /// Whether there are outcomes that say no.
+  package let hasNegatives: Bool
 
   /// Measures the newest outcomes; nil where outcomes are not matched by prediction, or none are.
   package static func read(_ source: Source, _ connection: Connection) async throws -> LabelLag? {
@@ -41,6 +45,12 @@ package struct LabelLag: Sendable {
       name: "measure_label_lag"
     )
     guard let median = rows.double(0, 0), let late = rows.double(0, 1) else { return nil }
-    return LabelLag(median: Int(median.rounded()), late: Int(late.rounded()))
+    let longest = rows.double(0, 2) ?? late
+    return LabelLag(
+      median: Int(median.rounded()),
+      late: Int(late.rounded()),
+      longest: Int(longest.rounded(.up)),
+      hasNegatives: rows.bool(0, 3)
+    )
   }
 }

@@ -195,7 +195,12 @@ struct Statements {
       if case .prediction(let key) = settings.key {
         values["outcome_key"] = try await name(key.value)
       }
-      if let label = settings.label { values["label"] = try await name(label.value) }
+      values["negative"] = "false"
+      if let label = settings.label {
+        let quoted = "o." + (try await name(label.value))
+        let isBoolean = outcomes.column(label.value)?.isBoolean ?? false
+        values["negative"] = isBoolean ? "not \(quoted)" : "\(quoted) = 0"
+      }
     }
     return Self.fill(template, values)
   }

@@ -1,9 +1,13 @@
--- How many days after the prediction do outcomes arrive? The newest 50,000 outcomes.
+-- How many days after the prediction do outcomes arrive, and do they say no as well as yes? The
+-- newest 100,000 outcomes.
 select
   percentile_cont(0.5) within group (order by l.days),
-  percentile_cont(0.9) within group (order by l.days)
+  percentile_cont(0.9) within group (order by l.days),
+  max(l.days),
+  coalesce(bool_or(l.is_negative), false)
 from (
-  select (extract(epoch from o.:outcome_time - p.:time) / 86400)::float8 as days
-  from (select * from :outcomes order by :outcome_time desc limit 50000) as o
+  select (extract(epoch from o.:outcome_time - p.:time) / 86400)::float8 as days,
+    :negative as is_negative
+  from (select * from :outcomes order by :outcome_time desc limit 100000) as o
   join :table as p on p.:id = o.:outcome_key
 ) as l
