@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CLibPQ
+private import Glibc
 
 /// Takes the messages of a `COPY … TO STDOUT`, each with whole rows.
 package protocol CopySink: Sendable {
@@ -42,7 +43,11 @@ extension Connection {
     try begin(sql, name: name, expecting: PGRES_COPY_OUT)
     var buffer: UnsafeMutablePointer<CChar>?
     while true {
-      let length = unsafe PQgetCopyData(handle, &buffer, 0)
+      var length = unsafe PQgetCopyData(handle, &buffer, 1)
+      while length == 0 {
+        try waitForData(name)
+        length = unsafe PQgetCopyData(handle, &buffer, 1)
+      }
       guard length > 0 else { break }
       defer { unsafe PQfreemem(buffer) }
       let bytes = unsafe UnsafeRawBufferPointer(start: buffer, count: Int(length))
@@ -57,6 +62,25 @@ extension Connection {
     try finish(name)
     return sink
   }
+
+  /// Waits until the server has sent more, and takes it up.
+  ///
+  /// The server sends eight kilobytes at a time. Woken for each of them, two processes change places
+  /// tens of thousands of times a second; a short nap lets the socket fill instead.
+  private func waitForData(_ name: String) throws {
+    var descriptor = unsafe pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+    if unsafe poll(&descriptor, 1, 0) == 0 {
+      usleep(Self.nap)
+      // An interrupted wait is repeated by the caller.
+      _ = unsafe poll(&descriptor, 1, -1)
+    }
+    guard unsafe PQconsumeInput(handle) == 1 else {
+      throw unsafe ServerError(result: nil, connection: handle, query: name)
+    }
+  }
+
+  /// Microseconds in which a server fills a good part of a socket's buffer.
+  private static let nap: UInt32 = 150
 
   /// Sends what a source gives to a `COPY … FROM STDIN` and returns the number of rows stored.
   ///

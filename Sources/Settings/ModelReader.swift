@@ -32,6 +32,15 @@ struct ModelReader {
       $0.parsed("a duration such as 2h") { FixedDuration($0) }
     }
     let references = root.required("reference").map(self.references) ?? []
+    for reference in references {
+      for end in [reference.range.from, reference.range.to]
+      where grid.map({ $0.lastEdge(atOrBefore: end) != end }) ?? false {
+        root.value.faults.note(
+          "the reference must begin and end where a bucket does; \(end) is inside one",
+          at: reference.place
+        )
+      }
+    }
     let decision = root.optional("decision").map(self.decision) ?? .thresholds([(nil, 0.5)])
     let identifiers = root.optional("identifiers")?.list().compactMap { $0.placedText() }
     let segments = root.optional("segments")?.list().compactMap { $0.placedText() } ?? []

@@ -141,6 +141,11 @@ import YAMLSource
     #expect(throws: YAMLFaults.self) { try SettingsFile.read(path: "/nowhere/plumbline.yaml") }
   }
 
+  @Test func `a reference that parts a bucket is refused`() throws {
+    let text = Self.whole.replacing("from: 2026-01-01,", with: "from: 2026-01-01T03:30Z,")
+    #expect(try faults(text).contains { $0.contains("must begin and end where a bucket does") })
+  }
+
   @Test func `dated thresholds are in order of time`() throws {
     let dated = Self.whole.replacing(
       "{ top: 5% }",

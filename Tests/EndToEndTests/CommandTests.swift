@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Postgres
+import TestKit
+import Testing
+
+/// The program as a user or a scheduler calls it.
+@Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
+struct CommandTests {
+  struct Outcome {
+    let status: Int32
+    let output: String
+    let errors: String
+  }
+
+  private static let binary = Golden.root.appendingPathComponent(".build/release/plumbline")
+
+  /// Runs the program in a folder and waits for it.
+  private func run(
+    _ arguments: String...,
+    dsn: String,
+    in folder: URL,
+    environment: [String: String] = [:]
+  ) throws -> Outcome {
+    let process = Process()
+    process.executableURL = Self.binary
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(["PLUMBLINE_DSN": dsn]) { $1 }.merging(environment) { $1 }
+    let out = folder.appendingPathComponent("out-\(UUID().uuidString)")
+    let err = folder.appendingPathComponent("err-\(UUID().uuidString)")
+    for file in [out, err] { try Data().write(to: file) }
+    process.standardOutput = try FileHandle(forWritingTo: out)
+    process.standardError = try FileHandle(forWritingTo: err)
+    try process.run()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus,
+      output: try String(contentsOf: out, encoding: .utf8),
+      errors: try String(contentsOf: err, encoding: .utf8)
+    )
+  }
+
+  private func withFolder(_ body: (Harness, URL) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("plumbline-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await Harness.with { try await body($0, folder) }
+  }
+
+  private func write(_ text: String, _ folder: URL) throws {
+    try text.write(
+      to: folder.appendingPathComponent("plumbline.yaml"),
+      atomically: true,
+      encoding: .utf8
+    )
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `from nothing to a report`() async throws {
+    try await withFolder { harness, folder in
+      try await harness.makeStandardTables()
+      let made = try run("init", dsn: harness.dsn, in: folder)
+      #expect(made.status == 0, "\(made.errors)")
+      let again = try run("init", dsn: harness.dsn, in: folder)
+      #expect(again.status == 64 && again.errors.contains("--force"))
+      let doctor = try run("doctor", dsn: harness.dsn, in: folder)
+      #expect(doctor.status == 0, "\(doctor.output)")
+      #expect(doctor.output.contains("schema plumbline: up to date"))
+      let check = try run(
+        "check",
+        "--until",
+        "2026-04-01",
+        "--format",
+        "json",
+        dsn: harness.dsn,
+        in: folder
+      )
+      #expect(check.status == 0, "\(check.errors)")
+      let object = try JSONSerialization.jsonObject(with: Data(check.output.utf8)) as? [String: Any]
+      #expect(object?["schema"] as? Int == 1)
+      let report = try run(
+        "report",
+        "--format",
+        "html",
+        "-o",
+        "page.html",
+        dsn: harness.dsn,
+        in: folder
+      )
+      #expect(report.status == 0, "\(report.errors)")
+      let page = try String(contentsOf: folder.appendingPathComponent("page.html"), encoding: .utf8)
+      #expect(page.contains("<!doctype html>") && page.contains("canvas"))
+      let shown = try run("reference", "show", dsn: harness.dsn, in: folder)
+      #expect(shown.status == 0 && shown.output.contains("numeric"))
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `exit codes tell a scheduler what happened`() async throws {
+    try await withFolder { harness, folder in
+      try await harness.makeStandardTables()
+      try write(Harness.standard, folder)
+      let quiet = try run(
+        "check",
+        "--until",
+        "2026-04-01",
+        "--detailed-exit-code",
+        dsn: harness.dsn,
+        in: folder
+      )
+      #expect(quiet.status == 0, "\(quiet.output)")
+      try await harness.sql(
+        "update predictions set amount = amount + 900 where predicted_at >= '2026-03-20'"
+      )
+      // A new model has no stored buckets yet.
+      try write(Harness.standard.replacing("name: churn", with: "name: moved"), folder)
+      let moved = try run(
+        "check",
+        "--until",
+        "2026-04-01",
+        "--detailed-exit-code",
+        dsn: harness.dsn,
+        in: folder
+      )
+      #expect(moved.status == 10, "\(moved.output)")
+      let plain = try run("check", "--until", "2026-04-01", dsn: harness.dsn, in: folder)
+      #expect(plain.status == 0)
+      let empty = try run(
+        "check",
+        "--until",
+        "2026-06-01",
+        "--detailed-exit-code",
+        dsn: harness.dsn,
+        in: folder
+      )
+      #expect(empty.output.contains("has the feed stopped?"))
+      #expect(empty.status == 10 || empty.status == 20)
+      let lost = try run(
+        "check",
+        "--dsn",
+        "host=127.0.0.1 port=1 connect_timeout=2",
+        dsn: harness.dsn,
+        in: folder
+      )
+      #expect(lost.status == 70)
+      let wrong = try run("check", "--windw", "7d", dsn: harness.dsn, in: folder)
+      #expect(wrong.status == 64)
+      try write(
+        Harness.standard.replacing("time: predicted_at", with: "tiem: predicted_at"),
+        folder
+      )
+      let faulty = try run("check", dsn: harness.dsn, in: folder)
+      #expect(faulty.status == 64)
+      #expect(
+        faulty.errors.contains("plumbline.yaml:6:7: unknown key 'tiem'; did you mean 'time'?")
+      )
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `one model that fails does not keep the others from being checked`() async throws {
+    try await withFolder { harness, folder in
+      try await harness.makeStandardTables()
+      let second = Harness.standard.split(separator: "\n").dropFirst().joined(separator: "\n")
+        .replacing("name: churn", with: "name: broken")
+        .replacing("table: predictions", with: "table: nowhere")
+      try write("models:\n" + second + "\n" + Harness.standard.dropFirst("models:\n".count), folder)
+      let check = try run("check", "--until", "2026-04-01", dsn: harness.dsn, in: folder)
+      #expect(check.status == 70)
+      #expect(check.errors.contains("broken cannot be checked"))
+      #expect(check.output.contains("churn · version v1"))
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a service file names the server`() async throws {
+    try await withFolder { harness, folder in
+      let lines = harness.dsn.split(separator: " ").map(String.init)
+      // The last of repeated keys holds, as in a connection string.
+      let pairs = Dictionary(
+        lines.map { ($0.split(separator: "=")[0], $0) },
+        uniquingKeysWith: { $1 }
+      )
+      let service = folder.appendingPathComponent("services")
+      try ("[watch]\n" + pairs.values.joined(separator: "\n") + "\n")
+        .write(to: service, atomically: true, encoding: .utf8)
+      let migrated = try run(
+        "migrate",
+        "--dsn",
+        "service=watch",
+        dsn: "",
+        in: folder,
+        environment: ["PGSERVICEFILE": service.path]
+      )
+      #expect(migrated.status == 0, "\(migrated.errors)")
+      #expect(migrated.errors.contains("up to date"))
+    }
+  }
+}
