@@ -23,15 +23,24 @@ struct EdgeGuides: Sendable {
     let above: Int32
   }
 
-  private static let slotCount = 512
+  private static let slotCount = 1024
+  /// Marks a slot with so many edges that they are worth a binary search.
+  private static let crowded: UInt16 = 0x8000
 
   private var edges: [Double] = []
   private var guides: [UInt16] = []
 
-  static let none = Place(edgeStart: 0, guideStart: -1, lowest: 0, scale: 0, below: -1, above: -1)
+  static let none = Place(
+    edgeStart: 0,
+    guideStart: -1,
+    lowest: 0,
+    scale: 0,
+    below: -1,
+    above: -1
+  )
 
   mutating func add(_ added: [Double]) -> Place {
-    precondition(added.count < Int(UInt16.max))
+    precondition(added.count < Int(Self.crowded))
     let lowest = added.first ?? 0
     let scale = Double(Self.slotCount) / ((added.last ?? 0) - lowest)
     let place = Place(
@@ -42,9 +51,16 @@ struct EdgeGuides: Sendable {
       below: Int32(NumericBinning.below),
       above: Int32(NumericBinning.below + max(1, added.count))
     )
-    edges += added
-    let slots = added.map { Self.slot(of: $0, place) }
-    for slot in 0...Self.slotCount { guides.append(UInt16(slots.count { $0 < slot })) }
+    // The infinity behind the last edge ends every search.
+    edges += added + [.infinity]
+    var before = Array(repeating: 0, count: Self.slotCount + 1)
+    for edge in added { before[Self.slot(of: edge, place) + 1] += 1 }
+    for slot in 0..<Self.slotCount { before[slot + 1] += before[slot] }
+    for slot in 0..<Self.slotCount {
+      let isCrowded = before[slot + 1] - before[slot] > 4
+      guides.append(UInt16(before[slot]) | (isCrowded ? Self.crowded : 0))
+    }
+    guides.append(UInt16(added.count))
     return place
   }
 
@@ -64,13 +80,20 @@ struct EdgeGuides: Sendable {
         : value < 0 ? NumericBinning.negativeInfinity : NumericBinning.positiveInfinity
     }
     let slot = place.guideStart &+ Self.slot(of: value, place)
-    var low = place.edgeStart &+ Int(guides[slot])
-    var high = place.edgeStart &+ Int(guides[slot &+ 1])
-    while high &- low > 4 {
-      let middle = (low &+ high) / 2
-      if edges[middle] <= value { low = middle &+ 1 } else { high = middle }
+    let guide = guides[slot]
+    var rank = place.edgeStart &+ Int(guide & ~Self.crowded)
+    if guide & Self.crowded != 0 {
+      var high = place.edgeStart &+ Int(guides[slot &+ 1] & ~Self.crowded)
+      while rank < high {
+        let middle = (rank &+ high) / 2
+        if edges[middle] <= value { rank = middle &+ 1 } else { high = middle }
+      }
+    } else {
+      // Edges of later slots are larger than the value, so no end need be looked for. The first
+      // comparison, which nobody can predict, is added instead of branched on.
+      rank &+= edges[rank] <= value ? 1 : 0
+      while edges[rank] <= value { rank &+= 1 }
     }
-    while low < high, edges[low] <= value { low &+= 1 }
-    return Int(place.below) &+ (low &- place.edgeStart)
+    return Int(place.below) &+ (rank &- place.edgeStart)
   }
 }
