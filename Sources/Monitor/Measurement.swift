@@ -17,6 +17,33 @@ struct Measurement {
   /// Features without a column now, and why.
   let absences: [String: String]
   let hasOutcomes: Bool
+  private var featureReferences: [ModelSeries.Key: FeatureReference] = [:]
+  private var labelReferences: [ModelSeries.Key: LabelledScores] = [:]
+
+  /// What a version's features, and its scores, are compared with.
+  private struct FeatureReference {
+    let features: FeatureProfile?
+    let score: FeatureProfile?
+  }
+
+  /// A measurement of a series; the references are merged once, for all windows.
+  init(
+    series: ModelSeries,
+    judge: Judge,
+    references: @escaping (String) -> [TimeRange],
+    absences: [String: String],
+    hasOutcomes: Bool
+  ) {
+    self.series = series
+    self.judge = judge
+    self.references = references
+    self.absences = absences
+    self.hasOutcomes = hasOutcomes
+    for key in series.series.keys {
+      featureReferences[key] = makeFeatureReference(key)
+      labelReferences[key] = makeLabelReference(key)
+    }
+  }
 
   private var binning: Binning { series.binning }
 
@@ -45,17 +72,16 @@ struct Measurement {
     version: String,
     segment: String?
   ) -> [Reading] {
-    guard let mine = series.series[ModelSeries.Key(version: version, segment: segment)] else {
-      return []
-    }
+    let key = ModelSeries.Key(version: version, segment: segment)
+    guard let mine = series.series[key] else { return [] }
     let features = mine.features(in: range)
-    let reference = featureReference(version: version, segment: segment)
+    let reference = featureReferences[key]
     var readings = [volume(range, features, version: version, segment: segment)]
     let offsets = binning.offsets
     for index in 0...binning.features.count {
       let isScore = index == binning.features.count
       let counts = features.feature(index, of: binning, offsets: offsets)
-      let theirs = isScore ? reference.score : reference.features
+      let theirs = isScore ? reference?.score : reference?.features
       readings += DriftRoster.readings(
         counts,
         with: theirs?.feature(index, of: binning, offsets: offsets),
@@ -65,7 +91,7 @@ struct Measurement {
     if hasOutcomes {
       readings += PerformanceRoster.readings(
         LabelledScores(mine.labels(in: range), binning: binning.score),
-        with: labelReference(version: version, segment: segment)
+        with: labelReferences[key]
       )
     }
     return readings.map { reading in
@@ -118,14 +144,12 @@ struct Measurement {
 
   /// The reference's profile: of the version itself where it was active then; else features are
   /// compared with all versions' rows, since they do not depend on the model, and scores with none.
-  private func featureReference(
-    version: String,
-    segment: String?
-  ) -> (features: FeatureProfile?, score: FeatureProfile?) {
-    let own = merged(references(version), versions: [version], segment: segment)
-    if own.rows > 0 { return (own, own) }
-    let all = merged(references(version), versions: series.versions, segment: segment)
-    return (all.rows > 0 ? all : nil, nil)
+  private func makeFeatureReference(_ key: ModelSeries.Key) -> FeatureReference {
+    let ranges = references(key.version)
+    let own = merged(ranges, versions: [key.version], segment: key.segment)
+    if own.rows > 0 { return FeatureReference(features: own, score: own) }
+    let all = merged(ranges, versions: series.versions, segment: key.segment)
+    return FeatureReference(features: all.rows > 0 ? all : nil, score: nil)
   }
 
   private func merged(
@@ -143,12 +167,10 @@ struct Measurement {
     return sum
   }
 
-  private func labelReference(version: String, segment: String?) -> LabelledScores? {
-    guard let mine = series.series[ModelSeries.Key(version: version, segment: segment)] else {
-      return nil
-    }
+  private func makeLabelReference(_ key: ModelSeries.Key) -> LabelledScores? {
+    guard let mine = series.series[key] else { return nil }
     var sum = LabelProfile(cellCount: binning.score.cellCount)
-    for range in references(version) { sum.merge(mine.labels(in: range)) }
+    for range in references(key.version) { sum.merge(mine.labels(in: range)) }
     return sum.predictions > 0 ? LabelledScores(sum, binning: binning.score) : nil
   }
 
@@ -177,7 +199,7 @@ struct Measurement {
   ) -> ChartData.Distribution? {
     guard let index = binning.features.firstIndex(where: { $0.name == name }),
       let mine = series.series[ModelSeries.Key(version: version, segment: nil)],
-      let reference = featureReference(version: version, segment: nil).features
+      let reference = featureReferences[ModelSeries.Key(version: version, segment: nil)]?.features
     else { return nil }
     let offsets = binning.offsets
     let bars = FeatureBars(
@@ -211,7 +233,7 @@ struct Measurement {
       }
     }
     let current = LabelledScores(mine.labels(in: range), binning: binning.score)
-    let reference = labelReference(version: version, segment: nil)
+    let reference = labelReferences[ModelSeries.Key(version: version, segment: nil)]
     return ChartData.Reliability(
       window: range,
       points: points(current),

@@ -30,3 +30,23 @@ package enum CopyRow {
     (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * (bytes - 1 - $0))) }
   }
 }
+
+/// Rows for a binary `COPY … FROM STDIN`, made batch by batch.
+package struct CopyBatches<Batch: Sendable>: CopySource {
+  private let batches: [Batch]
+  private let rows: @Sendable (Batch) throws -> [UInt8]
+  private var index = 0
+
+  /// A source that turns each batch into the bytes of its rows when the server is ready for them.
+  package init(_ batches: [Batch], rows: @escaping @Sendable (Batch) throws -> [UInt8]) {
+    self.batches = batches
+    self.rows = rows
+  }
+
+  package mutating func next() throws -> [UInt8]? {
+    defer { index += 1 }
+    if index > batches.count { return nil }
+    if index == batches.count { return CopyRow.trailer(isFirst: batches.isEmpty) }
+    return CopyRow.header(isFirst: index == 0) + (try rows(batches[index]))
+  }
+}

@@ -71,3 +71,16 @@ struct CopyFraming: Sendable {
     return true
   }
 }
+
+/// Something that counts the rows of a binary COPY as they pass.
+package protocol RowScanner: Sendable {
+  /// Rows seen so far.
+  var rows: Int { get }
+
+  /// Counts the rows of one message.
+  mutating func scan(_ message: RawSpan) throws(ScanError)
+}
+
+extension ProfileScanner: RowScanner {}
+extension ReferenceScanner: RowScanner {}
+extension LabelScanner: RowScanner {}

@@ -30,6 +30,8 @@ package struct LabelScanner: Sendable {
   private var currentKey: (version: Int, bucket: Int) = (-1, -1)
   private var current: [LabelProfile] = []
   private var currentName = BucketKey(version: "", bucket: -1)
+  /// Rows read.
+  package private(set) var rows = 0
 
   package init(
     binning: Binning,
@@ -64,6 +66,7 @@ package struct LabelScanner: Sendable {
     _ row: RawSpan,
     _ cursor: inout FieldCursor
   ) throws(ScanError) {
+    rows += 1
     let head = try RowHead(row, &cursor, layout)
     let decision = try cursor.scalar(.bool, in: row, column: 2)
     let label = try cursor.scalar(.bool, in: row, column: 3)

@@ -71,7 +71,9 @@ package struct FindingStore: Sendable {
           from stdin (format binary)
         """,
         name: "store_findings",
-        from: FindingRows(cycle: cycle, windows: windows)
+        from: CopyBatches(windows) { window in
+          Array(try window.findings.map { try Self.row(cycle, $0, window) }.joined())
+        }
       )
       for fault in faults {
         try await connection.execute(
@@ -108,34 +110,10 @@ package struct FindingStore: Sendable {
     )
     return rows.rowCount == 1 ? rows.instant(0, 0) : nil
   }
-}
 
-/// Rows of `finding` for a binary COPY.
-private struct FindingRows: CopySource {
-  let cycle: Int
-  let windows: [JudgedWindow]
-  private var index = 0
-  private var hasEnded = false
-
-  init(cycle: Int, windows: [JudgedWindow]) {
-    self.cycle = cycle
-    self.windows = windows
-  }
-
-  mutating func next() throws -> [UInt8]? {
-    guard index < windows.count else {
-      if hasEnded { return nil }
-      hasEnded = true
-      return CopyRow.trailer(isFirst: index == 0)
-    }
-    var bytes = CopyRow.header(isFirst: index == 0)
-    let window = windows[index]
-    index += 1
-    for finding in window.findings { bytes += try row(finding, window) }
-    return bytes
-  }
-
-  private func row(_ finding: Finding, _ window: JudgedWindow) throws -> [UInt8] {
+  private static func row(_ cycle: Int, _ finding: Finding, _ window: JudgedWindow) throws
+    -> [UInt8]
+  {
     let reading = finding.reading
     var details = Dictionary(
       reading.details.map { ($0.name, $0.value) },

@@ -46,14 +46,14 @@ package struct ProfileStore: Sendable {
     edges: [Instant],
     until: Instant
   ) async throws {
-    let rows = FeatureRows(
-      stored: stored,
-      segments: segments,
-      edges: edges,
-      profiles: profiles.sorted {
-        ($0.key.bucket, $0.key.version) < ($1.key.bucket, $1.key.version)
+    let rows = bucketRows(profiles, edges, isEmpty: { $0.rows == 0 }) { profile in
+      var guards = Parameter.null
+      if !profile.guardSums.isEmpty {
+        let data = try JSONEncoder().encode(profile.guardSums)
+        guards = .json(String(decoding: data, as: UTF8.self))
       }
-    )
+      return [.int(profile.rows), .bytes(CountCoding.encode(profile.counts)), guards]
+    }
     let stored = stored
     try await connection.withTransaction { connection in
       let moved = try await connection.execute(
@@ -83,14 +83,12 @@ package struct ProfileStore: Sendable {
     range: TimeRange,
     asOf: Instant
   ) async throws {
-    let rows = LabelRows(
-      stored: stored,
-      segments: segments,
-      edges: edges,
-      profiles: profiles.sorted {
-        ($0.key.bucket, $0.key.version) < ($1.key.bucket, $1.key.version)
-      }
-    )
+    let rows = bucketRows(profiles, edges, isEmpty: { $0.predictions == 0 }) { profile in
+      [
+        .int(profile.labelled), .int(profile.positives),
+        .bytes(CountCoding.encode(profile.values)),
+      ]
+    }
     let stored = stored
     try await connection.withTransaction { connection in
       try await connection.execute(
@@ -114,6 +112,35 @@ package struct ProfileStore: Sendable {
         name: "mark_labels",
         [.int(stored.identifier), .timestamp(asOf.microseconds)]
       )
+    }
+  }
+
+  /// Returns the rows of buckets for a binary COPY: the key, then the fields of the counts.
+  ///
+  /// Segment levels without rows are left out; that of all rows says that the bucket is closed.
+  private func bucketRows<Counts: Sendable>(
+    _ profiles: [BucketKey: [Counts]],
+    _ edges: [Instant],
+    isEmpty: @escaping @Sendable (Counts) -> Bool,
+    fields: @escaping @Sendable (Counts) throws -> [Parameter]
+  ) -> CopyBatches<(key: BucketKey, value: [Counts])> {
+    let identifier = stored.identifier
+    let segments = segments
+    let sorted = profiles.sorted {
+      ($0.key.bucket, $0.key.version) < ($1.key.bucket, $1.key.version)
+    }
+    return CopyBatches(sorted) { key, targets in
+      var bytes: [UInt8] = []
+      for (segment, counts) in zip(segments, targets) where segment == nil || !isEmpty(counts) {
+        bytes += CopyRow.row(
+          [
+            .int(identifier), .text(key.version), .text(segment ?? ""),
+            .timestamp(edges[key.bucket].microseconds),
+            .timestamp(edges[key.bucket + 1].microseconds),
+          ] + (try fields(counts))
+        )
+      }
+      return bytes
     }
   }
 
@@ -192,95 +219,5 @@ package struct ProfileStore: Sendable {
       bucket: range,
       counts: counts
     )
-  }
-}
-
-/// Rows of `feature_bucket` for a binary COPY.
-private struct FeatureRows: CopySource {
-  let stored: StoredBinning
-  let segments: [String?]
-  let edges: [Instant]
-  let profiles: [(key: BucketKey, value: [FeatureProfile])]
-  private var index = 0
-  private var hasEnded = false
-
-  init(
-    stored: StoredBinning,
-    segments: [String?],
-    edges: [Instant],
-    profiles: [(key: BucketKey, value: [FeatureProfile])]
-  ) {
-    self.stored = stored
-    self.segments = segments
-    self.edges = edges
-    self.profiles = profiles
-  }
-
-  mutating func next() throws -> [UInt8]? {
-    guard index < profiles.count else {
-      if hasEnded { return nil }
-      hasEnded = true
-      return CopyRow.trailer(isFirst: index == 0)
-    }
-    let (key, targets) = profiles[index]
-    var bytes = CopyRow.header(isFirst: index == 0)
-    index += 1
-    for (segment, profile) in zip(segments, targets) where profile.rows > 0 || segment == nil {
-      var guards = Parameter.null
-      if !profile.guardSums.isEmpty {
-        let data = try JSONEncoder().encode(profile.guardSums)
-        guards = .json(String(decoding: data, as: UTF8.self))
-      }
-      bytes += CopyRow.row([
-        .int(stored.identifier), .text(key.version), .text(segment ?? ""),
-        .timestamp(edges[key.bucket].microseconds),
-        .timestamp(edges[key.bucket + 1].microseconds), .int(profile.rows),
-        .bytes(CountCoding.encode(profile.counts)), guards,
-      ])
-    }
-    return bytes
-  }
-}
-
-/// Rows of `label_bucket` for a binary COPY.
-private struct LabelRows: CopySource {
-  let stored: StoredBinning
-  let segments: [String?]
-  let edges: [Instant]
-  let profiles: [(key: BucketKey, value: [LabelProfile])]
-  private var index = 0
-  private var hasEnded = false
-
-  init(
-    stored: StoredBinning,
-    segments: [String?],
-    edges: [Instant],
-    profiles: [(key: BucketKey, value: [LabelProfile])]
-  ) {
-    self.stored = stored
-    self.segments = segments
-    self.edges = edges
-    self.profiles = profiles
-  }
-
-  mutating func next() throws -> [UInt8]? {
-    guard index < profiles.count else {
-      if hasEnded { return nil }
-      hasEnded = true
-      return CopyRow.trailer(isFirst: index == 0)
-    }
-    let (key, targets) = profiles[index]
-    var bytes = CopyRow.header(isFirst: index == 0)
-    index += 1
-    for (segment, profile) in zip(segments, targets)
-    where profile.predictions > 0 || segment == nil {
-      bytes += CopyRow.row([
-        .int(stored.identifier), .text(key.version), .text(segment ?? ""),
-        .timestamp(edges[key.bucket].microseconds),
-        .timestamp(edges[key.bucket + 1].microseconds), .int(profile.labelled),
-        .int(profile.positives), .bytes(CountCoding.encode(profile.values)),
-      ])
-    }
-    return bytes
   }
 }

@@ -42,12 +42,13 @@ package struct RowReader: Sendable {
       connection: connection,
       dropsRepeats: dropsRepeats
     )
-    var sink = ReferenceSink(scanner: ReferenceScanner(layout: layout), progress: progress)
+    var sink = ScannerSink(scanner: ReferenceScanner(layout: layout), progress: progress)
     for range in ranges {
+      sink.scanner.restart()
       sink = try await connection.copyOut(
         try await statements.rows(range, layout),
         name: "stream_rows",
-        into: sink.restarted()
+        into: sink
       )
     }
     sink.tellRest()
@@ -127,7 +128,7 @@ package struct RowReader: Sendable {
     _ snapshot: String
   ) async throws -> ScannedRows {
     let connection = try await open()
-    let sink = try await connection.withTransaction(.snapshot) { connection in
+    var sink = try await connection.withTransaction(.snapshot) { connection in
       let name = try await connection.quoted(literal: snapshot)
       try await connection.execute("set transaction snapshot \(name)", name: "set_snapshot")
       let statements = Statements(
@@ -139,7 +140,7 @@ package struct RowReader: Sendable {
       return try await connection.copyOut(
         sql,
         name: "stream_rows",
-        into: ProfileSink(scanner: scanner, progress: progress)
+        into: ScannerSink(scanner: scanner, progress: progress)
       )
     }
     sink.tellRest()
@@ -201,10 +202,10 @@ package struct RowReader: Sendable {
       bucketEdges: edges,
       constantVersion: source.constantVersion
     )
-    let sink = try await connection.copyOut(
+    var sink = try await connection.copyOut(
       sql,
       name: "stream_labels",
-      into: LabelSink(scanner: scanner, progress: progress)
+      into: ScannerSink(scanner: scanner, progress: progress)
     )
     sink.tellRest()
     return sink.scanner.finish()
@@ -221,72 +222,25 @@ package struct ScannedRows: Sendable {
 /// Rows between two reports of progress.
 private let progressStep = 16_384
 
-private struct ProfileSink: CopySink {
-  var scanner: ProfileScanner
+/// Feeds a scanner from a stream and reports progress.
+private struct ScannerSink<Scanner: RowScanner>: CopySink {
+  var scanner: Scanner
   let progress: @Sendable (Int) -> Void
   private var told = 0
 
-  /// Reports the rows since the last report.
-  func tellRest() { progress(scanner.rows - told) }
-
-  init(scanner: ProfileScanner, progress: @escaping @Sendable (Int) -> Void) {
-    self.scanner = scanner
-    self.progress = progress
-  }
-
-  mutating func receive(_ message: RawSpan) throws {
-    try scanner.scan(message)
-    if scanner.rows - told >= progressStep {
-      progress(scanner.rows - told)
-      told = scanner.rows
-    }
-  }
-}
-
-private struct ReferenceSink: CopySink {
-  var scanner: ReferenceScanner
-  let progress: @Sendable (Int) -> Void
-  private var told = 0
-
-  init(scanner: ReferenceScanner, progress: @escaping @Sendable (Int) -> Void) {
+  init(scanner: Scanner, progress: @escaping @Sendable (Int) -> Void) {
     self.scanner = scanner
     self.progress = progress
   }
 
   /// Reports the rows since the last report.
-  func tellRest() { progress(scanner.rows - told) }
-
-  /// The same scanner at the beginning of another stream.
-  consuming func restarted() -> ReferenceSink {
-    scanner.restart()
-    return self
+  mutating func tellRest() {
+    progress(scanner.rows - told)
+    told = scanner.rows
   }
 
   mutating func receive(_ message: RawSpan) throws {
     try scanner.scan(message)
-    if scanner.rows - told >= progressStep {
-      progress(scanner.rows - told)
-      told = scanner.rows
-    }
-  }
-}
-
-private struct LabelSink: CopySink {
-  var scanner: LabelScanner
-  let progress: @Sendable (Int) -> Void
-  private var rows = 0
-
-  /// Reports the rows since the last report.
-  func tellRest() { progress(rows % progressStep) }
-
-  init(scanner: LabelScanner, progress: @escaping @Sendable (Int) -> Void) {
-    self.scanner = scanner
-    self.progress = progress
-  }
-
-  mutating func receive(_ message: RawSpan) throws {
-    try scanner.scan(message)
-    rows += 1
-    if rows % progressStep == 0 { progress(progressStep) }
+    if scanner.rows - told >= progressStep { tellRest() }
   }
 }

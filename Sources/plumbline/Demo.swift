@@ -61,19 +61,21 @@ struct Demo {
     let rows = try await connection.copyIn(
       "copy crm.predictions from stdin (format binary)",
       name: "demo_predictions",
-      from: MonthlyRows(months: simulator.months) { month in
-        simulator.predictions(month: month).map(Self.row)
+      from: CopyBatches(Array(0..<simulator.months)) { month in
+        Array(simulator.predictions(month: month).map(Self.row).joined())
       }
     )
     try await connection.copyIn(
       "copy crm.outcomes from stdin (format binary)",
       name: "demo_outcomes",
-      from: MonthlyRows(months: simulator.months) { month in
-        simulator.predictions(month: month).compactMap { prediction in
-          prediction.churn.map {
-            CopyRow.row([.text(prediction.identifier), .timestamp($0.microseconds)])
-          }
-        }
+      from: CopyBatches(Array(0..<simulator.months)) { month in
+        Array(
+          simulator.predictions(month: month).compactMap { prediction in
+            prediction.churn.map {
+              CopyRow.row([.text(prediction.identifier), .timestamp($0.microseconds)])
+            }
+          }.joined()
+        )
       }
     )
     try await connection.executeScript(
@@ -160,24 +162,5 @@ struct Demo {
       zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
         .joined(separator: "  ") + "\n"
     }.joined()
-  }
-}
-
-/// Rows of a binary COPY, a month at a time.
-private struct MonthlyRows: CopySource {
-  let months: Int
-  let rows: @Sendable (Int) -> [[UInt8]]
-  private var month = 0
-
-  init(months: Int, rows: @escaping @Sendable (Int) -> [[UInt8]]) {
-    self.months = months
-    self.rows = rows
-  }
-
-  mutating func next() throws -> [UInt8]? {
-    defer { month += 1 }
-    if month > months { return nil }
-    if month == months { return CopyRow.trailer(isFirst: months == 0) }
-    return CopyRow.header(isFirst: month == 0) + rows(month).joined()
   }
 }
