@@ -73,7 +73,9 @@ struct LevelTest {
       change == 0
       ? "\(name) \(NumberText.text(value)) is the reference's"
       : "\(name) \(direction) from \(NumberText.text(reference)) to \(NumberText.text(value))"
-    if near > margin {
+    // With an interval on one side only, chance cannot be granted.
+    let isBlind = (interval == nil) != (reading.referenceInterval == nil)
+    if near > margin, !isBlind {
       return Outcome(
         answer: .beyond,
         threshold: threshold,

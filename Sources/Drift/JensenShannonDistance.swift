@@ -9,8 +9,8 @@ import Statistics
 ///
 /// After J. Lin (IEEE Transactions on Information Theory 37, 1991), with logarithms to base 2, so
 /// that it lies in 0...1. Plain shares, no smoothing: the divergence is finite with empty groups. The interval is the
-/// delta method's on the divergence, its root taken; at zero it is degenerate and reaches up to the
-/// χ² law's bound instead (8 ln 2 · n · JSD is about χ² when nothing moved).
+/// wider, at either end, of the delta method's on the divergence and of the noncentral χ² law's
+/// (8 ln 2 · JSD / (1/N + 1/M) is about χ²), their roots taken.
 ///
 /// - Complexity: O(cells).
 package struct JensenShannonDistance: DriftTest {
@@ -46,18 +46,22 @@ package struct JensenShannonDistance: DriftTest {
     let degrees = Double(max(1, groups.current.count - 1))
     let delta = Interval(estimate: divergence, standardError: error)
     let tail = (1 - Confidence.standard) / 2
-    let noncentral = ChiSquared.noncentrality(
-      exceeding: divergence / scale,
-      withProbability: 1 - tail,
-      degreesOfFreedom: degrees
-    )
-    let upper = max(delta.upper, noncentral * scale, divergence)
+    func noncentral(_ probability: Double) -> Double {
+      scale
+        * ChiSquared.noncentrality(
+          exceeding: divergence / scale,
+          withProbability: probability,
+          degreesOfFreedom: degrees
+        )
+    }
+    let lower = max(0, min(delta.lower, noncentral(tail)))
+    let upper = max(delta.upper, noncentral(1 - tail), divergence)
     return Reading(
       name,
       subject: current.binning.name,
       value: min(1, divergence.squareRoot()),
       interval: Interval(
-        lower: min(1, max(0, delta.lower).squareRoot()),
+        lower: min(1, lower.squareRoot()),
         upper: min(1, upper.squareRoot())
       ),
       reference: 0,

@@ -102,7 +102,9 @@ struct CycleRun {
       guard let last = model.grid.lastWindow(kind, endingBy: closed),
         last.from >= stored.profiledFrom
       else { continue }
-      for version in series.versions(in: last) {
+      let active = series.versions(in: last)
+      // A version that was replaced still has labels to come.
+      for version in series.versions {
         let matured = maturedWindows(
           kind,
           before: last,
@@ -111,7 +113,9 @@ struct CycleRun {
           series,
           stored
         )
-        windows[version, default: []] += (matured + [last]).map {
+        let judged = matured + (active.contains(version) ? [last] : [])
+        guard !judged.isEmpty else { continue }
+        windows[version, default: []] += judged.map {
           measurement.window(kind, $0, version: version)
         }
       }
@@ -158,7 +162,8 @@ struct CycleRun {
       return previous.map { $0 < due && due <= asOf } ?? false
     }
     let matured = recent.filter(isMature)
-    return matured.isEmpty ? windows.last(where: isMature).map { [$0] } ?? [] : matured
+    guard matured.isEmpty, series.versions(in: last).contains(version) else { return matured }
+    return windows.last(where: isMature).map { [$0] } ?? []
   }
 }
 

@@ -61,6 +61,12 @@ struct InputInspection: Sendable {
       "predictions without a time were left out"
     )
     inspection.add(
+      "no_id",
+      table,
+      counts.withoutID,
+      "predictions have no id; they count in features, and no outcome can be found for them"
+    )
+    inspection.add(
       "future_prediction",
       table,
       counts.inFuture,
@@ -104,6 +110,13 @@ struct InputInspection: Sendable {
   mutating func noteLabels(_ series: ModelSeries) {
     let totals = series.labelTotals
     add(
+      "late_rows",
+      "predictions",
+      series.lateRows,
+      "predictions came after their bucket had closed; they are not in the profiles of features: "
+        + "make 'lateness' longer"
+    )
+    add(
       "contradictory_outcome",
       "outcome",
       totals[.contradictory],
@@ -134,6 +147,16 @@ extension ModelSeries {
   /// The feature profiles of all rows, one for each version.
   var wholeRanges: [FeatureProfile] {
     versions.compactMap { series[Key(version: $0, segment: nil)]?.everything }
+  }
+
+  /// Predictions that labels were counted for and profiles were not: rows that came too late.
+  var lateRows: Int {
+    let start = binning.offsets.last ?? 0
+    return versions.reduce(0) { sum, version in
+      guard let mine = series[Key(version: version, segment: nil)] else { return sum }
+      let scored = binning.score.inner.reduce(0) { $0 + mine.everything.counts[start + $1] }
+      return sum + max(0, mine.allLabels.predictions - scored)
+    }
   }
 
   /// The label profile of all rows of all versions.

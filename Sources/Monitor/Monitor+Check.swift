@@ -20,6 +20,7 @@ extension Monitor {
     asOf: Instant,
     now: Instant
   ) async throws -> [ModelReport] {
+    precondition(asOf <= now, "buckets of the future cannot be closed")
     let connection = try await open()
     try await requireSchema(connection)
     let source = try await source(model, connection)
@@ -151,7 +152,8 @@ extension Monitor {
       return nil
     }
     progress.begin("reading the reference")
-    let layout = source.layout(features: source.features, segments: model.segments.map(\.value))
+    var layout = source.layout(features: source.features, segments: model.segments.map(\.value))
+    layout.hasIdentifier = true
     let scanned = try await reader.reference(references.all, layout)
     progress.end()
     guard scanned.rows > 0 else {
@@ -171,7 +173,9 @@ extension Monitor {
     let taken = SourceRoles.json(model)
     let binning = scanned.binning(
       ReferenceScanner.Choices(
-        thresholds: model.decision.thresholdValues,
+        thresholds: model.decision.thresholdValues.map {
+          source.hasRealScore ? Double(Float($0)) : $0
+        },
         identifiers: model.identifiers.map { $0.map(\.value) },
         isIncluded: { !taken.contains($0) }
       )
@@ -195,7 +199,7 @@ extension Monitor {
 enum SourceRoles {
   static func json(_ model: ModelSettings) -> Set<String> {
     guard case .json = model.features else { return [] }
-    return [model.predictions.score.value, model.predictions.id.value]
+    return Subject.reserved.union([model.predictions.score.value, model.predictions.id.value])
   }
 }
 
@@ -204,7 +208,18 @@ struct ReferenceRanges: Sendable {
   let ranges: [(version: String?, range: TimeRange)]
   let reason: String
 
-  var all: [TimeRange] { ranges.map(\.range) }
+  /// All ranges, those that overlap or touch as one.
+  var all: [TimeRange] {
+    ranges.map(\.range).sorted { $0.from < $1.from }.reduce(into: []) { merged, next in
+      if let last = merged.last, next.from <= last.to,
+        let both = TimeRange(from: last.from, to: max(last.to, next.to))
+      {
+        merged[merged.count - 1] = both
+      } else {
+        merged.append(next)
+      }
+    }
+  }
 
   /// The ranges for a version: those stated for it, else those stated for all.
   func ranges(for version: String) -> [TimeRange] {

@@ -6,8 +6,9 @@ import Statistics
 ///
 /// AUC = Σ over cells of P_cell · (N_below + N_cell / 2) / (P · N). The interval is that of DeLong,
 /// DeLong and Clarke-Pearson (Biometrics 44, 1988) with rows of one cell tied, on the logit scale
-/// so that it stays inside 0...1. At 0 or 1 the variance is zero and the interval is that of a
-/// share with as many trials as the smaller class.
+/// so that it stays inside 0...1. Where its variance is zero: at 0 or 1 the interval is that of a
+/// share with as many trials as the smaller class, for tied scores that of a ranking by chance
+/// (Mann and Whitney, 1947).
 ///
 /// - Complexity: O(cells).
 package struct AreaUnderROC: PerformanceMetric {
@@ -41,13 +42,29 @@ package struct AreaUnderROC: PerformanceMetric {
     let variance =
       max(0, positiveSquares - area * area) / max(1, positives - 1)
       + max(0, negativeSquares - area * area) / max(1, negatives - 1)
-    let interval =
-      LogitInterval.interval(area, standardError: variance.squareRoot())
-      ?? Proportion(
-        area < 0.5 ? 0 : Int(min(positives, negatives)),
-        of: Int(min(positives, negatives))
-      )?
-      .wilsonInterval()
-    return .value(area, interval, sample: outcomes.labelled, [])
+    return .value(
+      area,
+      interval(area, variance: variance, outcomes),
+      sample: outcomes.labelled,
+      []
+    )
+  }
+
+  private func interval(
+    _ area: Double,
+    variance: Double,
+    _ outcomes: LabelledScores
+  ) -> Interval? {
+    if let interval = LogitInterval.interval(area, standardError: variance.squareRoot()) {
+      return interval
+    }
+    let smaller = min(outcomes.positives, outcomes.negatives)
+    if area <= 0 || area >= 1 {
+      return Proportion(area < 0.5 ? 0 : smaller, of: smaller)?.wilsonInterval()
+    }
+    // All scores are tied: what is left is the error of a ranking by chance.
+    let (p, n) = (Double(outcomes.positives), Double(outcomes.negatives))
+    let error = ((p + n + 1) / (12 * p * n)).squareRoot()
+    return Interval(estimate: area, standardError: error).clamped(to: 0...1)
   }
 }

@@ -22,7 +22,12 @@ package struct Lift: PerformanceMetric {
     }
     let n = Double(total)
     let lift = Double(tp) / Double(tp + fp) / (Double(tp + fn) / n)
-    guard tp > 0 else { return .value(0, nil, sample: total, []) }
+    guard tp > 0 else {
+      // The logarithm has no interval at zero: that of precision, over prevalence, stands in.
+      let upper = Proportion(0, of: tp + fp)?.wilsonInterval().upper ?? 1
+      let interval = Interval(lower: 0, upper: upper / (Double(tp + fn) / n))
+      return .value(0, interval, sample: total, [])
+    }
     // Var ln(TP·n / (F·P)) for multinomial cells: Σ share·slope² − (Σ share·slope)², over n.
     let shares = [tp, fp, fn].map { Double($0) / n }
     let flagged = shares[0] + shares[1]

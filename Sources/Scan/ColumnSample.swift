@@ -22,7 +22,8 @@ struct ColumnSample: Sendable {
     case .missing: break
     case .number(let value):
       numbers += 1
-      guard value.isFinite else { return }
+      // The largest double has no next one that could be an edge.
+      guard value.isFinite, abs(value) < .greatestFiniteMagnitude else { return }
       smallest = min(smallest, value)
       largest = max(largest, value)
       if let place { keep(value, at: place) }

@@ -111,14 +111,19 @@ struct CountStore: Sendable {
   consuming func finish(versionNames: [String]) -> [BucketKey: [FeatureProfile]] {
     pack()
     var profiles: [BucketKey: [FeatureProfile]] = [:]
-    for (key, parts) in packed {
+    // Two spellings of one name are one version: their counts are added, in a fixed order.
+    for (key, parts) in packed.sorted(by: { $0.key.version < $1.key.version }) {
       var targets = Array(
         repeating: FeatureProfile(cellCount: cellCount),
         count: targetCount
       )
       for part in parts { add(part, to: &targets) }
       for (target, sums) in guards[key] ?? [:] { targets[target].guardSums = sums }
-      profiles[BucketKey(version: versionNames[key.version], bucket: key.bucket)] = targets
+      let name = BucketKey(version: versionNames[key.version], bucket: key.bucket)
+      if let known = profiles[name] {
+        for index in targets.indices { targets[index].merge(known[index]) }
+      }
+      profiles[name] = targets
     }
     return profiles
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+private import Glibc
 package import Profiles
 
 /// Reads the rows of a reference once and makes the binning from them.
@@ -69,6 +70,8 @@ package struct ReferenceScanner: Sendable {
         columns[index].add(value, row, place: place)
       }
     }
+    // The id takes part in the hash only: without it equal rows would be sampled in clumps.
+    if layout.hasIdentifier { cursor.offset += max(0, try cursor.length(in: row)) }
     if place != nil { keep(hash) }
   }
 
@@ -77,7 +80,7 @@ package struct ReferenceScanner: Sendable {
     _ cursor: inout FieldCursor,
     place: Int?
   ) throws(ScanError) {
-    let column = layout.columnCount - 1
+    let column = layout.columnCount - 1 - (layout.hasIdentifier ? 1 : 0)
     guard case .text(let offset, let length) = try cursor.scalar(.json, in: row, column: column)
     else { return }
     // What is no object has no members; the profiles count such rows.
@@ -112,6 +115,11 @@ package struct ReferenceScanner: Sendable {
       rowHashes = zip(rowHashes, kept).filter(\.1).map(\.0)
     }
   }
+
+  /// Borders that every score has, an eighth of a logit apart.
+  ///
+  /// Rows of one cell count as tied, so the cells of a small reference alone would bias AUC.
+  private static let scoreGrid: [Double] = (-64...64).map { 1 / (1 + exp(-Double($0) / 8)) }
 
   /// What decides the binning besides the rows.
   package struct Choices: Sendable {
@@ -150,7 +158,7 @@ package struct ReferenceScanner: Sendable {
     }
     var builder = NumericBinningBuilder()
     // The ends of the domain are borders, so that what lies beyond them is no score at all.
-    builder.requiredEdges = choices.thresholds + [0, 1.0.nextUp]
+    builder.requiredEdges = choices.thresholds + [0, 1.0.nextUp] + Self.scoreGrid
     let valid = score.values.filter { (0...1).contains($0) }
     let range = valid.isEmpty ? nil : 0.0...1.0
     return Binning(

@@ -21,6 +21,8 @@ package struct RowLayout: Sendable {
   /// Feature columns; with `isJSON` there is none, and one jsonb field holds all features.
   package var features: [Column]
   package var isJSON: Bool
+  /// Whether the row's id follows the features; only the sample of a reference asks for it.
+  package var hasIdentifier = false
 
   package init(
     hasVersion: Bool,
@@ -38,6 +40,7 @@ package struct RowLayout: Sendable {
 
   package var columnCount: Int {
     2 + (hasVersion ? 1 : 0) + segments.count + (isJSON ? 1 : features.count)
+      + (hasIdentifier ? 1 : 0)
   }
 }
 

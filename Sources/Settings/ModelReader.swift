@@ -45,6 +45,9 @@ struct ModelReader {
     let identifiers = root.optional("identifiers")?.list().compactMap { $0.placedText() }
     let segments = root.optional("segments")?.list().compactMap { $0.placedText() } ?? []
     let features = root.optional("features").map(self.features) ?? .all(excluding: [])
+    noteRepeats(segments, root.value.faults)
+    noteRepeats(identifiers ?? [], root.value.faults)
+    if case .columns(let names)? = features { noteRepeats(names, root.value.faults) }
     if case .entity(_)? = (outcomes ?? nil)?.key, let predictions, predictions.entity == nil {
       root.optional("outcomes")?.fault(
         "outcomes by 'entity' need 'entity' among the predictions' keys too"
@@ -65,6 +68,13 @@ struct ModelReader {
       windows: windows,
       lateness: (lateness ?? nil) ?? .zero
     )
+  }
+
+  private func noteRepeats(_ names: [Placed<String>], _ faults: YAMLValue.FaultList) {
+    for (index, name) in names.enumerated()
+    where names[..<index].contains(where: { $0.value == name.value }) {
+      faults.note("'\(name.value)' is listed twice", at: name.place)
+    }
   }
 
   private func predictions(_ value: YAMLValue) -> PredictionSource? {

@@ -107,4 +107,10 @@ extension Relation.Column {
   package var isBoolean: Bool { type == "bool" }
   package var isWholeNumber: Bool { ["int2", "int4", "int8"].contains(type) }
   package var isNumber: Bool { isWholeNumber || ["float4", "float8", "numeric"].contains(type) }
+
+  /// Types of one family can be compared with one another.
+  package var keyFamily: String {
+    if isNumber { return "number" }
+    return ["text", "varchar", "bpchar", "name", "citext"].contains(type) ? "text" : type
+  }
 }

@@ -108,4 +108,9 @@ extension Source {
 
   /// Whether the prediction's id is known to be unique without looking.
   package var hasUniqueID: Bool { predictions.unique.contains(model.predictions.id.value) }
+
+  /// Whether scores are logged in single precision.
+  package var hasRealScore: Bool {
+    predictions.column(model.predictions.score.value)?.type == "float4"
+  }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Profiles
 import Scan
 import Settings
 import YAMLSource
@@ -8,6 +9,7 @@ struct SourceCheck {
   let model: ModelSettings
   let faults: YAMLValue.FaultList
   private(set) var warnings: [Source.Warning] = []
+  private var predictions: Relation?
 
   init(model: ModelSettings, faults: YAMLValue.FaultList) {
     self.model = model
@@ -41,6 +43,7 @@ struct SourceCheck {
   }
 
   mutating func predictions(_ relation: Relation) {
+    predictions = relation
     let source = model.predictions
     column(source.id, relation)
     column(source.time, relation, "a timestamp", \.isTime)
@@ -50,7 +53,12 @@ struct SourceCheck {
     if case .column(let decision) = model.decision {
       column(decision, relation, "boolean or 0/1") { $0.isBoolean || $0.isNumber }
     }
-    for segment in model.segments { column(segment, relation) }
+    for segment in model.segments {
+      column(segment, relation)
+      if segment.value.contains("=") {
+        faults.note("a segment's name must not contain '='; rename it in a view", at: segment.place)
+      }
+    }
     wantIndex(relation, source.time.value)
   }
 
@@ -61,6 +69,16 @@ struct SourceCheck {
       wantIndex(relation, key.value)
     }
     column(source.time, relation, "a timestamp", \.isTime)
+    if case .prediction(let key) = source.key, let theirs = relation.column(key.value),
+      let mine = predictions?.column(model.predictions.id.value),
+      theirs.keyFamily != mine.keyFamily
+    {
+      faults.note(
+        "'\(key.value)' is of type \(theirs.type) and the predictions' id of type \(mine.type): "
+          + "they cannot be compared; make them alike in a view",
+        at: key.place
+      )
+    }
     if let label = source.label {
       column(label, relation, "boolean or 0/1") { $0.isBoolean || $0.isNumber }
     }
@@ -91,6 +109,13 @@ struct SourceCheck {
       return []
     case .columns(let names):
       return names.compactMap { name in
+        if Subject.reserved.contains(name.value) {
+          faults.note(
+            "a feature cannot be called '\(name.value)', which is the model's own: rename it in a "
+              + "view",
+            at: name.place
+          )
+        }
         guard
           let column = column(
             name,
@@ -105,6 +130,17 @@ struct SourceCheck {
       excluded.forEach { column($0, relation) }
       let taken = roles.union(excluded.map(\.value))
       return relation.columns.filter { !taken.contains($0.name) }.compactMap { column in
+        if Subject.reserved.contains(column.name) {
+          warnings.append(
+            Source.Warning(
+              kind: "reserved_name",
+              subject: column.name,
+              message: "a feature of this name could not be told from the model's own "
+                + "\(column.name) and is not watched: rename it in a view"
+            )
+          )
+          return nil
+        }
         if let type = column.streamed, type != .json {
           return RowLayout.Column(name: column.name, type: type)
         }

@@ -9,6 +9,7 @@ package struct SourceCounts: Sendable {
   package var repeats = 0
   package var withoutTime = 0
   package var inFuture = 0
+  package var withoutID = 0
   /// Outcomes without a prediction.
   package var orphans = 0
 
@@ -35,6 +36,7 @@ package struct SourceCounts: Sendable {
     )
     counts.withoutTime = odd.int(0, 0)
     counts.inFuture = odd.int(0, 1)
+    counts.withoutID = odd.int(0, 2)
     if source.outcomes != nil, case .prediction? = source.model.outcomes?.key {
       let sql = try await statements.count(SQL.count_orphans)
       counts.orphans = try await connection.query(

@@ -73,6 +73,9 @@ struct Statements {
       let quoted = try await name(feature.name)
       columns.append(source.predictions.column(feature.name)?.expression(quoted) ?? quoted)
     }
+    if layout.hasIdentifier {
+      columns.append(try await name(model.predictions.id.value) + "::text")
+    }
     let (table, filter) = try await from()
     return Self.fill(
       SQL.stream_rows,
@@ -149,11 +152,13 @@ struct Statements {
     let predictions = source.model.predictions
     let score = try await name(predictions.score.value) + "::float8"
     let time = try await name(predictions.time.value) + "::timestamptz"
+    // A threshold means the nearest number that the column can hold: 0.7 of a real is not 0.7.
+    let literalType = source.hasRealScore ? "float4::float8" : "float8"
     switch source.model.decision {
     case .thresholds(let dated):
       var cases = ""
       for (from, value) in dated.reversed() {
-        let test = "\(score) >= '\(value)'::float8"
+        let test = "\(score) >= '\(value)'::\(literalType)"
         guard let from else {
           return cases.isEmpty ? test : "case \(cases)else \(test) end"
         }
@@ -169,15 +174,15 @@ struct Statements {
       let local = "(\(time) at time zone \(zone))::date"
       let seconds = 86_400 / source.model.grid.bucketsPerDay
       let part =
-        "floor(extract(epoch from \(time) - (\(local)::timestamp at time zone \(zone))) / "
-        + "\(seconds))"
+        "least(\(source.model.grid.bucketsPerDay - 1), floor(extract(epoch from \(time) - (\(local)::timestamp at time zone \(zone))) / "
+        + "\(seconds)))"
       var group = "\(local), \(part)"
       if case .column(let version) = predictions.version {
         group += ", " + (try await name(version.value))
       }
       let id = try await name(predictions.id.value)
       return "row_number() over (partition by \(group) order by \(score) desc, \(id)) <= "
-        + "ceil('\(share)'::float8 * count(*) over (partition by \(group)))"
+        + "ceil('\(share)'::numeric * count(*) over (partition by \(group)))"
     }
   }
 

@@ -8,6 +8,13 @@ select
 from (
   select (extract(epoch from o.:outcome_time - p.:time) / 86400)::float8 as days,
     :negative as is_negative
-  from (select * from :outcomes order by :outcome_time desc limit 100000) as o
+  from (
+    select *
+    from :outcomes
+    where :outcome_time is not null and isfinite(:outcome_time)
+    order by :outcome_time desc
+    limit 100000
+  ) as o
   join :table as p on p.:id = o.:outcome_key
+  where isfinite(p.:time)
 ) as l

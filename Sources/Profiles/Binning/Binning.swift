@@ -41,11 +41,12 @@ package struct SegmentBinning: Sendable, Hashable, Codable {
 
   /// Levels that are followed, at most.
   package static let levelLimit = 20
-  package static let otherLevel = "other"
+  package static let otherLevel = "(other)"
 
   package init(column: String, levels: [String]) {
     self.column = column
-    self.levels = levels
+    // A level that is called like the rest is counted with it.
+    self.levels = levels.filter { $0 != Self.otherLevel }
   }
 
   /// The levels' names with "other" last.
@@ -86,4 +87,6 @@ package struct Binning: Sendable, Hashable, Codable {
 package enum Subject {
   package static let scoreName = "score"
   package static let outcomeName = "outcome"
+  /// Names that no feature can have.
+  package static let reserved: Set<String> = [scoreName, outcomeName]
 }

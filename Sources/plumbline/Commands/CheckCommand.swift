@@ -35,6 +35,9 @@ struct CheckCommand: AsyncParsableCommand {
     let models = try shared.models(model, in: settings)
     let now = Instant.now()
     let asOf = until?.instant(settings.calendar) ?? now
+    guard asOf <= now else {
+      throw ValidationError("--until \(asOf) is still to come: buckets would be closed too early")
+    }
     var reports: [ModelReport] = []
     var hasFailed = false
     // One model that cannot be checked must not keep the others from it.
