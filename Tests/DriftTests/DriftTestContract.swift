@@ -114,6 +114,26 @@ import Testing
     #expect(abs(plain - outlier) < 0.01)
   }
 
+  @Test(arguments: [CheckName.psi, .jensenShannon])
+  func `the interval of a divergence covers nothing moved`(_ name: CheckName) throws {
+    // Fifty equal categories: chance alone gives a divergence well above zero.
+    var random = SplitMix64(seed: 21)
+    let binning = FeatureBinning(
+      name: "f",
+      kind: .category(CategoryBinning(levels: (0..<50).map { "l\($0)" }, rareLevels: []))
+    )
+    func draw() -> FeatureCounts {
+      var counts = Array(repeating: 0, count: 53)
+      for _ in 0..<1000 { counts[1 + Int(random.next() % 50)] += 1 }
+      return FeatureCounts(binning: binning, counts: counts)
+    }
+    let covered = try (0..<200).count { _ in
+      let reading = try test(name).compare(draw(), with: draw())
+      return try #require(reading.interval).lower == 0
+    }
+    #expect(covered >= 186, "\(covered) of 200")
+  }
+
   @Test func `one new category does not inflate PSI`() throws {
     let binning = FeatureBinning(
       name: "f",

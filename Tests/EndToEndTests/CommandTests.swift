@@ -146,6 +146,8 @@ struct CommandTests {
         in: folder
       )
       #expect(lost.status == 70)
+      let future = try run("check", "--until", "2999-01-01", dsn: harness.dsn, in: folder)
+      #expect(future.status == 64 && future.errors.contains("still to come"))
       let wrong = try run("check", "--windw", "7d", dsn: harness.dsn, in: folder)
       #expect(wrong.status == 64)
       try write(
