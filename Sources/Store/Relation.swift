@@ -12,6 +12,8 @@ package struct Relation: Sendable {
     /// The server's name of the type, domains resolved.
     package let type: String
     package let isEnum: Bool
+    /// Whether the column is declared never to be NULL.
+    package let isRequired: Bool
   }
 
   /// The name as SQL can use it.
@@ -63,7 +65,8 @@ package struct Relation: Sendable {
         Column(
           name: columns.text($0, 0),
           type: columns.text($0, 1),
-          isEnum: columns.text($0, 2) == "e"
+          isEnum: columns.text($0, 2) == "e",
+          isRequired: columns.bool($0, 3)
         )
       }
     )

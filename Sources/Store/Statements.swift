@@ -194,6 +194,10 @@ struct Statements {
       "time": try await name(predictions.time.value),
       "condition": predictions.condition.map { "(\($0.value))" } ?? "true",
     ]
+    for (key, column) in [("id", predictions.id.value), ("time", predictions.time.value)] {
+      let isRequired = source.predictions.column(column)?.isRequired ?? false
+      values["\(key)_missing"] = isRequired ? "false" : "\(try await name(column)) is null"
+    }
     if let outcomes = source.outcomes, let settings = source.model.outcomes {
       values["outcomes"] = outcomes.name
       values["outcome_time"] = try await name(settings.time.value)
