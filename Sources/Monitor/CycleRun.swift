@@ -95,7 +95,8 @@ struct CycleRun {
       judge: monitor.judge,
       references: references.ranges(for:),
       absences: inspection.absences,
-      hasOutcomes: source.outcomes != nil
+      hasOutcomes: source.outcomes != nil,
+      calendar: model.grid.calendar
     )
     var windows: [String: [WindowReport]] = [:]
     for kind in model.windows {

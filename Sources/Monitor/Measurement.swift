@@ -17,6 +17,8 @@ struct Measurement {
   /// Features without a column now, and why.
   let absences: [String: String]
   let hasOutcomes: Bool
+  /// In which windows are named.
+  private let calendar: ZonedCalendar
   private var featureReferences: [ModelSeries.Key: FeatureReference] = [:]
   private var labelReferences: [ModelSeries.Key: LabelledScores] = [:]
 
@@ -32,13 +34,15 @@ struct Measurement {
     judge: Judge,
     references: @escaping (String) -> [TimeRange],
     absences: [String: String],
-    hasOutcomes: Bool
+    hasOutcomes: Bool,
+    calendar: ZonedCalendar
   ) {
     self.series = series
     self.judge = judge
     self.references = references
     self.absences = absences
     self.hasOutcomes = hasOutcomes
+    self.calendar = calendar
     for key in series.series.keys {
       featureReferences[key] = makeFeatureReference(key)
       labelReferences[key] = makeLabelReference(key)
@@ -60,6 +64,7 @@ struct Measurement {
     return WindowReport(
       kind: kind,
       range: range,
+      calendar: calendar,
       rows: all?.features(in: range).rows ?? 0,
       labelled: labels?.labelled ?? 0,
       isMature: (labels?.predictions ?? 0) > 0 && labels?.isMature ?? false,

@@ -5,6 +5,7 @@ package import Profiles
 package import Reports
 import Scan
 package import Settings
+import Postgres
 import Store
 import YAMLSource
 
@@ -26,8 +27,26 @@ extension Monitor {
     let source = try await source(model, connection)
     let store = ModelStore(connection)
     guard try await store.takeTurn(model.name.value) else { throw Busy(model: model.name.value) }
-    let number = try await store.ensureModel(model.name.value)
+    do {
+      let reports = try await cycle(source, connection, store, asOf: asOf, now: now)
+      try await store.endTurn(model.name.value)
+      return reports
+    } catch {
+      // Where this fails too the connection is gone, and the turn with it.
+      try? await store.endTurn(model.name.value)
+      throw error
+    }
+  }
 
+  private func cycle(
+    _ source: Source,
+    _ connection: Connection,
+    _ store: ModelStore,
+    asOf: Instant,
+    now: Instant
+  ) async throws -> [ModelReport] {
+    let model = source.model
+    let number = try await store.ensureModel(model.name.value)
     progress.begin("looking for faults in \(source.predictions.name)")
     var inspection = try await InputInspection.inspect(source, connection, now: now, asOf: asOf)
     progress.end()

@@ -42,7 +42,8 @@ extension Monitor {
       judge: judge,
       references: references.ranges(for:),
       absences: [:],
-      hasOutcomes: model.outcomes != nil
+      hasOutcomes: model.outcomes != nil,
+      calendar: model.grid.calendar
     )
     var windows: [String: [WindowReport]] = [:]
     for kind in model.windows {

@@ -50,6 +50,8 @@ package struct ModelReport: Sendable {
 package struct WindowReport: Sendable {
   package var kind: WindowSpec
   package var range: TimeRange
+  /// The first and last day of the window in the calendar of the configuration.
+  package var days: (first: CivilDate, last: CivilDate)
   package var rows: Int
   package var labelled: Int
   package var isMature: Bool
@@ -58,6 +60,7 @@ package struct WindowReport: Sendable {
   package init(
     kind: WindowSpec,
     range: TimeRange,
+    calendar: ZonedCalendar,
     rows: Int,
     labelled: Int,
     isMature: Bool,
@@ -65,6 +68,10 @@ package struct WindowReport: Sendable {
   ) {
     self.kind = kind
     self.range = range
+    days = (
+      calendar.date(at: range.from),
+      calendar.date(at: Instant(microseconds: range.to.microseconds - 1))
+    )
     self.rows = rows
     self.labelled = labelled
     self.isMature = isMature

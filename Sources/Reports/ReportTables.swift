@@ -88,15 +88,11 @@ struct ReportTables {
 
   /// `2016-09`, `2016-09-05`, or `2016-09-05 to 2016-09-12` for a window in its own calendar.
   static func name(_ window: WindowReport) -> String {
-    // The middle of a month's first day is in the month whatever the zone.
-    let noon = Instant(microseconds: window.range.from.microseconds + 43_200_000_000)
-    let first = String(noon.description.prefix(10))
+    let first = window.days.first.description
     switch window.kind {
     case .month: return String(first.prefix(7))
     case .week: return "week of \(first)"
-    case .sliding:
-      let end = Instant(microseconds: window.range.to.microseconds - 43_200_000_000)
-      return "\(first) to \(end.description.prefix(10))"
+    case .sliding: return "\(first) to \(window.days.last)"
     }
   }
 

@@ -41,9 +41,15 @@ package struct ModelStore: Sendable {
     return again.int(0, 0)
   }
 
-  /// Tries to be the only run that works on a model; the turn ends with the connection.
+  /// Tries to be the only run that works on a model; the turn ends by `endTurn`, at the latest with
+  /// the connection.
   package func takeTurn(_ model: String) async throws -> Bool {
     try await connection.query(SQL.take_turn, name: "take_turn", [.text(model)]).bool(0, 0)
+  }
+
+  /// Lets the next run begin, without waiting for the server to notice that we have gone.
+  package func endTurn(_ model: String) async throws {
+    _ = try await connection.query(SQL.end_turn, name: "end_turn", [.text(model)])
   }
 
   package func referenceChoice(_ model: String) async throws -> ReferenceChoice? {

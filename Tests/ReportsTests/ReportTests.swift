@@ -79,6 +79,7 @@ import Testing
     let window = WindowReport(
       kind: .month,
       range: try range("2016-09-01", "2016-10-01"),
+      calendar: try #require(ZonedCalendar(identifier: "UTC")),
       rows: 4427,
       labelled: 4427,
       isMature: true,
@@ -141,6 +142,25 @@ import Testing
   @Test(arguments: ReportFormat.allCases)
   func `NaN is never printed`(_ format: ReportFormat) throws {
     #expect(try !format.render(Self.report()).lowercased().contains(" nan"))
+  }
+
+  @Test func `windows are named by the days of their own zone`() throws {
+    // In Auckland a day begins at 11:00 UTC of the day before.
+    var report = try Self.report()
+    let from = try Self.instant("2026-01-31T11:00Z")
+    let to = try Self.instant("2026-02-28T11:00Z")
+    report.models[0].windows = [
+      WindowReport(
+        kind: .month,
+        range: try #require(TimeRange(from: from, to: to)),
+        calendar: try #require(ZonedCalendar(identifier: "Pacific/Auckland")),
+        rows: 1,
+        labelled: 0,
+        isMature: false,
+        findings: []
+      )
+    ]
+    #expect(try ReportFormat.text.render(report).contains("2026-02 "))
   }
 
   @Test func `colours are for terminals only`() throws {

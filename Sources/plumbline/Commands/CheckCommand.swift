@@ -15,8 +15,8 @@ struct CheckCommand: AsyncParsableCommand {
     abstract: "Reads what is new, measures, judges and records.",
     discussion: """
       Buckets that have closed since the last check are profiled once; outcomes are counted as \
-      they are known. The newest window of each kind is judged, and the newest whose labels are \
-      mature.
+      they are known. The newest window of each kind is judged, and those whose labels have \
+      matured since the last check.
       """
   )
 
