@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Findings
 import Foundation
+import Postgres
 package import Profiles
 package import Reports
 import Scan
 package import Settings
-import Postgres
 import Store
 import YAMLSource
 

@@ -80,6 +80,10 @@ package enum PerformanceRoster {
       } else if reading.obstacle == nil, let reason = referenceObstacle(theirs) {
         reading.obstacle = .noReference(reason)
       }
+      if reading.obstacle == nil, let reference, !reference.profile.isMature {
+        // Labels known early are a biased sample: a reference of them compares with nothing.
+        reading.obstacle = .noReference("the labels of the reference are still to come")
+      }
       // A window without a label yet is one whose labels are still to come, not one without data.
       if !current.profile.isMature {
         let share = Int((100 * Double(known) / Double(max(1, total))).rounded(.down))

@@ -137,7 +137,7 @@ struct CommandTests {
         in: folder
       )
       #expect(empty.output.contains("has the feed stopped?"))
-      #expect(empty.status == 10 || empty.status == 20)
+      #expect(empty.status == 10, "\(empty.output)")
       let lost = try run(
         "check",
         "--dsn",
