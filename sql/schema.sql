@@ -1,4 +1,13 @@
 CREATE SCHEMA plumbline;
+CREATE TABLE plumbline.arrival (
+    binning_id bigint NOT NULL,
+    arrival_from timestamp with time zone NOT NULL,
+    arrival_to timestamp with time zone NOT NULL,
+    outcome_count bigint NOT NULL,
+    outcome_digest bigint NOT NULL,
+    CONSTRAINT arrival_check CHECK ((arrival_from < arrival_to)),
+    CONSTRAINT arrival_outcome_count_check CHECK ((outcome_count >= 0))
+);
 CREATE TABLE plumbline.binning (
     binning_id bigint NOT NULL,
     model_id integer NOT NULL,
@@ -11,7 +20,11 @@ CREATE TABLE plumbline.binning (
     labelled_as_of timestamp with time zone,
     reason text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    labelled_until timestamp with time zone,
+    settled_as_of timestamp with time zone,
+    has_repeats boolean DEFAULT false NOT NULL,
     CONSTRAINT binning_check CHECK ((profiled_from <= profiled_until)),
+    CONSTRAINT binning_check1 CHECK (((labelled_until IS NULL) = (settled_as_of IS NULL))),
     CONSTRAINT binning_reference_rows_check CHECK ((reference_rows >= 0))
 );
 ALTER TABLE plumbline.binning ALTER COLUMN binning_id ADD GENERATED ALWAYS AS IDENTITY (
@@ -21,6 +34,20 @@ ALTER TABLE plumbline.binning ALTER COLUMN binning_id ADD GENERATED ALWAYS AS ID
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+CREATE TABLE plumbline.bucket (
+    binning_id bigint NOT NULL,
+    bucket_from timestamp with time zone NOT NULL,
+    bucket_to timestamp with time zone NOT NULL,
+    revision integer DEFAULT 0 NOT NULL,
+    row_count bigint,
+    row_digest bigint,
+    digest_columns bigint,
+    is_due boolean DEFAULT false NOT NULL,
+    profiled_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT bucket_check CHECK ((bucket_from < bucket_to)),
+    CONSTRAINT bucket_check1 CHECK (((row_digest IS NULL) = (digest_columns IS NULL))),
+    CONSTRAINT bucket_row_count_check CHECK ((row_count >= 0))
 );
 CREATE TABLE plumbline.cycle (
     cycle_id bigint NOT NULL,
@@ -67,6 +94,7 @@ CREATE TABLE plumbline.feature_bucket (
     row_count bigint NOT NULL,
     counts bytea NOT NULL,
     guard_sums jsonb,
+    revision integer DEFAULT 0 NOT NULL,
     CONSTRAINT feature_bucket_check CHECK ((bucket_from < bucket_to)),
     CONSTRAINT feature_bucket_row_count_check CHECK ((row_count >= 0))
 );
@@ -111,6 +139,7 @@ CREATE TABLE plumbline.label_bucket (
     labelled bigint NOT NULL,
     positives bigint NOT NULL,
     counts bytea NOT NULL,
+    recent bytea,
     CONSTRAINT label_bucket_check CHECK (((positives >= 0) AND (positives <= labelled))),
     CONSTRAINT label_bucket_check1 CHECK ((bucket_from < bucket_to)),
     CONSTRAINT label_bucket_labelled_check CHECK ((labelled >= 0))
@@ -176,16 +205,40 @@ ALTER TABLE plumbline.reference_choice ALTER COLUMN choice_id ADD GENERATED ALWA
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE plumbline.revision (
+    revision_id bigint NOT NULL,
+    binning_id bigint NOT NULL,
+    bucket_from timestamp with time zone NOT NULL,
+    bucket_to timestamp with time zone NOT NULL,
+    cause text NOT NULL,
+    rows_before bigint,
+    rows_after bigint,
+    as_of timestamp with time zone NOT NULL,
+    found_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT revision_cause_check CHECK ((cause = ANY (ARRAY['rows'::text, 'labels'::text])))
+);
+ALTER TABLE plumbline.revision ALTER COLUMN revision_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.revision_revision_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE ONLY plumbline.arrival
+    ADD CONSTRAINT arrival_pkey PRIMARY KEY (binning_id, arrival_from);
 ALTER TABLE ONLY plumbline.binning
     ADD CONSTRAINT binning_model_id_number_key UNIQUE (model_id, number);
 ALTER TABLE ONLY plumbline.binning
     ADD CONSTRAINT binning_pkey PRIMARY KEY (binning_id);
+ALTER TABLE ONLY plumbline.bucket
+    ADD CONSTRAINT bucket_pkey PRIMARY KEY (binning_id, bucket_from);
 ALTER TABLE ONLY plumbline.cycle
     ADD CONSTRAINT cycle_pkey PRIMARY KEY (cycle_id);
 ALTER TABLE ONLY plumbline.fault
     ADD CONSTRAINT fault_pkey PRIMARY KEY (fault_id);
 ALTER TABLE ONLY plumbline.feature_bucket
-    ADD CONSTRAINT feature_bucket_pkey PRIMARY KEY (binning_id, model_version, segment, bucket_from);
+    ADD CONSTRAINT feature_bucket_pkey PRIMARY KEY (binning_id, bucket_from, revision, model_version, segment);
 ALTER TABLE ONLY plumbline.finding
     ADD CONSTRAINT finding_pkey PRIMARY KEY (finding_id);
 ALTER TABLE ONLY plumbline.label_bucket
@@ -198,11 +251,18 @@ ALTER TABLE ONLY plumbline.model
     ADD CONSTRAINT model_pkey PRIMARY KEY (model_id);
 ALTER TABLE ONLY plumbline.reference_choice
     ADD CONSTRAINT reference_choice_pkey PRIMARY KEY (choice_id);
+ALTER TABLE ONLY plumbline.revision
+    ADD CONSTRAINT revision_pkey PRIMARY KEY (revision_id);
 CREATE INDEX fault_by_cycle ON plumbline.fault USING btree (cycle_id);
 CREATE INDEX finding_by_cycle ON plumbline.finding USING btree (cycle_id);
 CREATE INDEX finding_by_window ON plumbline.finding USING btree (window_to, check_name, subject);
+CREATE INDEX revision_by_bucket ON plumbline.revision USING btree (binning_id, bucket_from);
+ALTER TABLE ONLY plumbline.arrival
+    ADD CONSTRAINT arrival_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.binning
     ADD CONSTRAINT binning_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.bucket
+    ADD CONSTRAINT bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.cycle
     ADD CONSTRAINT cycle_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.cycle
@@ -217,3 +277,5 @@ ALTER TABLE ONLY plumbline.label_bucket
     ADD CONSTRAINT label_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.reference_choice
     ADD CONSTRAINT reference_choice_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.revision
+    ADD CONSTRAINT revision_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);

@@ -13,71 +13,12 @@ struct CycleRun {
   let monitor: Monitor
   let model: ModelSettings
   let source: Source
-  let reader: RowReader
+  var reader: RowReader
   let connection: Connection
   let references: ReferenceRanges
   let asOf: Instant
-
-  /// Profiles the buckets that have closed since the last cycle and stores them.
-  func profileClosedBuckets(
-    _ stored: StoredBinning,
-    _ store: ProfileStore,
-    until closed: Instant,
-    _ inspection: inout InputInspection
-  ) async throws {
-    let columns = ColumnMatch(stored.binning, source)
-    columns.faults.forEach { inspection.add($0) }
-    inspection.absences = columns.absences
-    guard let range = TimeRange(from: stored.profiledUntil, to: closed), range.from < range.to
-    else { return }
-    let edges = model.grid.edges(covering: range)
-    let isWhole = stored.profiledFrom == stored.profiledUntil
-    monitor.progress.begin(
-      "profiling \(source.predictions.name)",
-      expectedRows: isWhole ? Int(source.predictions.estimatedRows) : 0
-    )
-    let scanned = try await reader.profiles(
-      range,
-      edges: edges,
-      source.layout(features: columns.usable, segments: model.segments.map(\.value)),
-      stored.binning,
-      isWhole: isWhole
-    )
-    monitor.progress.end()
-    inspection.rowsRead += scanned.profiles.values.reduce(0) { $0 + ($1.first?.rows ?? 0) }
-    if scanned.rowsWithoutObject > 0 {
-      inspection.add(
-        InputFault(
-          kind: "no_json_object",
-          subject: source.predictions.name,
-          rows: scanned.rowsWithoutObject,
-          message: "rows hold something else than an object in the features column; their features "
-            + "count as missing"
-        )
-      )
-    }
-    try await store.close(scanned.profiles, edges: edges, until: closed)
-  }
-
-  /// Counts what is known of the outcomes and stores it, unless a later moment has been stored.
-  func countLabels(
-    _ stored: StoredBinning,
-    _ store: ProfileStore,
-    until closed: Instant
-  ) async throws -> [StoredBucket<LabelProfile>] {
-    guard source.outcomes != nil,
-      let range = TimeRange(from: stored.profiledFrom, to: closed), range.from < range.to
-    else { return [] }
-    let edges = model.grid.edges(covering: range)
-    monitor.progress.begin("counting outcomes")
-    let profiles = try await reader.labels(range, edges: edges, asOf: asOf, stored.binning)
-    monitor.progress.end()
-    if (stored.labelledAsOf ?? asOf) <= asOf {
-      try await store.replaceLabels(profiles, edges: edges, range: range, asOf: asOf)
-      return try await store.labelBuckets(range)
-    }
-    return store.buckets(profiles, edges: edges)
-  }
+  /// Whether all closed buckets are compared with the rows, however old.
+  let isFullSweep: Bool
 
   /// Judges the newest window of each kind, those whose labels have matured since the last check,
   /// and in any case the newest one whose labels are mature.

@@ -102,7 +102,8 @@ package struct Doctor: Sendable {
     lines += source.warnings.map {
       Line(state: .attention, subject: name, text: $0.message)
     }
-    let counts = try await SourceCounts.read(source, connection, now: now, asOf: now)
+    let counts = try await monitor.reader(source, dropsRepeats: false)
+      .sourceCounts(predictions: nil, outcomes: nil, now: now)
     let odd = [
       (counts.repeats, "rows repeat an earlier id"), (counts.withoutTime, "rows have no time"),
       (counts.inFuture, "predictions are later than now"),

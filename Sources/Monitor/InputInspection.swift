@@ -9,8 +9,7 @@ import YAMLSource
 /// What is wrong with the input of a cycle, counted.
 struct InputInspection: Sendable {
   private(set) var faults: [InputFault] = []
-  /// Rows whose id another row has too.
-  private(set) var repeats = 0
+  /// Rows read by this cycle: the reference's, those of closed buckets, those of changed ones.
   var rowsRead = 0
   /// Features without a usable column, and why.
   var absences: [String: String] = [:]
@@ -27,16 +26,10 @@ struct InputInspection: Sendable {
     add(InputFault(kind: kind, subject: subject, rows: rows, message: message))
   }
 
-  /// Counts what the tables themselves show.
-  static func inspect(
-    _ source: Source,
-    _ connection: Connection,
-    now: Instant,
-    asOf: Instant
-  ) async throws -> InputInspection {
-    var inspection = InputInspection()
+  /// Notes what the tables themselves show.
+  mutating func note(_ counts: SourceCounts, _ source: Source) {
     for warning in source.warnings {
-      inspection.add(
+      add(
         InputFault(
           kind: warning.kind,
           subject: warning.subject,
@@ -45,50 +38,83 @@ struct InputInspection: Sendable {
         )
       )
     }
-    let counts = try await SourceCounts.read(source, connection, now: now, asOf: asOf)
     let table = source.predictions.name
-    inspection.repeats = counts.repeats
-    inspection.add(
-      "duplicate_prediction",
-      table,
-      counts.repeats,
-      "rows repeat the id of an earlier row; the earliest row of each id was used"
-    )
-    inspection.add(
-      "no_time",
-      table,
-      counts.withoutTime,
-      "predictions without a time were left out"
-    )
-    inspection.add(
+    noteRepeats(counts.repeats, table)
+    add("no_time", table, counts.withoutTime, "predictions without a time were left out")
+    add(
       "no_id",
       table,
       counts.withoutID,
       "predictions have no id; they count in features, and no outcome can be found for them"
     )
-    inspection.add(
+    add(
       "future_prediction",
       table,
       counts.inFuture,
       "predictions are later than now and are left out until then: is the writer's clock right?"
     )
-    inspection.add(
+    add(
       "orphan_outcome",
       source.outcomes?.name ?? "",
       counts.orphans,
       "outcomes name a prediction that is not in the log; they were left out"
     )
-    return inspection
+  }
+
+  mutating func noteRepeats(_ rows: Int, _ table: String) {
+    add(
+      "duplicate_prediction",
+      table,
+      rows,
+      "rows repeat the id of an earlier row; the earliest row of each id was used"
+    )
+  }
+
+  /// Notes the closed buckets whose rows have changed.
+  mutating func noteRevisions(_ revisions: [BucketRevision], _ table: String) {
+    let revised = revisions.filter { $0.profiles != nil }
+    let late = revised.reduce(0) { $0 + max(0, $1.digest.rows - ($1.state.digest?.rows ?? 0)) }
+    add(
+      "late_rows",
+      table,
+      late,
+      "rows came after their bucket had closed; its profile was made anew. If they do so every "
+        + "day, make 'lateness' longer"
+    )
+    let changed = revised.filter { $0.digest.rows <= $0.state.digest?.rows ?? 0 }
+    guard !changed.isEmpty else { return }
+    add(
+      InputFault(
+        kind: "changed_rows",
+        subject: table,
+        rows: changed.reduce(0) { $0 + ($1.state.digest?.rows ?? 0) - $1.digest.rows },
+        message: "rows of \(changed.count) closed buckets were changed or removed; the profiles "
+          + "were made anew"
+      )
+    )
+  }
+
+  /// Notes the buckets whose labels turned out to be other ones than were counted.
+  mutating func noteCorrections(_ buckets: Int, _ table: String) {
+    guard buckets > 0 else { return }
+    add(
+      InputFault(
+        kind: "changed_outcomes",
+        subject: table,
+        rows: 0,
+        message: "outcomes that had been counted were changed or removed, or came with a time long "
+          + "past; the labels of \(buckets) buckets were counted anew"
+      )
+    )
   }
 
   /// Notes the scores that are no probabilities.
-  mutating func noteScores(_ series: ModelSeries) {
-    let binning = series.binning
+  mutating func noteScores(_ scanned: ScannedRows, _ binning: Binning) {
     let start = binning.offsets.last ?? 0
     var cells = Array(repeating: 0, count: NumericBinning.below + 1)
     var outside = 0
-    for range in series.wholeRanges {
-      for (offset, value) in range.counts[start...].enumerated() {
+    for profile in scanned.profiles.values.compactMap(\.first) {
+      for (offset, value) in profile.counts[start...].enumerated() {
         if offset < cells.count - 1 { cells[offset] += value }
         if offset == NumericBinning.below || offset == binning.score.above { outside += value }
       }
@@ -107,15 +133,9 @@ struct InputInspection: Sendable {
   }
 
   /// Notes the outcomes that could not be used.
-  mutating func noteLabels(_ series: ModelSeries) {
-    let totals = series.labelTotals
-    add(
-      "late_rows",
-      "predictions",
-      series.lateRows,
-      "predictions came after their bucket had closed; they are not in the profiles of features: "
-        + "make 'lateness' longer"
-    )
+  ///
+  /// - `totals`: What this cycle counted.
+  mutating func noteLabels(_ totals: LabelProfile) {
     add(
       "contradictory_outcome",
       "outcome",
@@ -141,38 +161,4 @@ struct InputInspection: Sendable {
       "predictions have an outcome older than themselves; it was used"
     )
   }
-}
-
-extension ModelSeries {
-  /// The feature profiles of all rows, one for each version.
-  var wholeRanges: [FeatureProfile] {
-    versions.compactMap { series[Key(version: $0, segment: nil)]?.everything }
-  }
-
-  /// Predictions that labels were counted for and profiles were not: rows that came too late.
-  var lateRows: Int {
-    let start = binning.offsets.last ?? 0
-    return versions.reduce(0) { sum, version in
-      guard let mine = series[Key(version: version, segment: nil)] else { return sum }
-      let scored = binning.score.inner.reduce(0) { $0 + mine.everything.counts[start + $1] }
-      return sum + max(0, mine.allLabels.predictions - scored)
-    }
-  }
-
-  /// The label profile of all rows of all versions.
-  var labelTotals: LabelProfile {
-    versions.reduce(into: LabelProfile(cellCount: binning.score.cellCount)) { sum, version in
-      if let mine = series[Key(version: version, segment: nil)] { sum.merge(mine.allLabels) }
-    }
-  }
-}
-
-extension WindowSeries {
-  private var always: TimeRange {
-    TimeRange(from: Instant(microseconds: .min), to: Instant(microseconds: .max))
-      ?? { preconditionFailure("the least moment is before the greatest") }()
-  }
-
-  var everything: FeatureProfile { features(in: always) }
-  var allLabels: LabelProfile { labels(in: always) }
 }

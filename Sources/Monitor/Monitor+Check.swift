@@ -14,90 +14,88 @@ extension Monitor {
   ///
   /// - `asOf`: The moment as of which to check; what happened later is not looked at.
   /// - `now`: The clock, for telling predictions from the future.
+  /// - `isFullSweep`: Whether all closed buckets are compared with the rows, however old.
   /// - Returns: The windows judged: the newest of each kind, and those whose labels have matured
   ///   since the last check, or else the newest one whose labels are mature.
   package func check(
     _ model: ModelSettings,
     asOf: Instant,
-    now: Instant
+    now: Instant,
+    isFullSweep: Bool = false
   ) async throws -> [ModelReport] {
     precondition(asOf <= now, "buckets of the future cannot be closed")
-    let connection = try await open()
-    try await requireSchema(connection)
-    let source = try await source(model, connection)
-    let store = ModelStore(connection)
-    guard try await store.takeTurn(model.name.value) else { throw Busy(model: model.name.value) }
-    do {
-      let reports = try await cycle(source, connection, store, asOf: asOf, now: now)
-      try await store.endTurn(model.name.value)
-      return reports
-    } catch {
-      // Where this fails too the connection is gone, and the turn with it.
-      try? await store.endTurn(model.name.value)
-      throw error
+    return try await withTurn(model.name.value) { connection in
+      let source = try await source(model, connection)
+      return try await cycle(source, connection, asOf: asOf, now: now, isFullSweep: isFullSweep)
     }
   }
 
   private func cycle(
     _ source: Source,
     _ connection: Connection,
-    _ store: ModelStore,
     asOf: Instant,
-    now: Instant
+    now: Instant,
+    isFullSweep: Bool
   ) async throws -> [ModelReport] {
     let model = source.model
+    FaultPoint.reach(.turnTaken)
+    let store = ModelStore(connection)
     let number = try await store.ensureModel(model.name.value)
-    progress.begin("looking for faults in \(source.predictions.name)")
-    var inspection = try await InputInspection.inspect(source, connection, now: now, asOf: asOf)
-    progress.end()
-    let reader = reader(source, dropsRepeats: inspection.repeats > 0)
     let references = try await referenceRanges(model, store)
-    guard
-      let stored = try await binning(
-        model,
-        number: number,
+    let fingerprint = Fingerprint.of(model, references)
+    let closed = model.grid.lastEdge(
+      atOrBefore: Instant(microseconds: asOf.microseconds - model.lateness.microseconds)
+    )
+    var stored = try await store.binning(of: model.name.value)
+    if stored?.fingerprint != fingerprint { stored = nil }
+    var inspection = InputInspection()
+    var reader = reader(source, dropsRepeats: stored?.hasRepeats ?? false)
+    progress.begin("looking for faults in \(source.predictions.name)")
+    let counts = try await reader.sourceCounts(
+      predictions: stored.flatMap {
+        TimeRange(from: $0.profiledUntil, to: max(closed, $0.profiledUntil))
+      },
+      outcomes: stored?.settledAsOf.flatMap { TimeRange(from: $0, to: max(asOf, $0)) }
+        ?? TimeRange(from: .distantPast, to: asOf),
+      now: now
+    )
+    progress.end()
+    inspection.note(counts, source)
+    reader.dropsRepeats = reader.dropsRepeats || counts.repeats > 0
+    if stored == nil {
+      stored = try await binning(
         source,
+        number: number,
         reader,
         store,
         references,
         asOf: asOf,
         &inspection
       )
-    else {
-      let faults = inspection.faults.map(FaultNote.init)
-      return [
-        ModelReport(
-          model: model.name.value,
-          version: source.constantVersion,
-          windows: [],
-          reference: nil,
-          faults: faults,
-          features: [],
-          charts: ChartData()
-        )
-      ]
     }
-    let run = CycleRun(
+    guard var stored else {
+      return [ModelReport(without: model, version: source.constantVersion, inspection.faults)]
+    }
+    if reader.dropsRepeats, !stored.hasRepeats { try await store.noteRepeats(stored) }
+    var run = CycleRun(
       monitor: self,
       model: model,
       source: source,
       reader: reader,
       connection: connection,
       references: references,
-      asOf: asOf
+      asOf: asOf,
+      isFullSweep: isFullSweep
     )
-    let closed = model.grid.lastEdge(
-      atOrBefore: Instant(microseconds: asOf.microseconds - model.lateness.microseconds)
-    )
-    let profiles = ProfileStore(connection, stored)
-    try await run.profileClosedBuckets(stored, profiles, until: closed, &inspection)
-    let labels = try await run.countLabels(stored, profiles, until: closed)
+    stored = try await run.readFeatures(stored, until: closed, &inspection)
+    let labels = try await run.readLabels(stored, until: closed, &inspection)
     guard let range = TimeRange(from: stored.profiledFrom, to: max(closed, stored.profiledFrom))
     else { return [] }
-    let features = try await profiles.featureBuckets(range)
-    let series = ModelSeries(stored.binning, features: features, labels: labels)
-    inspection.noteScores(series)
-    inspection.noteLabels(series)
+    let series = ModelSeries(
+      stored.binning,
+      features: try await ProfileStore(connection, stored).featureBuckets(range),
+      labels: labels
+    )
     let findings = FindingStore(connection)
     let reports = run.judge(
       stored,
@@ -106,6 +104,7 @@ extension Monitor {
       since: try await findings.lastCheck(model.name.value),
       inspection
     )
+    FaultPoint.reach(.judged)
     try await findings.record(
       model: number,
       binning: stored.identifier,
@@ -125,6 +124,7 @@ extension Monitor {
       },
       faults: inspection.faults
     )
+    FaultPoint.reach(.recorded)
     return reports
   }
 
@@ -143,21 +143,17 @@ extension Monitor {
     )
   }
 
-  /// Returns the cells in force, after making them where there are none that fit; nil where the
-  /// reference has no rows.
+  /// Makes cells from the reference, stores and returns them; nil where the reference has no rows.
   private func binning(
-    _ model: ModelSettings,
-    number: Int,
     _ source: Source,
+    number: Int,
     _ reader: RowReader,
     _ store: ModelStore,
     _ references: ReferenceRanges,
     asOf: Instant,
     _ inspection: inout InputInspection
   ) async throws -> StoredBinning? {
-    let fingerprint = Fingerprint.of(model, references)
-    let current = try await store.binning(of: model.name.value)
-    if let current, current.fingerprint == fingerprint { return current }
+    let model = source.model
     if let end = references.all.map(\.to).max(), end > asOf {
       inspection.add(
         InputFault(
@@ -201,15 +197,17 @@ extension Monitor {
     )
     let from = references.all.map(\.from).min() ?? Instant(microseconds: 0)
     let start = model.grid.lastEdge(atOrBefore: from)
-    let reason = current == nil ? references.reason : "the configuration or the reference changed"
+    let isFirst = try await store.binning(of: model.name.value) == nil
+    let reason = isFirst ? references.reason : "the configuration or the reference changed"
     try await store.insert(
       binning,
       model: number,
-      fingerprint: fingerprint,
+      fingerprint: Fingerprint.of(model, references),
       referenceRows: rows,
       from: start,
       reason: reason
     )
+    FaultPoint.reach(.cellsStored)
     return try await store.binning(of: model.name.value)
   }
 }
@@ -228,17 +226,7 @@ struct ReferenceRanges: Sendable {
   let reason: String
 
   /// All ranges, those that overlap or touch as one.
-  var all: [TimeRange] {
-    ranges.map(\.range).sorted { $0.from < $1.from }.reduce(into: []) { merged, next in
-      if let last = merged.last, next.from <= last.to,
-        let both = TimeRange(from: last.from, to: max(last.to, next.to))
-      {
-        merged[merged.count - 1] = both
-      } else {
-        merged.append(next)
-      }
-    }
-  }
+  var all: [TimeRange] { ranges.map(\.range).joined }
 
   /// The ranges for a version: those stated for it, else those stated for all.
   func ranges(for version: String) -> [TimeRange] {
@@ -271,6 +259,21 @@ enum Fingerprint {
       model.segments.map(\.value).joined(separator: ","), ranges.joined(separator: ";"),
       model.bucket, model.grid.calendar.identifier,
     ].joined(separator: "|")
+  }
+}
+
+extension ModelReport {
+  /// A report on a model that cannot be measured, with the reasons.
+  init(without model: ModelSettings, version: String, _ faults: [InputFault]) {
+    self.init(
+      model: model.name.value,
+      version: version,
+      windows: [],
+      reference: nil,
+      faults: faults.map(FaultNote.init),
+      features: [],
+      charts: ChartData()
+    )
   }
 }
 

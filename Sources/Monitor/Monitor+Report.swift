@@ -35,7 +35,7 @@ extension Monitor {
     let series = ModelSeries(
       stored.binning,
       features: try await profiles.featureBuckets(all),
-      labels: try await profiles.labelBuckets(all)
+      labels: try await LabelStore(connection, stored).labelBuckets(all)
     )
     let measurement = Measurement(
       series: series,

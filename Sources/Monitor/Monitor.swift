@@ -66,6 +66,25 @@ package struct Monitor: Sendable {
     }
   }
 
+  /// Runs `body` as the only run at work on a model.
+  ///
+  /// The turn is the lock of a transaction of its own that reads and writes nothing. It keeps runs
+  /// from doing the same work twice; that nothing is counted twice does not depend on it, since all
+  /// writes refuse marks that have moved.
+  ///
+  /// - Throws: `Busy` when another run is at work on the model.
+  func withTurn<Value: Sendable>(
+    _ model: String,
+    _ body: @Sendable (Connection) async throws -> Value
+  ) async throws -> Value {
+    let turn = try await open()
+    try await requireSchema(turn)
+    return try await turn.withTransaction { turn in
+      guard try await ModelStore(turn).takeTurn(model) else { throw Busy(model: model) }
+      return try await body(try await open())
+    }
+  }
+
   func requireSchema(_ connection: Connection) async throws {
     guard try await Migrator.missing(connection).isEmpty else { throw NotMigrated() }
   }

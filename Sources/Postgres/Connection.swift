@@ -10,12 +10,15 @@ package actor Connection {
   private let executor: QueueExecutor
   private let raw: OpaquePointer
   private let canceller: Canceller
+  /// Seconds that a statement of a transaction may take; 0 for no limit.
+  private let timeout: Int
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     unsafe executor.asUnownedSerialExecutor()
   }
 
-  private init(owning raw: OpaquePointer, executor: QueueExecutor) {
+  private init(owning raw: OpaquePointer, executor: QueueExecutor, timeout: Int) {
+    self.timeout = timeout
     unsafe self.raw = unsafe raw
     self.executor = executor
     unsafe canceller = Canceller(raw)
@@ -26,7 +29,7 @@ package actor Connection {
   /// Connects.
   ///
   /// - `dsn`: Any libpq connection string, URI or service; empty for the environment's.
-  /// - `timeout`: Seconds after which the server stops a statement; 0 for no limit.
+  /// - `timeout`: Seconds after which the server stops a statement of a transaction; 0 for no limit.
   /// - Throws: `ServerError` with the server's or libpq's reason.
   package static func open(
     _ dsn: String,
@@ -36,13 +39,12 @@ package actor Connection {
     let executor = QueueExecutor(label: "plumbline.connection")
     let connection = try await ConnectionMaker(executor: executor)
       .connect(dsn, applicationName: applicationName)
-    let made = unsafe Connection(owning: connection.raw, executor: executor)
+    let made = unsafe Connection(owning: connection.raw, executor: executor, timeout: timeout)
+    // These two are known to connection pools, which keep them apart for each client; all others are
+    // set for a transaction at a time.
     try await made.execute(
       """
-      select set_config('statement_timeout', '\(timeout)s', false),
-        set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false),
-        set_config('client_min_messages', 'warning', false),
-        set_config('synchronize_seqscans', 'off', false)
+      select set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false)
       """,
       name: "connect"
     )
@@ -163,7 +165,14 @@ package actor Connection {
     _ mode: TransactionMode = .readWrite,
     _ body: @Sendable (Connection) async throws -> Value
   ) async throws -> Value {
-    try await execute("begin \(mode.rawValue)", name: "begin")
+    try await executeScript(
+      """
+      begin \(mode.rawValue); set local statement_timeout = '\(timeout)s';
+      set local idle_in_transaction_session_timeout = 0; set local synchronize_seqscans = off;
+      set local jit = off
+      """,
+      name: "begin"
+    )
     do {
       let value = try await body(self)
       try await execute("commit", name: "commit")

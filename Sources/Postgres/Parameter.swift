@@ -16,6 +16,7 @@ package enum Parameter: Sendable {
   case json(String)
 
   package static func optional(_ text: String?) -> Parameter { text.map(Parameter.text) ?? .null }
+  package static func optional(_ value: Int?) -> Parameter { value.map(Parameter.int) ?? .null }
   package static func optional(_ value: Double?) -> Parameter {
     value.map(Parameter.double) ?? .null
   }

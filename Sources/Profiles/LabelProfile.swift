@@ -69,6 +69,15 @@ package struct LabelProfile: Sendable, Hashable {
     for index in values.indices { values[index] += other.values[index] }
   }
 
+  /// Takes another profile of the same score cells away; the counts of a change may be negative.
+  package mutating func subtract(_ other: LabelProfile) {
+    precondition(cellCount == other.cellCount, "profiles of one binning only")
+    for index in values.indices { values[index] -= other.values[index] }
+  }
+
+  /// Whether nothing is counted.
+  package var isZero: Bool { values.allSatisfy { $0 == 0 } }
+
   /// Returns the sum over all cells.
   package func sum(_ sum: CellSum) -> Int {
     values[(sum.rawValue * cellCount)..<((sum.rawValue + 1) * cellCount)].reduce(0, +)
@@ -97,6 +106,7 @@ extension LabelProfile {
   /// - `label`: True for a churner, nil when unknown.
   /// - `isFlagged`: The decision, nil when unknown.
   /// - `isFinal`: Whether the horizon has passed.
+  /// - `weight`: 1 to count it, −1 to take it back.
   @inline(__always)
   package mutating func count(
     score: Double,
@@ -104,24 +114,25 @@ extension LabelProfile {
     label: Bool?,
     isFlagged: Bool?,
     isFinal: Bool,
-    logLoss: Double
+    logLoss: Double,
+    weight: Int = 1
   ) {
-    func fixed(_ value: Double) -> Int { Int((value / Self.scale).rounded()) }
+    func fixed(_ value: Double) -> Int { weight * Int((value / Self.scale).rounded()) }
     guard let label else {
-      self[.unknown, cell] += 1
-      if !isFinal { self[.open] += 1 }
+      self[.unknown, cell] += weight
+      if !isFinal { self[.open] += weight }
       return
     }
-    self[label ? .positive : .negative, cell] += 1
+    self[label ? .positive : .negative, cell] += weight
     self[label ? .positiveScore : .negativeScore, cell] += fixed(score)
     self[label ? .positiveSquare : .negativeSquare, cell] += fixed(score * score)
     self[.logLoss] += fixed(logLoss)
     switch (label, isFlagged) {
-    case (_, nil): self[.undecided] += 1
-    case (true, true?): self[.truePositive] += 1
-    case (true, false?): self[.falseNegative] += 1
-    case (false, true?): self[.falsePositive] += 1
-    case (false, false?): self[.trueNegative] += 1
+    case (_, nil): self[.undecided] += weight
+    case (true, true?): self[.truePositive] += weight
+    case (true, false?): self[.falseNegative] += weight
+    case (false, true?): self[.falsePositive] += weight
+    case (false, false?): self[.trueNegative] += weight
     }
   }
 }

@@ -5,9 +5,10 @@ package import Profiles
 /// Turns a stream of predictions joined to their outcomes into one label profile for each bucket,
 /// version and segment level.
 ///
-/// A row is: time, version if the layout has one, score (float8), decision (boolean), label
-/// (boolean, NULL when unknown), whether the horizon has passed (boolean), faults (a bit set,
-/// integer), segments.
+/// A row is: time, version if the layout has one, score (float8), decision (boolean), one or two
+/// states, segments. A state is: label (boolean, NULL when unknown), whether the horizon has passed
+/// (boolean), faults (a bit set, integer). Of two states the first is taken back and the second
+/// counted: the profiles are then the change between two moments, and may hold negative counts.
 package struct LabelScanner: Sendable {
   /// What can be wrong with a prediction's outcomes; bits of the faults field.
   package struct Faults: OptionSet, Sendable {
@@ -21,6 +22,7 @@ package struct LabelScanner: Sendable {
 
   private let layout: RowLayout
   private let columnCount: Int
+  private let isChange: Bool
   private let binning: NumericBinning
   private var framing = CopyFraming()
   private var versions: VersionNames
@@ -36,6 +38,7 @@ package struct LabelScanner: Sendable {
   package init(
     binning: Binning,
     hasVersion: Bool,
+    isChange: Bool = false,
     bucketEdges: [Instant],
     constantVersion: String
   ) {
@@ -47,7 +50,8 @@ package struct LabelScanner: Sendable {
       features: [],
       isJSON: false
     )
-    columnCount = 6 + (hasVersion ? 1 : 0) + binning.segments.count
+    self.isChange = isChange
+    columnCount = 3 + (isChange ? 6 : 3) + (hasVersion ? 1 : 0) + binning.segments.count
     buckets = BucketFinder(edges: bucketEdges)
     segments = SegmentTargets(binning.segments)
     versions = VersionNames(constant: constantVersion)
@@ -69,28 +73,59 @@ package struct LabelScanner: Sendable {
     rows += 1
     let head = try RowHead(row, &cursor, layout)
     let decision = try cursor.scalar(.bool, in: row, column: 2)
+    let before = isChange ? try state(row, &cursor) : nil
+    let after = try state(row, &cursor)
+    try segments.read(row, &cursor)
+    let bucket = buckets.bucket(of: head.time)
+    guard bucket >= 0, before != after, case .number(let score) = head.score,
+      (0...1).contains(score)
+    else { return }
+    select(versions.index(row, head.version.offset, head.version.length), bucket)
+    if let before { count(before, score, Self.flag(decision), weight: -1) }
+    count(after, score, Self.flag(decision), weight: 1)
+  }
+
+  /// What was known of a prediction's outcomes at a moment.
+  private struct State: Equatable {
+    let label: Bool?
+    let isFinal: Bool
+    let faults: Faults
+  }
+
+  private func state(_ row: RawSpan, _ cursor: inout FieldCursor) throws(ScanError) -> State {
     let label = try cursor.scalar(.bool, in: row, column: 3)
     let isFinal = try cursor.scalar(.bool, in: row, column: 4)
     let faults = try cursor.scalar(.int32, in: row, column: 5)
-    try segments.read(row, &cursor)
-    let bucket = buckets.bucket(of: head.time)
-    guard bucket >= 0, case .number(let score) = head.score, (0...1).contains(score) else {
-      return
-    }
-    select(versions.index(row, head.version.offset, head.version.length), bucket)
-    let known = Self.flag(label)
+    var bits: Int32 = 0
+    if case .number(let value) = faults { bits = Int32(value) }
+    return State(
+      label: Self.flag(label),
+      isFinal: Self.flag(isFinal) ?? false,
+      faults: Faults(rawValue: bits)
+    )
+  }
+
+  private mutating func count(
+    _ state: State,
+    _ score: Double,
+    _ isFlagged: Bool?,
+    weight: Int
+  ) {
     let cell = binning.cell(of: score)
-    let loss = known.map { -log(max($0 ? score : 1 - score, LabelProfile.smallestProbability)) }
+    let loss = state.label.map {
+      -log(max($0 ? score : 1 - score, LabelProfile.smallestProbability))
+    }
     for target in segments.targets {
       current[target].count(
         score: score,
         cell: cell,
-        label: known,
-        isFlagged: Self.flag(decision),
-        isFinal: Self.flag(isFinal) ?? false,
-        logLoss: loss ?? 0
+        label: state.label,
+        isFlagged: isFlagged,
+        isFinal: state.isFinal,
+        logLoss: loss ?? 0,
+        weight: weight
       )
-      note(faults, target)
+      if !state.faults.isEmpty { note(state.faults, target, weight) }
     }
   }
 
@@ -119,13 +154,11 @@ package struct LabelScanner: Sendable {
     if currentKey.version >= 0 { profiles[currentName] = current }
   }
 
-  private mutating func note(_ scalar: Scalar, _ target: Int) {
-    guard case .number(let bits) = scalar, bits != 0 else { return }
-    let faults = Faults(rawValue: Int32(bits))
-    if faults.contains(.contradictory) { current[target][.contradictory] += 1 }
-    if faults.contains(.invalidLabel) { current[target][.invalidLabel] += 1 }
-    if faults.contains(.afterHorizon) { current[target][.afterHorizon] += 1 }
-    if faults.contains(.beforePrediction) { current[target][.beforePrediction] += 1 }
+  private mutating func note(_ faults: Faults, _ target: Int, _ weight: Int) {
+    if faults.contains(.contradictory) { current[target][.contradictory] += weight }
+    if faults.contains(.invalidLabel) { current[target][.invalidLabel] += weight }
+    if faults.contains(.afterHorizon) { current[target][.afterHorizon] += weight }
+    if faults.contains(.beforePrediction) { current[target][.beforePrediction] += weight }
   }
 
   /// Returns the profiles, by key; element 0 of each is that of all rows.

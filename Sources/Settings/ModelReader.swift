@@ -9,9 +9,9 @@ struct ModelReader {
   static let keys = [
     "name", "predictions", "outcomes", "decision", "features", "identifiers", "segments",
     "reference", "bucket", "windows", "lateness",
+    "revisit",
   ]
   static let plannedKeys = [
-    "revisit": "changed rows of closed buckets are looked for by a later version",
     "treatment": "performance under treatment comes with campaigns, in a later version",
     "retraining": "retraining jobs are started by a later version",
   ]
@@ -30,6 +30,9 @@ struct ModelReader {
       root.optional("windows").map(self.windows) ?? [.sliding(days: 7), .sliding(days: 28)]
     let lateness = root.optional("lateness").map {
       $0.parsed("a duration such as 2h") { FixedDuration($0) }
+    }
+    let revisit = root.optional("revisit").map {
+      $0.parsed("a duration such as 35d") { FixedDuration($0) }
     }
     let references = root.required("reference").map(self.references) ?? []
     for reference in references {
@@ -66,7 +69,8 @@ struct ModelReader {
       grid: grid,
       bucket: bucket,
       windows: windows,
-      lateness: (lateness ?? nil) ?? .zero
+      lateness: (lateness ?? nil) ?? .zero,
+      revisit: (revisit ?? nil) ?? FixedDuration(microseconds: 35 * 86_400_000_000)
     )
   }
 

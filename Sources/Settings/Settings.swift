@@ -26,6 +26,8 @@ package struct ModelSettings: Sendable {
   package var windows: [WindowSpec]
   /// How long after its end a bucket closes.
   package var lateness: FixedDuration
+  /// How far back a check looks for rows and outcomes that were added, changed or removed.
+  package var revisit: FixedDuration
 }
 
 /// Where predictions are logged.

@@ -75,6 +75,7 @@ package struct FindingStore: Sendable {
           Array(try window.findings.map { try Self.row(cycle, $0, window) }.joined())
         }
       )
+      FaultPoint.reach(.recording)
       for fault in faults {
         try await connection.execute(
           SQL.insert_fault,

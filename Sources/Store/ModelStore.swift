@@ -13,9 +13,24 @@ package struct StoredBinning: Sendable {
   package let referenceRows: Int
   package let profiledFrom: Instant
   package let profiledUntil: Instant
+  /// The moment that the label counts speak of; nil before the first count.
   package let labelledAsOf: Instant?
   package let reason: String
   package let createdAt: Instant
+  /// Labels of buckets before this one are counted.
+  package let labelledUntil: Instant?
+  /// Outcomes that arrived before this moment are counted for good.
+  package let settledAsOf: Instant?
+  /// Whether some prediction id was seen twice.
+  package let hasRepeats: Bool
+
+  /// The segment targets of a profile, in the order in which scanners give them; nil for all rows.
+  package var segments: [String?] {
+    [nil]
+      + binning.segments.flatMap { segment in
+        segment.allLevels.map { "\(segment.column)=\($0)" }
+      }
+  }
 }
 
 /// A reference that a person chose by command.
@@ -41,15 +56,9 @@ package struct ModelStore: Sendable {
     return again.int(0, 0)
   }
 
-  /// Tries to be the only run that works on a model; the turn ends by `endTurn`, at the latest with
-  /// the connection.
+  /// Tries to be the only run that works on a model, until the transaction ends.
   package func takeTurn(_ model: String) async throws -> Bool {
     try await connection.query(SQL.take_turn, name: "take_turn", [.text(model)]).bool(0, 0)
-  }
-
-  /// Lets the next run begin, without waiting for the server to notice that we have gone.
-  package func endTurn(_ model: String) async throws {
-    _ = try await connection.query(SQL.end_turn, name: "end_turn", [.text(model)])
   }
 
   package func referenceChoice(_ model: String) async throws -> ReferenceChoice? {
@@ -99,7 +108,19 @@ package struct ModelStore: Sendable {
       profiledUntil: rows.instant(0, 6),
       labelledAsOf: rows.timestamp(0, 7).map(Instant.init(microseconds:)),
       reason: rows.text(0, 8),
-      createdAt: rows.instant(0, 9)
+      createdAt: rows.instant(0, 9),
+      labelledUntil: rows.timestamp(0, 10).map(Instant.init(microseconds:)),
+      settledAsOf: rows.timestamp(0, 11).map(Instant.init(microseconds:)),
+      hasRepeats: rows.bool(0, 12)
+    )
+  }
+
+  /// Remembers that prediction ids repeat, so that each is used once from now on.
+  package func noteRepeats(_ stored: StoredBinning) async throws {
+    try await connection.execute(
+      SQL.note_repeats,
+      name: "note_repeats",
+      [.int(stored.identifier)]
     )
   }
 
@@ -129,5 +150,11 @@ extension QueryResult {
   /// A `timestamptz` field that is not NULL.
   func instant(_ row: Int, _ column: Int) -> Instant {
     Instant(microseconds: timestamp(row, column) ?? 0)
+  }
+}
+
+extension Parameter {
+  static func optional(_ instant: Instant?) -> Parameter {
+    instant.map { .timestamp($0.microseconds) } ?? .null
   }
 }

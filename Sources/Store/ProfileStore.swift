@@ -13,7 +13,50 @@ package struct StoredBucket<Counts: Sendable>: Sendable {
   package let counts: Counts
 }
 
-/// Reads and writes the counts of buckets.
+/// Another run has written in the meantime what this one was about to write.
+package struct Overtaken: Error, CustomStringConvertible {
+  package init() {}
+
+  package var description: String {
+    "another run has worked on this model in the meantime; nothing was written twice"
+  }
+}
+
+/// What a closed bucket was made of.
+package struct BucketState: Sendable {
+  package let range: TimeRange
+  /// Counts up each time the profile is made anew.
+  package let revision: Int
+  /// Nil where it was not taken.
+  package let digest: RowDigest?
+  /// What the digest covers.
+  package let columns: Int?
+  /// Whether the rows have changed since their labels were counted.
+  package let isDue: Bool
+}
+
+/// A closed bucket whose rows are no longer those that it was made of.
+package struct BucketRevision: Sendable {
+  package let state: BucketState
+  package let digest: RowDigest
+  /// The profiles to store; nil where the counts are what they were.
+  package let profiles: [BucketKey: [FeatureProfile]]?
+  package let isLabelDue: Bool
+
+  package init(
+    state: BucketState,
+    digest: RowDigest,
+    profiles: [BucketKey: [FeatureProfile]]?,
+    isLabelDue: Bool
+  ) {
+    self.state = state
+    self.digest = digest
+    self.profiles = profiles
+    self.isLabelDue = isLabelDue
+  }
+}
+
+/// Reads and writes the feature counts of buckets.
 package struct ProfileStore: Sendable {
   private let connection: Connection
   private let stored: StoredBinning
@@ -23,137 +66,177 @@ package struct ProfileStore: Sendable {
     stored = binning
   }
 
-  /// Another run has closed buckets in the meantime.
-  package struct Overtaken: Error, CustomStringConvertible {
-    package var description: String {
-      "another run has closed buckets of this model in the meantime; nothing was written"
-    }
-  }
-
-  /// The segment targets of a profile, in the order in which scanners give them; nil for all rows.
-  private var segments: [String?] {
-    [nil]
-      + stored.binning.segments.flatMap { segment in
-        segment.allLevels.map { "\(segment.column)=\($0)" }
-      }
-  }
-
   /// Stores the profiles of closed buckets and moves the mark, in one transaction.
   ///
+  /// - `edges`: Starts of the closed buckets, then the end of the last.
+  /// - `digests`: What the buckets were made of, where it was taken, by start.
+  /// - `columns`: What the digests cover.
   /// - Throws: `Overtaken` when the mark has moved since it was read; then nothing is stored.
   package func close(
     _ profiles: [BucketKey: [FeatureProfile]],
     edges: [Instant],
-    until: Instant
+    from: Instant,
+    digests: [Instant: RowDigest],
+    columns: Int
   ) async throws {
-    let rows = bucketRows(profiles, edges, isEmpty: { $0.rows == 0 }) { profile in
-      var guards = Parameter.null
-      if !profile.guardSums.isEmpty {
-        let data = try JSONEncoder().encode(profile.guardSums)
-        guards = .json(String(decoding: data, as: UTF8.self))
-      }
-      return [.int(profile.rows), .bytes(CountCoding.encode(profile.counts)), guards]
+    let rows = featureRows(profiles, edges, revision: 0)
+    let identifier = stored.identifier
+    let buckets = CopyBatches(Array(zip(edges, edges.dropFirst()))) { start, end in
+      let digest = digests[start]
+      return CopyRow.row([
+        .int(identifier), .timestamp(start.microseconds), .timestamp(end.microseconds), .int32(0),
+        .optional(digest?.rows), .optional(digest?.digest),
+        .optional(digest.map { _ in columns }),
+      ])
     }
-    let stored = stored
     try await connection.withTransaction { connection in
       let moved = try await connection.execute(
         SQL.advance_profiles,
         name: "advance_profiles",
         [
-          .int(stored.identifier), .timestamp(stored.profiledUntil.microseconds),
-          .timestamp(until.microseconds),
+          .int(identifier), .timestamp(from.microseconds),
+          .timestamp((edges.last ?? from).microseconds),
         ]
       )
       guard moved == 1 else { throw Overtaken() }
+      FaultPoint.reach(.closing)
+      try await Self.copyFeatures(rows, connection)
       try await connection.copyIn(
         """
-        copy plumbline.feature_bucket (binning_id, model_version, segment, bucket_from, bucket_to,
-          row_count, counts, guard_sums) from stdin (format binary)
+        copy plumbline.bucket (binning_id, bucket_from, bucket_to, revision, row_count, row_digest,
+          digest_columns) from stdin (format binary)
         """,
-        name: "store_feature_buckets",
-        from: rows
+        name: "store_buckets",
+        from: buckets
       )
     }
   }
 
-  /// Replaces the label counts of a range, in one transaction.
-  package func replaceLabels(
-    _ profiles: [BucketKey: [LabelProfile]],
+  private static func copyFeatures(
+    _ rows: CopyBatches<(key: BucketKey, value: [FeatureProfile])>,
+    _ connection: Connection
+  ) async throws {
+    try await connection.copyIn(
+      """
+      copy plumbline.feature_bucket (binning_id, revision, model_version, segment, bucket_from,
+        bucket_to, row_count, counts, guard_sums) from stdin (format binary)
+      """,
+      name: "store_feature_buckets",
+      from: rows
+    )
+  }
+
+  /// Stores revisions of closed buckets, in one transaction; the counts before stay as they were.
+  ///
+  /// - Throws: `Overtaken` when one was revised since it was read; then nothing is stored.
+  package func revise(
+    _ revisions: [BucketRevision],
     edges: [Instant],
-    range: TimeRange,
+    columns: Int,
     asOf: Instant
   ) async throws {
-    let rows = bucketRows(profiles, edges, isEmpty: { $0.predictions == 0 }) { profile in
-      [
-        .int(profile.labelled), .int(profile.positives),
-        .bytes(CountCoding.encode(profile.values)),
-      ]
-    }
-    let stored = stored
+    guard !revisions.isEmpty else { return }
+    let identifier = stored.identifier
     try await connection.withTransaction { connection in
-      try await connection.execute(
-        SQL.delete_label_buckets,
-        name: "delete_label_buckets",
-        [
-          .int(stored.identifier), .timestamp(range.from.microseconds),
-          .timestamp(range.to.microseconds),
-        ]
-      )
-      try await connection.copyIn(
-        """
-        copy plumbline.label_bucket (binning_id, model_version, segment, bucket_from, bucket_to,
-          labelled, positives, counts) from stdin (format binary)
-        """,
-        name: "store_label_buckets",
-        from: rows
-      )
-      try await connection.execute(
-        SQL.mark_labels,
-        name: "mark_labels",
-        [.int(stored.identifier), .timestamp(asOf.microseconds)]
-      )
+      for revision in revisions {
+        let old = revision.state
+        let number = old.revision + (revision.profiles == nil ? 0 : 1)
+        let updated = try await connection.execute(
+          SQL.revise_bucket,
+          name: "revise_bucket",
+          [
+            .int(identifier), .timestamp(old.range.from.microseconds), .int(old.revision),
+            .int(number), .int(revision.digest.rows), .int(revision.digest.digest), .int(columns),
+            .bool(revision.isLabelDue),
+          ]
+        )
+        guard updated == 1 else { throw Overtaken() }
+        guard let profiles = revision.profiles else { continue }
+        try await Self.note(
+          connection,
+          identifier,
+          old.range,
+          cause: "rows",
+          before: old.digest?.rows,
+          after: revision.digest.rows,
+          asOf
+        )
+        let rows = featureRows(profiles, edges, revision: number)
+        try await Self.copyFeatures(rows, connection)
+      }
     }
   }
 
-  /// Returns the rows of buckets for a binary COPY: the key, then the fields of the counts.
+  /// Notes that a bucket held something else than what was counted.
+  static func note(
+    _ connection: Connection,
+    _ identifier: Int,
+    _ bucket: TimeRange,
+    cause: String,
+    before: Int?,
+    after: Int?,
+    _ asOf: Instant
+  ) async throws {
+    try await connection.execute(
+      SQL.insert_revision,
+      name: "insert_revision",
+      [
+        .int(identifier), .timestamp(bucket.from.microseconds), .timestamp(bucket.to.microseconds),
+        .text(cause), .optional(before), .optional(after), .timestamp(asOf.microseconds),
+      ]
+    )
+  }
+
+  /// Returns the rows of buckets for a binary COPY.
   ///
-  /// Segment levels without rows are left out; that of all rows says that the bucket is closed.
-  private func bucketRows<Counts: Sendable>(
-    _ profiles: [BucketKey: [Counts]],
+  /// Segment levels without rows are left out.
+  private func featureRows(
+    _ profiles: [BucketKey: [FeatureProfile]],
     _ edges: [Instant],
-    isEmpty: @escaping @Sendable (Counts) -> Bool,
-    fields: @escaping @Sendable (Counts) throws -> [Parameter]
-  ) -> CopyBatches<(key: BucketKey, value: [Counts])> {
+    revision: Int
+  ) -> CopyBatches<(key: BucketKey, value: [FeatureProfile])> {
     let identifier = stored.identifier
-    let segments = segments
+    let segments = stored.segments
     let sorted = profiles.sorted {
       ($0.key.bucket, $0.key.version) < ($1.key.bucket, $1.key.version)
     }
     return CopyBatches(sorted) { key, targets in
       var bytes: [UInt8] = []
-      for (segment, counts) in zip(segments, targets) where segment == nil || !isEmpty(counts) {
-        bytes += CopyRow.row(
-          [
-            .int(identifier), .text(key.version), .text(segment ?? ""),
-            .timestamp(edges[key.bucket].microseconds),
-            .timestamp(edges[key.bucket + 1].microseconds),
-          ] + (try fields(counts))
-        )
+      for (segment, profile) in zip(segments, targets) where segment == nil || profile.rows > 0 {
+        var guards = Parameter.null
+        if !profile.guardSums.isEmpty {
+          let data = try JSONEncoder().encode(profile.guardSums)
+          guards = .json(String(decoding: data, as: UTF8.self))
+        }
+        bytes += CopyRow.row([
+          .int(identifier), .int32(revision), .text(key.version), .text(segment ?? ""),
+          .timestamp(edges[key.bucket].microseconds),
+          .timestamp(edges[key.bucket + 1].microseconds), .int(profile.rows),
+          .bytes(CountCoding.encode(profile.counts)), guards,
+        ])
       }
       return bytes
     }
   }
 
-  /// Returns label counts as they would be read back, without storing them.
-  package func buckets(
-    _ profiles: [BucketKey: [LabelProfile]],
-    edges: [Instant]
-  ) -> [StoredBucket<LabelProfile>] {
-    profiles.flatMap { key, targets in
-      zip(segments, targets).compactMap { segment, profile in
-        TimeRange(from: edges[key.bucket], to: edges[key.bucket + 1]).map {
-          StoredBucket(version: key.version, segment: segment, bucket: $0, counts: profile)
-        }
+  /// Returns what the closed buckets inside a range were made of.
+  package func buckets(_ range: TimeRange) async throws -> [BucketState] {
+    let rows = try await connection.query(
+      SQL.read_buckets,
+      name: "read_buckets",
+      parameters(range)
+    )
+    return (0..<rows.rowCount).compactMap { row in
+      TimeRange(from: rows.instant(row, 0), to: rows.instant(row, 1)).map {
+        let isTaken = !rows.isNull(row, 4)
+        return BucketState(
+          range: $0,
+          revision: rows.int(row, 2),
+          digest: isTaken
+            ? RowDigest(rows: rows.int(row, 3), digest: rows.int(row, 4)) : nil,
+          columns: isTaken ? rows.int(row, 5) : nil,
+          isDue: rows.bool(row, 6)
+        )
       }
     }
   }
@@ -178,22 +261,16 @@ package struct ProfileStore: Sendable {
           from: Data(rows.json(row, 6).utf8)
         )
       }
-      return bucket(rows, row, profile)
-    }
-  }
-
-  /// Returns the label counts of buckets inside a range.
-  package func labelBuckets(_ range: TimeRange) async throws -> [StoredBucket<LabelProfile>] {
-    let rows = try await connection.query(
-      SQL.read_label_buckets,
-      name: "read_label_buckets",
-      parameters(range)
-    )
-    let cells = stored.binning.score.cellCount
-    let length = LabelProfile(cellCount: cells).values.count
-    return try (0..<rows.rowCount).compactMap { row in
-      let values = try CountCoding.decode(rows.bytes(row, 4), count: length)
-      return LabelProfile(cellCount: cells, values: values).flatMap { bucket(rows, row, $0) }
+      guard let range = TimeRange(from: rows.instant(row, 2), to: rows.instant(row, 3)) else {
+        return nil
+      }
+      let segment = rows.text(row, 1)
+      return StoredBucket(
+        version: rows.text(row, 0),
+        segment: segment.isEmpty ? nil : segment,
+        bucket: range,
+        counts: profile
+      )
     }
   }
 
@@ -202,22 +279,5 @@ package struct ProfileStore: Sendable {
       .int(stored.identifier), .timestamp(range.from.microseconds),
       .timestamp(range.to.microseconds),
     ]
-  }
-
-  private func bucket<Counts: Sendable>(
-    _ rows: borrowing QueryResult,
-    _ row: Int,
-    _ counts: Counts
-  ) -> StoredBucket<Counts>? {
-    guard let range = TimeRange(from: rows.instant(row, 2), to: rows.instant(row, 3)) else {
-      return nil
-    }
-    let segment = rows.text(row, 1)
-    return StoredBucket(
-      version: rows.text(row, 0),
-      segment: segment.isEmpty ? nil : segment,
-      bucket: range,
-      counts: counts
-    )
   }
 }

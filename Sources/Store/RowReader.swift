@@ -5,14 +5,20 @@ package import Scan
 import Settings
 import YAMLSource
 
-/// Streams a customer's rows into profiles, over several connections that see one moment.
+/// Reads a customer's rows, over several connections that see one moment.
+///
+/// Every statement runs in a read-only transaction, so that a connection pool between us and the
+/// server may give each transaction another session.
 package struct RowReader: Sendable {
   /// Opens a further connection to the same server.
   private let open: @Sendable () async throws -> Connection
-  private let source: Source
+  let source: Source
   /// Connections that read at the same time.
   private let streams: Int
-  private let dropsRepeats: Bool
+  /// Whether each prediction id is used once, which costs a sort.
+  package var dropsRepeats: Bool
+  /// The moment that all statements see; nil when each sees its own.
+  private var snapshot: String?
   private let progress: @Sendable (Int) -> Void
 
   /// A reader.
@@ -32,30 +38,72 @@ package struct RowReader: Sendable {
     self.progress = progress
   }
 
+  /// Runs `body` with a reader all of whose statements see one moment.
+  package func atOneMoment<Value: Sendable>(
+    _ body: @Sendable (RowReader) async throws -> Value
+  ) async throws -> Value {
+    let holder = try await open()
+    return try await holder.withTransaction(.snapshot) { holder in
+      let rows = try await holder.query(SQL.export_snapshot, name: "export_snapshot")
+      var reader = self
+      reader.snapshot = rows.text(0, 0)
+      return try await body(reader)
+    }
+  }
+
+  /// Runs `body` with a connection of its own in a read-only transaction.
+  func withStatements<Value: Sendable>(
+    _ body: @Sendable (Connection, Statements) async throws -> Value
+  ) async throws -> Value {
+    let connection = try await open()
+    return try await connection.withTransaction(.snapshot) { connection in
+      if let snapshot {
+        let name = try await connection.quoted(literal: snapshot)
+        try await connection.execute("set transaction snapshot \(name)", name: "set_snapshot")
+      }
+      let statements = Statements(
+        source: source,
+        connection: connection,
+        dropsRepeats: dropsRepeats
+      )
+      return try await body(connection, statements)
+    }
+  }
+
+  /// Streams one statement into a scanner.
+  func stream<Scanner: RowScanner>(
+    name: String,
+    into scanner: Scanner,
+    _ sql: @Sendable (Statements) async throws -> String
+  ) async throws -> Scanner {
+    try await withStatements { connection, statements in
+      var sink = try await connection.copyOut(
+        try await sql(statements),
+        name: name,
+        into: ScannerSink(scanner: scanner, progress: progress)
+      )
+      sink.tellRest()
+      return sink.scanner
+    }
+  }
+
   /// Reads the rows of a reference and returns what was seen of them.
   package func reference(_ ranges: [TimeRange], _ layout: RowLayout) async throws
     -> ReferenceScanner
   {
-    let connection = try await open()
-    let statements = Statements(
-      source: source,
-      connection: connection,
-      dropsRepeats: dropsRepeats
-    )
-    var sink = ScannerSink(scanner: ReferenceScanner(layout: layout), progress: progress)
+    var scanner = ReferenceScanner(layout: layout)
     for range in ranges {
-      sink.scanner.restart()
-      sink = try await connection.copyOut(
-        try await statements.rows(range, layout),
-        name: "stream_rows",
-        into: sink
-      )
+      scanner.restart()
+      scanner = try await stream(name: "stream_rows", into: scanner) {
+        try await $0.rows(range, layout)
+      }
     }
-    sink.tellRest()
-    return sink.scanner
+    return scanner
   }
 
   /// Reads the rows of a range and returns a profile for each bucket, version and segment level.
+  ///
+  /// - `isWhole`: Whether the range is most of the table, so that an index would not help.
   package func profiles(
     _ range: TimeRange,
     edges: [Instant],
@@ -71,22 +119,37 @@ package struct RowReader: Sendable {
       constantVersion: source.constantVersion,
       memoryLimit: (48 << 20) / parts.count
     )
-    return try await withSnapshot { snapshot in
-      try await withThrowingTaskGroup { group in
-        for (index, part) in parts.enumerated() {
-          group.addTask {
-            try await (index, stream(part, layout, scanner, snapshot))
-          }
-        }
-        // Merged in the order of the parts, whichever ends first: sums of doubles depend on it.
-        var found: [(Int, ScannedRows)] = []
-        for try await result in group { found.append(result) }
-        let inOrder = found.sorted { $0.0 < $1.0 }.map(\.1)
-        return ScannedRows(
-          profiles: Self.merged(inOrder.map(\.profiles)),
-          rowsWithoutObject: inOrder.reduce(0) { $0 + $1.rowsWithoutObject }
-        )
+    @Sendable func scan(_ part: Part, _ reader: RowReader) async throws -> ScannedRows {
+      let scanned = try await reader.stream(name: "stream_rows", into: scanner) {
+        try await $0.rows(part.range, layout, part: part.filter)
       }
+      return scanned.found()
+    }
+    guard parts.count > 1 else { return try await scan(parts[0], self) }
+    guard snapshot != nil else {
+      return try await atOneMoment { reader in
+        try await Self.scanAll(parts) { try await scan($0, reader) }
+      }
+    }
+    return try await Self.scanAll(parts) { try await scan($0, self) }
+  }
+
+  private static func scanAll(
+    _ parts: [Part],
+    _ scan: @escaping @Sendable (Part) async throws -> ScannedRows
+  ) async throws -> ScannedRows {
+    try await withThrowingTaskGroup { group in
+      for (index, part) in parts.enumerated() {
+        group.addTask { try await (index, scan(part)) }
+      }
+      // Merged in the order of the parts, whichever ends first: sums of doubles depend on it.
+      var found: [(Int, ScannedRows)] = []
+      for try await result in group { found.append(result) }
+      let inOrder = found.sorted { $0.0 < $1.0 }.map(\.1)
+      return ScannedRows(
+        profiles: Self.merged(inOrder.map(\.profiles)),
+        rowsWithoutObject: inOrder.reduce(0) { $0 + $1.rowsWithoutObject }
+      )
     }
   }
 
@@ -121,44 +184,6 @@ package struct RowReader: Sendable {
     }
   }
 
-  private func stream(
-    _ part: Part,
-    _ layout: RowLayout,
-    _ scanner: ProfileScanner,
-    _ snapshot: String
-  ) async throws -> ScannedRows {
-    let connection = try await open()
-    var sink = try await connection.withTransaction(.snapshot) { connection in
-      let name = try await connection.quoted(literal: snapshot)
-      try await connection.execute("set transaction snapshot \(name)", name: "set_snapshot")
-      let statements = Statements(
-        source: source,
-        connection: connection,
-        dropsRepeats: dropsRepeats
-      )
-      let sql = try await statements.rows(part.range, layout, part: part.filter)
-      return try await connection.copyOut(
-        sql,
-        name: "stream_rows",
-        into: ScannerSink(scanner: scanner, progress: progress)
-      )
-    }
-    sink.tellRest()
-    let without = sink.scanner.rowsWithoutObject
-    return ScannedRows(profiles: sink.scanner.finish(), rowsWithoutObject: without)
-  }
-
-  /// Runs `body` while a transaction holds a snapshot that other connections can share.
-  private func withSnapshot<Value: Sendable>(
-    _ body: @Sendable (String) async throws -> Value
-  ) async throws -> Value {
-    let holder = try await open()
-    return try await holder.withTransaction(.snapshot) { holder in
-      let rows = try await holder.query(SQL.export_snapshot, name: "export_snapshot")
-      return try await body(rows.text(0, 0))
-    }
-  }
-
   private static func merged(
     _ parts: [[BucketKey: [FeatureProfile]]]
   ) -> [BucketKey: [FeatureProfile]] {
@@ -172,44 +197,6 @@ package struct RowReader: Sendable {
       }
     }
   }
-
-  /// Reads predictions with what was known of their outcomes, and returns a label profile for each
-  /// bucket, version and segment level.
-  package func labels(
-    _ range: TimeRange,
-    edges: [Instant],
-    asOf: Instant,
-    _ binning: Binning
-  ) async throws -> [BucketKey: [LabelProfile]] {
-    let connection = try await open()
-    let statements = Statements(
-      source: source,
-      connection: connection,
-      dropsRepeats: dropsRepeats
-    )
-    guard
-      let sql = try await statements.labels(
-        range,
-        asOf: asOf,
-        segments: binning.segments.map(\.column)
-      )
-    else { return [:] }
-    var hasVersion = false
-    if case .column = source.model.predictions.version { hasVersion = true }
-    let scanner = LabelScanner(
-      binning: binning,
-      hasVersion: hasVersion,
-      bucketEdges: edges,
-      constantVersion: source.constantVersion
-    )
-    var sink = try await connection.copyOut(
-      sql,
-      name: "stream_labels",
-      into: ScannerSink(scanner: scanner, progress: progress)
-    )
-    sink.tellRest()
-    return sink.scanner.finish()
-  }
 }
 
 /// What a scan found.
@@ -217,6 +204,21 @@ package struct ScannedRows: Sendable {
   package let profiles: [BucketKey: [FeatureProfile]]
   /// Rows whose jsonb value is no object.
   package let rowsWithoutObject: Int
+
+  package init(profiles: [BucketKey: [FeatureProfile]], rowsWithoutObject: Int) {
+    self.profiles = profiles
+    self.rowsWithoutObject = rowsWithoutObject
+  }
+
+  package var rows: Int { profiles.values.reduce(0) { $0 + ($1.first?.rows ?? 0) } }
+}
+
+extension ProfileScanner {
+  /// What the scan found.
+  fileprivate consuming func found() -> ScannedRows {
+    let without = rowsWithoutObject
+    return ScannedRows(profiles: finish(), rowsWithoutObject: without)
+  }
 }
 
 /// Rows between two reports of progress.

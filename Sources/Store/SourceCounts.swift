@@ -1,50 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Postgres
+import Postgres
 package import Profiles
 import Settings
 
 /// Rows of the customers' tables that are not as they should be.
 package struct SourceCounts: Sendable {
-  /// Rows whose id an earlier row has.
+  /// Rows whose id another row has too.
   package var repeats = 0
   package var withoutTime = 0
   package var inFuture = 0
   package var withoutID = 0
   /// Outcomes without a prediction.
   package var orphans = 0
+}
 
-  /// Counts them.
+extension RowReader {
+  /// Counts rows that are not as they should be.
   ///
-  /// - Complexity: One pass over the ids unless a unique index makes repeats impossible, and one
-  ///   join of the outcomes with the predictions.
-  package static func read(
-    _ source: Source,
-    _ connection: Connection,
-    now: Instant,
-    asOf: Instant
+  /// - `predictions`: The times of the predictions whose ids are looked at; nil for all.
+  /// - `outcomes`: The times of arrival of the outcomes that are looked at; nil for all.
+  /// - `now`: The moment after which a prediction lies in the future.
+  /// - Complexity: O(rows in the ranges), given indexes on the predictions' id and time and on the
+  ///   outcomes' time.
+  package func sourceCounts(
+    predictions: TimeRange?,
+    outcomes: TimeRange?,
+    now: Instant
   ) async throws -> SourceCounts {
-    let statements = Statements(source: source, connection: connection, dropsRepeats: false)
     var counts = SourceCounts()
-    if !source.hasUniqueID {
-      let sql = try await statements.count(SQL.count_repeats)
-      counts.repeats = try await connection.query(sql, name: "count_repeats").int(0, 0)
+    counts.repeats = try await repeats(predictions)
+    let odd = try await withStatements { connection, statements in
+      let rows = try await connection.query(
+        try await statements.count(SQL.count_odd_times),
+        name: "count_odd_times",
+        [.timestamp(now.microseconds)]
+      )
+      return (rows.int(0, 0), rows.int(0, 1), rows.int(0, 2))
     }
-    let odd = try await connection.query(
-      try await statements.count(SQL.count_odd_times),
-      name: "count_odd_times",
-      [.timestamp(now.microseconds)]
-    )
-    counts.withoutTime = odd.int(0, 0)
-    counts.inFuture = odd.int(0, 1)
-    counts.withoutID = odd.int(0, 2)
-    if source.outcomes != nil, case .prediction? = source.model.outcomes?.key {
-      let sql = try await statements.count(SQL.count_orphans)
-      counts.orphans = try await connection.query(
-        sql,
-        name: "count_orphans",
-        [.timestamp(asOf.microseconds)]
-      ).int(0, 0)
+    (counts.withoutTime, counts.inFuture, counts.withoutID) = odd
+    if case .prediction? = source.model.outcomes?.key {
+      counts.orphans = try await count(SQL.count_orphans, name: "count_orphans", outcomes)
     }
     return counts
+  }
+
+  /// Returns how many rows of a range have an id that another row has too; 0 without looking where
+  /// ids are known to be unique.
+  package func repeats(_ range: TimeRange?) async throws -> Int {
+    guard !source.hasUniqueID else { return 0 }
+    if let range, range.from == range.to { return 0 }
+    return try await count(SQL.count_repeats, name: "count_repeats", range)
+  }
+
+  private func count(_ template: String, name: String, _ range: TimeRange?) async throws -> Int {
+    try await withStatements { connection, statements in
+      let sql = try await statements.count(template, range)
+      return try await connection.query(sql, name: name).int(0, 0)
+    }
   }
 }

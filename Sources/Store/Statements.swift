@@ -15,12 +15,17 @@ struct Statements {
   /// Whether repeated ids are left out, which costs a sort of the table.
   let dropsRepeats: Bool
 
-  private func name(_ text: String) async throws -> String {
+  func name(_ text: String) async throws -> String {
     try await connection.quoted(identifier: text)
   }
 
-  private func moment(_ instant: Instant) async throws -> String {
+  func moment(_ instant: Instant) async throws -> String {
     try await connection.quoted(literal: instant.description) + "::timestamptz"
+  }
+
+  private func moment(_ instant: Instant?, else bound: String) async throws -> String {
+    guard let instant else { return "'\(bound)'::timestamptz" }
+    return try await moment(instant)
   }
 
   /// Replaces `:name` placeholders; a longer name is never taken for a shorter one.
@@ -43,8 +48,8 @@ struct Statements {
     return text + rest
   }
 
-  /// The rows to read: the table, or the table without repeated ids.
-  private func from() async throws -> (source: String, filter: String) {
+  /// The rows of a range to read: the table, or the table without repeated ids.
+  func from(_ range: TimeRange) async throws -> (source: String, filter: String) {
     let condition = source.model.predictions.condition?.value
     guard dropsRepeats else {
       return (source.predictions.name, condition.map { " and (\($0))" } ?? "")
@@ -52,6 +57,7 @@ struct Statements {
     let values = [
       "id": try await name(source.model.predictions.id.value),
       "time": try await name(source.model.predictions.time.value),
+      "from": try await moment(range.from), "to": try await moment(range.to),
       "table": source.predictions.name, "condition": condition.map { "(\($0))" } ?? "true",
     ]
     return (Self.fill(SQL.source_once, values), "")
@@ -76,7 +82,7 @@ struct Statements {
     if layout.hasIdentifier {
       columns.append(try await name(model.predictions.id.value) + "::text")
     }
-    let (table, filter) = try await from()
+    let (table, filter) = try await from(range)
     return Self.fill(
       SQL.stream_rows,
       [
@@ -88,108 +94,68 @@ struct Statements {
     )
   }
 
-  /// Streams predictions of a range with what was known of their outcomes at a moment.
-  func labels(_ range: TimeRange, asOf: Instant, segments: [String]) async throws -> String? {
-    guard let outcomes = source.outcomes, let settings = source.model.outcomes else { return nil }
-    let predictions = source.model.predictions
-    let (table, filter) = try await from()
-    let horizon = "interval '\(settings.horizon.microseconds / 1_000_000) seconds'"
-    let key: String
-    let match: String
-    let keyIn: String
-    switch settings.key {
-    case .prediction(let column):
-      key = try await name(column.value)
-      (match, keyIn) = ("o.key = p.id", "")
-    case .entity(let column):
-      key = try await name(column.value)
-      match = "o.key = p.entity and o.at > p.at and o.at <= p.at + \(horizon)"
-      keyIn = ", " + (try await name(predictions.entity?.value ?? "")) + " as entity"
-    }
-    var version = ("", "", "")
-    if case .column(let column) = predictions.version {
-      let quoted = try await name(column.value)
-      version = ("\(quoted)::text as version,", "p.version,", "p.version,")
-    }
-    var segmentsIn = ""
-    for (index, segment) in segments.enumerated() {
-      segmentsIn += ", \(try await name(segment))::text as s\(index)"
-    }
-    let segmentsOut = segments.indices.map { ", p.s\($0)" }.joined()
-    let (positive, negative) = try await labelTests(settings, outcomes)
+  /// Counts and digests of the rows of each bucket; the columns are all those that a profile or a
+  /// label depends on.
+  func rowDigests(_ range: TimeRange, edges: [Instant], columns: [String]) async throws -> String {
+    let (table, filter) = try await from(range)
     return Self.fill(
-      SQL.stream_labels,
+      SQL.digest_rows,
       [
-        "version_in": version.0, "version_out": version.1, "version_group": version.2,
-        "id": try await name(predictions.id.value),
-        "time": try await name(predictions.time.value) + "::timestamptz",
-        "score": try await name(predictions.score.value), "decision": try await decision(),
-        "key_in": keyIn, "segments_in": segmentsIn, "segments_out": segmentsOut,
-        "segments_group": segmentsOut, "source": table, "filter": filter,
-        "from": try await moment(range.from), "to": try await moment(range.to),
-        "as_of": try await moment(asOf), "horizon": horizon, "outcomes": outcomes.name,
-        "outcome_key": key, "outcome_time": try await name(settings.time.value) + "::timestamptz",
-        "positive": positive, "negative": negative, "match": match,
-        "in_time": "o.at <= p.at + \(horizon)",
-        "absent_is_negative": settings.absence == .negative ? "true" : "false",
+        "time": try await name(source.model.predictions.time.value),
+        "edges": try await self.edges(edges), "columns": try await hashed(columns),
+        "source": table, "filter": filter, "from": try await moment(range.from),
+        "to": try await moment(range.to),
       ]
     )
   }
 
-  /// The conditions under which an outcome row says churn, and no churn.
-  private func labelTests(
-    _ settings: OutcomeSource,
-    _ outcomes: Relation
-  ) async throws -> (positive: String, negative: String) {
-    guard let label = settings.label else { return ("true", "false") }
-    let quoted = try await name(label.value)
-    return outcomes.column(label.value)?.isBoolean ?? false
-      ? (quoted, "not \(quoted)") : ("\(quoted) = 1", "\(quoted) = 0")
+  /// Counts and digests of the outcomes that arrived in each bucket of time.
+  func outcomeDigests(_ range: TimeRange, edges: [Instant]) async throws -> String? {
+    guard let outcomes = source.outcomes, let settings = source.model.outcomes else { return nil }
+    let key =
+      switch settings.key {
+      case .prediction(let column), .entity(let column): column.value
+      }
+    let columns = [key, settings.time.value] + (settings.label.map { [$0.value] } ?? [])
+    var names: [String] = []
+    for column in columns { names.append(try await name(column)) }
+    return Self.fill(
+      SQL.digest_outcomes,
+      [
+        "outcome_time": try await name(settings.time.value),
+        "edges": try await self.edges(edges), "columns": names.joined(separator: ", "),
+        "outcomes": outcomes.name, "from": try await moment(range.from),
+        "to": try await moment(range.to),
+      ]
+    )
   }
 
-  /// The SQL of a decision.
-  private func decision() async throws -> String {
-    let predictions = source.model.predictions
-    let score = try await name(predictions.score.value) + "::float8"
-    let time = try await name(predictions.time.value) + "::timestamptz"
-    // A threshold means the nearest number that the column can hold: 0.7 of a real is not 0.7.
-    let literalType = source.hasRealScore ? "float4::float8" : "float8"
-    switch source.model.decision {
-    case .thresholds(let dated):
-      var cases = ""
-      for (from, value) in dated.reversed() {
-        let test = "\(score) >= '\(value)'::\(literalType)"
-        guard let from else {
-          return cases.isEmpty ? test : "case \(cases)else \(test) end"
-        }
-        cases += "when \(time) >= \(try await moment(from)) then \(test) "
-      }
-      return "case \(cases)end"
-    case .column(let column):
-      let quoted = try await name(column.value)
-      return source.predictions.column(column.value)?.isBoolean ?? false
-        ? quoted : "\(quoted) = 1"
-    case .top(let share):
-      let zone = try await connection.quoted(literal: source.model.grid.calendar.identifier)
-      let local = "(\(time) at time zone \(zone))::date"
-      let seconds = 86_400 / source.model.grid.bucketsPerDay
-      let part =
-        "least(\(source.model.grid.bucketsPerDay - 1), floor(extract(epoch from \(time) - (\(local)::timestamp at time zone \(zone))) / "
-        + "\(seconds)))"
-      var group = "\(local), \(part)"
-      if case .column(let version) = predictions.version {
-        group += ", " + (try await name(version.value))
-      }
-      let id = try await name(predictions.id.value)
-      return "row_number() over (partition by \(group) order by \(score) desc, \(id)) <= "
-        + "ceil('\(share)'::numeric * count(*) over (partition by \(group)))"
+  private func edges(_ edges: [Instant]) async throws -> String {
+    let list = "{" + edges.map { "\"\($0)\"" }.joined(separator: ",") + "}"
+    return try await connection.quoted(literal: list) + "::timestamptz[]"
+  }
+
+  /// Columns in a form that can be hashed.
+  private func hashed(_ columns: [String]) async throws -> String {
+    var expressions: [String] = []
+    for column in columns {
+      let quoted = try await name(column)
+      let known = source.predictions.column(column)
+      expressions.append(
+        known?.streamed == nil ? "\(quoted)::text" : known?.expression(quoted) ?? quoted
+      )
     }
+    return expressions.joined(separator: ", ")
   }
 
   /// A statement that counts something odd; placeholders as the templates have them.
-  func count(_ template: String) async throws -> String {
+  ///
+  /// - `range`: The range of time in question; nil for all of it.
+  func count(_ template: String, _ range: TimeRange? = nil) async throws -> String {
     let predictions = source.model.predictions
     var values = [
+      "from": try await moment(range?.from, else: "-infinity"),
+      "to": try await moment(range?.to, else: "infinity"),
       "table": source.predictions.name, "id": try await name(predictions.id.value),
       "time": try await name(predictions.time.value),
       "condition": predictions.condition.map { "(\($0.value))" } ?? "true",

@@ -95,6 +95,21 @@ struct Harness {
 }
 
 extension [ModelReport] {
+  /// What a report says, without what depends on the order in which doubles were added.
+  var figures: [String] {
+    flatMap { model in
+      model.windows.flatMap { window in
+        window.findings.map { finding in
+          let reading = finding.reading
+          let value = reading.value.map { String(format: "%.10g", $0) } ?? "-"
+          return "\(model.version) \(window.range.from) \(window.rows) \(window.labelled) "
+            + "\(reading.check.rawValue) \(reading.subject) \(reading.segment ?? "") \(value) "
+            + finding.verdict.rawValue
+        }
+      }
+    }.sorted()
+  }
+
   func window(_ from: String, version: String = "v1") throws -> WindowReport {
     let start = try #require(Instant(from))
     return try #require(

@@ -115,7 +115,9 @@ struct ConnectionTests {
   func `a statement that takes too long is stopped by the server`() async throws {
     let connection = try await Connection.open(ScratchDatabase.serverDSN ?? "", timeout: 1)
     do {
-      _ = try await connection.query("select pg_sleep(30)", name: "sleep")
+      try await connection.withTransaction { connection in
+        _ = try await connection.query("select pg_sleep(30)", name: "sleep")
+      }
       Issue.record("it slept")
     } catch let error as ServerError {
       #expect(error.isCancelled)

@@ -107,7 +107,7 @@ import YAMLSource
   }
 
   @Test(arguments: [
-    "revisit: 35d", "treatment: { campaign: x }", "retraining: { trainer: airflow }",
+    "treatment: { campaign: x }", "retraining: { trainer: airflow }",
   ])
   func `keys of later versions are refused with what they will do`(_ line: String) throws {
     let key = line.prefix { $0 != ":" }

@@ -1,7 +1,8 @@
--- The newest cells of a model, with how far its buckets are closed.
+-- The newest cells of a model, with how far its buckets are closed and its labels counted.
 -- $1 model name
 select b.binning_id, b.number, b.fingerprint, b.definition, b.reference_rows, b.profiled_from,
-  b.profiled_until, b.labelled_as_of, b.reason, b.created_at
+  b.profiled_until, b.labelled_as_of, b.reason, b.created_at, b.labelled_until, b.settled_as_of,
+  b.has_repeats
 from plumbline.binning b
 join plumbline.model m using (model_id)
 where m.name = $1::text

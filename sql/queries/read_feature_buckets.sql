@@ -1,6 +1,8 @@
--- The counts of closed buckets inside a range.
+-- The counts of closed buckets inside a range, as they are known now.
 -- $1 cells, $2 from, $3 to
-select model_version, segment, bucket_from, bucket_to, row_count, counts, guard_sums
-from plumbline.feature_bucket
-where binning_id = $1::bigint and bucket_from >= $2::timestamptz and bucket_to <= $3::timestamptz
-order by model_version, segment, bucket_from
+select f.model_version, f.segment, f.bucket_from, f.bucket_to, f.row_count, f.counts, f.guard_sums
+from plumbline.feature_bucket f
+join plumbline.bucket b using (binning_id, bucket_from, revision)
+where f.binning_id = $1::bigint and f.bucket_from >= $2::timestamptz
+  and f.bucket_to <= $3::timestamptz
+order by f.model_version, f.segment, f.bucket_from

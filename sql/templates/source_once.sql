@@ -1,9 +1,13 @@
--- Predictions, each id once: the earliest row of an id counts. Rows without an id stay.
+-- Predictions of a range of time, each id once: the earliest row of an id counts. Rows without an id
+-- stay.
 (select * from (
    select distinct on (t.:id) t.*
    from :table as t
-   where t.:id is not null and :condition
+   where t.:time >= :from and t.:time < :to and t.:id is not null and :condition
+     and not exists (
+       select from :table as q where q.:id = t.:id and q.:time < t.:time and :condition)
    order by t.:id, t.:time, t::text
  ) as first
  union all
- select t.* from :table as t where t.:id is null and :condition) as once
+ select t.* from :table as t
+ where t.:time >= :from and t.:time < :to and t.:id is null and :condition) as once

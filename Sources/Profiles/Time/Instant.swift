@@ -6,6 +6,11 @@ package struct Instant: Sendable, Hashable, Comparable {
 
   package init(microseconds: Int64) { self.microseconds = microseconds }
 
+  /// Before anything that was ever logged, 0001-01-01: a date that every program can write.
+  package static let distantPast = Instant(microseconds: -62_135_596_800_000_000)
+  /// After anything, 9999-12-31.
+  package static let distantFuture = Instant(microseconds: 253_402_214_400_000_000)
+
   package static func < (left: Instant, right: Instant) -> Bool {
     left.microseconds < right.microseconds
   }
@@ -85,6 +90,10 @@ package struct FixedDuration: Sendable, Hashable, Comparable, CustomStringConver
   package init(microseconds: Int64) { self.microseconds = microseconds }
 
   package static let zero = FixedDuration(microseconds: 0)
+
+  package static prefix func - (duration: Self) -> Self {
+    FixedDuration(microseconds: -duration.microseconds)
+  }
 
   package static func < (left: Self, right: Self) -> Bool { left.microseconds < right.microseconds }
 

@@ -20,3 +20,18 @@ package struct TimeRange: Sendable, Hashable, Codable, CustomStringConvertible {
 
   package var description: String { "\(from) to \(to)" }
 }
+
+extension [TimeRange] {
+  /// The same time in order, with spans that overlap or touch made one.
+  package var joined: [TimeRange] {
+    sorted { $0.from < $1.from }.reduce(into: []) { merged, next in
+      if let last = merged.last, next.from <= last.to,
+        let both = TimeRange(from: last.from, to: Swift.max(last.to, next.to))
+      {
+        merged[merged.count - 1] = both
+      } else {
+        merged.append(next)
+      }
+    }
+  }
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+import Postgres
+import Profiles
+import Settings
+import YAMLSource
+
+/// Statements that stream predictions with what was known of their outcomes.
+extension Statements {
+  /// Streams the predictions of a range with what was known of their outcomes at a moment.
+  func labels(_ range: TimeRange, asOf: Instant, segments: [String]) async throws -> String? {
+    try await labels(range, before: nil, asOf: asOf, segments)
+  }
+
+  /// Streams the predictions of a range whose label may differ between two moments, with what was
+  /// known at each.
+  func labelChanges(
+    _ range: TimeRange,
+    from before: Instant,
+    to after: Instant,
+    segments: [String]
+  ) async throws -> String? {
+    try await labels(range, before: before, asOf: after, segments)
+  }
+
+  private func labels(
+    _ range: TimeRange,
+    before: Instant?,
+    asOf: Instant,
+    _ segments: [String]
+  ) async throws -> String? {
+    guard let outcomes = source.outcomes, let settings = source.model.outcomes else { return nil }
+    let horizon = "interval '\(settings.horizon.microseconds / 1_000_000) seconds'"
+    let key: String
+    var match = "o.key = p.id"
+    switch settings.key {
+    case .prediction(let column): key = try await name(column.value)
+    case .entity(let column):
+      key = try await name(column.value)
+      match = "o.key = p.entity and o.at > p.at and o.at <= p.at + \(horizon)"
+    }
+    var version = ("", "")
+    if case .column = source.model.predictions.version { version = ("k.version,", "p.version,") }
+    var moments: [(suffix: String, moment: String)] = []
+    if let before { moments.append(("_before", try await moment(before))) }
+    moments.append(("_after", try await moment(asOf)))
+    let absent = settings.absence == .negative ? "true" : "false"
+    func each(_ template: String) -> String {
+      moments.map { suffix, moment in
+        Self.fill(
+          template,
+          [
+            "suffix": suffix, "moment": moment, "horizon": horizon, "absent_is_negative": absent,
+          ]
+        )
+      }.joined()
+    }
+    let (positive, negative) = try await labelTests(settings, outcomes)
+    return Self.fill(
+      SQL.stream_labels,
+      [
+        "version_out": version.0, "version_group": version.1,
+        "states": each(SQL.label_state), "known": each(SQL.label_known),
+        "segments_out": segments.indices.map { ", k.s\($0)" }.joined(),
+        "segments_group": segments.indices.map { ", p.s\($0)" }.joined(),
+        "predictions": try await predictions(range, before: before, asOf: asOf, segments, horizon),
+        "outcomes": outcomes.name, "outcome_key": key,
+        "outcome_time": try await name(settings.time.value) + "::timestamptz",
+        "as_of": try await moment(asOf), "positive": positive, "negative": negative,
+        "match": match,
+      ]
+    )
+  }
+
+  /// The predictions of a range: all, or those whose label may have changed since `before`.
+  private func predictions(
+    _ range: TimeRange,
+    before: Instant?,
+    asOf: Instant,
+    _ segments: [String],
+    _ horizon: String
+  ) async throws -> String {
+    guard let settings = source.model.outcomes else { return "" }
+    let predictions = source.model.predictions
+    let time = try await name(predictions.time.value)
+    let score = try await name(predictions.score.value)
+    var (table, filter) = try await from(range)
+    var decision = try await decision()
+    if case .top = source.model.decision {
+      // Who is among the highest depends on the whole bucket, so buckets are ranked before rows
+      // are picked: those that a label of now can reach.
+      let reach = before.map { $0.advanced(by: -settings.horizon) }
+      let start = reach.map { max(range.from, source.model.grid.lastEdge(atOrBefore: $0)) }
+      table = Self.fill(
+        SQL.source_ranked,
+        [
+          "decision": decision, "source": table, "time": time, "score": score, "filter": filter,
+          "from": try await moment(start ?? range.from), "to": try await moment(range.to),
+        ]
+      )
+      (decision, filter) = ("plumbline_decision", "")
+    }
+    var columns = [
+      try await name(predictions.id.value) + " as id", time + "::timestamptz as at",
+    ]
+    if case .column(let version) = predictions.version {
+      columns.append(try await name(version.value) + "::text as version")
+    }
+    columns += [score + "::float8 as score", "(\(decision))::boolean as decision"]
+    var touched = try await name(predictions.id.value)
+    var reach = ""
+    var outcomeKey = ""
+    switch settings.key {
+    case .prediction(let column): outcomeKey = try await name(column.value)
+    case .entity(let column):
+      outcomeKey = try await name(column.value)
+      touched = try await name(predictions.entity?.value ?? "")
+      columns.append(touched + " as entity")
+      if let before {
+        reach =
+          " and \(time) >= \(try await moment(before)) - \(horizon) and \(time) < "
+          + (try await moment(asOf))
+      }
+    }
+    for (index, segment) in segments.enumerated() {
+      columns.append("\(try await name(segment))::text as s\(index)")
+    }
+    var values = [
+      "columns": columns.joined(separator: ", "), "source": table, "time": time, "score": score,
+      "filter": filter, "from": try await moment(range.from), "to": try await moment(range.to),
+    ]
+    guard let before else { return Self.fill(SQL.label_rows, values) }
+    values["before"] = try await moment(before)
+    values["as_of"] = try await moment(asOf)
+    values["horizon"] = horizon
+    values["key"] = touched
+    values["in_reach"] = reach
+    values["outcomes"] = source.outcomes?.name
+    values["outcome_key"] = outcomeKey
+    values["outcome_time"] = try await name(settings.time.value)
+    return Self.fill(SQL.label_rows_touched, values)
+  }
+
+  /// The conditions under which an outcome row says churn, and no churn.
+  private func labelTests(
+    _ settings: OutcomeSource,
+    _ outcomes: Relation
+  ) async throws -> (positive: String, negative: String) {
+    guard let label = settings.label else { return ("true", "false") }
+    let quoted = try await name(label.value)
+    return outcomes.column(label.value)?.isBoolean ?? false
+      ? (quoted, "not \(quoted)") : ("\(quoted) = 1", "\(quoted) = 0")
+  }
+
+  /// The SQL of a decision.
+  private func decision() async throws -> String {
+    let predictions = source.model.predictions
+    let score = try await name(predictions.score.value) + "::float8"
+    let time = try await name(predictions.time.value) + "::timestamptz"
+    // A threshold means the nearest number that the column can hold: 0.7 of a real is not 0.7.
+    let literalType = source.hasRealScore ? "float4::float8" : "float8"
+    switch source.model.decision {
+    case .thresholds(let dated):
+      var cases = ""
+      for (from, value) in dated.reversed() {
+        let test = "\(score) >= '\(value)'::\(literalType)"
+        guard let from else {
+          return cases.isEmpty ? test : "case \(cases)else \(test) end"
+        }
+        cases += "when \(time) >= \(try await moment(from)) then \(test) "
+      }
+      return "case \(cases)end"
+    case .column(let column):
+      let quoted = try await name(column.value)
+      return source.predictions.column(column.value)?.isBoolean ?? false
+        ? quoted : "\(quoted) = 1"
+    case .top(let share):
+      let zone = try await connection.quoted(literal: source.model.grid.calendar.identifier)
+      let local = "(\(time) at time zone \(zone))::date"
+      let seconds = 86_400 / source.model.grid.bucketsPerDay
+      let part =
+        "least(\(source.model.grid.bucketsPerDay - 1), floor(extract(epoch from \(time) - (\(local)::timestamp at time zone \(zone))) / "
+        + "\(seconds)))"
+      var group = "\(local), \(part)"
+      if case .column(let version) = predictions.version {
+        group += ", " + (try await name(version.value))
+      }
+      let id = try await name(predictions.id.value)
+      return "row_number() over (partition by \(group) order by \(score) desc, \(id)) <= "
+        + "ceil('\(share)'::numeric * count(*) over (partition by \(group)))"
+    }
+  }
+}

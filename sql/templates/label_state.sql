@@ -1,0 +1,9 @@
+-- The label at a moment, whether it can still change by waiting, and faults.
+, case
+    when k.yes:suffix = k.no:suffix then null
+    when k.yes:suffix > k.no:suffix or k.yes:suffix is not null and k.no:suffix is null then true
+    when k.no:suffix is not null then false
+    when :absent_is_negative and k.at <= :moment - :horizon then false
+  end,
+  k.at <= :moment - :horizon or coalesce(k.yes:suffix = k.no:suffix, false),
+  k.faults:suffix + coalesce((k.yes:suffix = k.no:suffix)::int, 0)
