@@ -12,6 +12,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
     // Pure. Values in, values out: no database, no files, no clock.
@@ -66,7 +67,11 @@ let package = Package(
       ]
     ),
     // Tests: one target for each module, and three that look at the whole.
-    .target(name: "TestKit", dependencies: ["Postgres"], path: "Tests/TestKit"),
+    .target(
+      name: "TestKit",
+      dependencies: ["Postgres", .product(name: "Subprocess", package: "swift-subprocess")],
+      path: "Tests/TestKit"
+    ),
     .testTarget(
       name: "StatisticsTests",
       dependencies: ["Statistics", "TestKit"],

@@ -58,6 +58,7 @@ CREATE TABLE plumbline.cycle (
     rows_read bigint NOT NULL,
     started_at timestamp with time zone NOT NULL,
     finished_at timestamp with time zone DEFAULT now() NOT NULL,
+    replay_id bigint,
     CONSTRAINT cycle_rows_read_check CHECK ((rows_read >= 0))
 );
 ALTER TABLE plumbline.cycle ALTER COLUMN cycle_id ADD GENERATED ALWAYS AS IDENTITY (
@@ -187,6 +188,24 @@ ALTER TABLE plumbline.model ALTER COLUMN model_id ADD GENERATED ALWAYS AS IDENTI
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE plumbline.note (
+    note_id bigint NOT NULL,
+    model_id integer NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    happened_until timestamp with time zone,
+    text text NOT NULL,
+    author text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT note_check CHECK ((happened_at <= happened_until))
+);
+ALTER TABLE plumbline.note ALTER COLUMN note_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.note_note_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE plumbline.reference_choice (
     choice_id bigint NOT NULL,
     model_id integer NOT NULL,
@@ -199,6 +218,26 @@ CREATE TABLE plumbline.reference_choice (
 );
 ALTER TABLE plumbline.reference_choice ALTER COLUMN choice_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME plumbline.reference_choice_choice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE plumbline.replay (
+    replay_id bigint NOT NULL,
+    model_id integer NOT NULL,
+    replay_from timestamp with time zone NOT NULL,
+    replay_to timestamp with time zone NOT NULL,
+    step text NOT NULL,
+    digest bigint NOT NULL,
+    done_until timestamp with time zone,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT replay_check CHECK ((replay_from <= replay_to))
+);
+ALTER TABLE plumbline.replay ALTER COLUMN replay_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.replay_replay_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -249,13 +288,18 @@ ALTER TABLE ONLY plumbline.model
     ADD CONSTRAINT model_name_key UNIQUE (name);
 ALTER TABLE ONLY plumbline.model
     ADD CONSTRAINT model_pkey PRIMARY KEY (model_id);
+ALTER TABLE ONLY plumbline.note
+    ADD CONSTRAINT note_pkey PRIMARY KEY (note_id);
 ALTER TABLE ONLY plumbline.reference_choice
     ADD CONSTRAINT reference_choice_pkey PRIMARY KEY (choice_id);
+ALTER TABLE ONLY plumbline.replay
+    ADD CONSTRAINT replay_pkey PRIMARY KEY (replay_id);
 ALTER TABLE ONLY plumbline.revision
     ADD CONSTRAINT revision_pkey PRIMARY KEY (revision_id);
 CREATE INDEX fault_by_cycle ON plumbline.fault USING btree (cycle_id);
 CREATE INDEX finding_by_cycle ON plumbline.finding USING btree (cycle_id);
 CREATE INDEX finding_by_window ON plumbline.finding USING btree (window_to, check_name, subject);
+CREATE INDEX note_by_model ON plumbline.note USING btree (model_id, happened_at);
 CREATE INDEX revision_by_bucket ON plumbline.revision USING btree (binning_id, bucket_from);
 ALTER TABLE ONLY plumbline.arrival
     ADD CONSTRAINT arrival_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
@@ -267,6 +311,8 @@ ALTER TABLE ONLY plumbline.cycle
     ADD CONSTRAINT cycle_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.cycle
     ADD CONSTRAINT cycle_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.cycle
+    ADD CONSTRAINT cycle_replay_id_fkey FOREIGN KEY (replay_id) REFERENCES plumbline.replay(replay_id);
 ALTER TABLE ONLY plumbline.fault
     ADD CONSTRAINT fault_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES plumbline.cycle(cycle_id);
 ALTER TABLE ONLY plumbline.feature_bucket
@@ -275,7 +321,11 @@ ALTER TABLE ONLY plumbline.finding
     ADD CONSTRAINT finding_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES plumbline.cycle(cycle_id);
 ALTER TABLE ONLY plumbline.label_bucket
     ADD CONSTRAINT label_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
+ALTER TABLE ONLY plumbline.note
+    ADD CONSTRAINT note_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.reference_choice
     ADD CONSTRAINT reference_choice_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.replay
+    ADD CONSTRAINT replay_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.revision
     ADD CONSTRAINT revision_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);

@@ -32,7 +32,7 @@ extension CycleRun {
       let counts = try await reader.labels(range, edges: edges, asOf: asOf, stored.binning)
       monitor.progress.end()
       inspection.noteLabels(Self.totals([counts], stored))
-      return store.buckets(counts, edges: edges)
+      return stored.buckets(counts, edges: edges) { $0.predictions > 0 }
     }
     let due = try await store.dueBuckets()
     let settled = max(
@@ -40,12 +40,29 @@ extension CycleRun {
       stored.settledAsOf ?? .distantPast
     )
     let known = try await store.arrivals(from: revisitFrom(stored))
-    let update = try await reader.atOneMoment { [self] reader in
-      try await self.update(stored, reader, edges, settled: settled, due: due, known: known)
+    @Sendable func read(anew buckets: Set<TimeRange>) async throws -> LabelUpdate {
+      try await reader.atOneMoment { [self] reader in
+        try await self.update(
+          stored,
+          reader,
+          edges,
+          settled: settled,
+          due: due,
+          anew: buckets,
+          known: known
+        )
+      }
     }
+    var update = try await read(anew: [])
     monitor.progress.end()
     FaultPoint.reach(.labelsRead)
-    let corrected = try await store.apply(update)
+    let corrected: Int
+    do {
+      corrected = try await store.apply(update)
+    } catch let error as Impossible {
+      update = try await read(anew: error.buckets)
+      corrected = try await store.apply(update)
+    }
     FaultPoint.reach(.labelsStored)
     inspection.noteCorrections(corrected, source.outcomes?.name ?? "")
     inspection.noteLabels(
@@ -66,6 +83,7 @@ extension CycleRun {
     _ edges: [Instant],
     settled: Instant,
     due: [(range: TimeRange, revision: Int)],
+    anew: Set<TimeRange>,
     known: [Arrival]
   ) async throws -> LabelUpdate {
     var update = LabelUpdate(edges: edges, settled: settled, asOf: asOf)
@@ -77,6 +95,9 @@ extension CycleRun {
       || reach.contains(where: { $0.from < edges[bucket + 1] && edges[bucket] < $0.to })
     {
       update.recountedBuckets[bucket] = .outcomes
+    }
+    for range in anew {
+      if let bucket = numbers[range.from] { update.recountedBuckets[bucket] = .outcomes }
     }
     for (range, revision) in due {
       if let bucket = numbers[range.from] {

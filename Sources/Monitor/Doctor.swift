@@ -53,7 +53,8 @@ package struct Doctor: Sendable {
         text: "PostgreSQL \(facts.version), \(facts.isReplica ? "a replica" : "the primary"), role "
           + "\(facts.role)"
           + (facts.versionNumber >= 140_000 ? "" : "; versions before 14 are not supported")
-          + (facts.isReplica ? "; 'check' must write, so point --dsn at the primary" : "")
+          + (facts.isReplica
+            ? "; 'check' must write: point --dsn at the primary, --read-dsn at the replica" : "")
       )
     ]
     let skew = abs(Double(facts.clock.microseconds - now.microseconds)) / 1e6

@@ -56,6 +56,7 @@ extension Monitor {
       }
     }
     let faults = try await findings.lastFaults(name).map(FaultNote.init)
+    let events = try await events(model, stored, range, connection)
     let reports = windows.sorted { $0.key < $1.key }.map { version, windows in
       ModelReport(
         model: name,
@@ -68,6 +69,7 @@ extension Monitor {
           reason: stored.reason
         ),
         faults: faults,
+        events: events,
         features: stored.binning.notes,
         charts: measurement.charts(windows, version: version)
       )

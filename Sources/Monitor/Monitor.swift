@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Alerting
+import Findings
 import Foundation
 package import Postgres
 import Profiles
 import Reports
 import Settings
 import Store
+import Synchronization
 import YAMLSource
 
 /// Watches models: everything that `check` and `report` do, put together.
@@ -13,22 +15,30 @@ package struct Monitor: Sendable {
   /// The version of this software, recorded with each cycle.
   package static let software = "plumbline 0.1.0"
 
+  /// The server that we write to.
   private let dsn: String
+  /// The server that the customers' tables are read from.
+  private let readDSN: String
   let judge: Judge
   /// Connections that read at the same time.
   private let streams: Int
   /// Seconds after which the server stops one of our statements.
   private let timeout: Int
+  let persistence: Persistence
   let progress: ProgressReporter
 
   package init(
     dsn: String,
+    readDSN: String? = nil,
     rules: [Rule],
     streams: Int = 2,
     timeout: Int = 1800,
+    persistence: Persistence = Persistence(patience: .seconds(60)),
     progress: ProgressReporter = ProgressReporter { _ in }
   ) {
     self.dsn = dsn
+    self.readDSN = readDSN ?? dsn
+    self.persistence = persistence
     judge = Judge(rules: rules)
     self.streams = streams
     self.timeout = timeout
@@ -38,6 +48,19 @@ package struct Monitor: Sendable {
   /// Opens a connection of our own to the server.
   package func open() async throws -> Connection {
     try await Connection.open(dsn, timeout: timeout)
+  }
+
+  /// Opens a connection to the server that the customers' tables are read from.
+  func openForReading() async throws -> Connection {
+    try await Connection.open(readDSN, timeout: timeout)
+  }
+
+  /// Returns the moment as of which rows and outcomes can be read: `asOf`, or an earlier one where
+  /// they are read from a replica that is behind.
+  func readableMoment(_ asOf: Instant, _ primary: Connection) async throws -> Instant {
+    guard readDSN != dsn else { return asOf }
+    let known = try await Replica.knownUntil(try await openForReading(), primary: primary)
+    return min(asOf, known ?? asOf)
   }
 
   /// Another process is at work on the model.
@@ -77,11 +100,28 @@ package struct Monitor: Sendable {
     _ model: String,
     _ body: @Sendable (Connection) async throws -> Value
   ) async throws -> Value {
-    let turn = try await open()
-    try await requireSchema(turn)
-    return try await turn.withTransaction { turn in
-      guard try await ModelStore(turn).takeTurn(model) else { throw Busy(model: model) }
-      return try await body(try await open())
+    try await persistence.run(
+      onRetry: { error, seconds in
+        progress.note("\(model): \(error); trying again in \(NumberText.text(seconds)) s")
+      }
+    ) { attempt in
+      let turn = try await open()
+      attempt.hasConnected = true
+      try await requireSchema(turn)
+      let done = Mutex<Value?>(nil)
+      do {
+        try await turn.withTransaction { turn in
+          guard try await ModelStore(turn).takeTurn(model) else { throw Busy(model: model) }
+          let value = try await body(try await open())
+          done.withLock { $0 = value }
+        }
+      } catch {
+        // What was done is done, even where the turn could not be given back in form.
+        if let value = done.withLock({ $0 }) { return value }
+        throw error
+      }
+      guard let value = done.withLock({ $0 }) else { preconditionFailure("the body has run") }
+      return value
     }
   }
 
@@ -101,7 +141,8 @@ package struct Monitor: Sendable {
   }
 
   func reader(_ source: Source, dropsRepeats: Bool) -> RowReader {
-    RowReader(source, streams: streams, dropsRepeats: dropsRepeats, open: open) { [progress] in
+    RowReader(source, streams: streams, dropsRepeats: dropsRepeats, open: openForReading) {
+      [progress] in
       progress.advance($0)
     }
   }
@@ -114,6 +155,8 @@ package struct ProgressReporter: Sendable {
     case begin(String, expectedRows: Int)
     /// So many more rows are done.
     case rows(Int)
+    /// Something that whoever watches should know.
+    case note(String)
     case end
   }
 
@@ -124,6 +167,8 @@ package struct ProgressReporter: Sendable {
   func begin(_ name: String, expectedRows: Int = 0) {
     receive(.begin(name, expectedRows: expectedRows))
   }
+
+  func note(_ text: String) { receive(.note(text)) }
 
   func advance(_ rows: Int) { receive(.rows(rows)) }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CLibPQ
+private import Glibc
 
 /// One connection to a PostgreSQL server.
 ///
@@ -229,20 +230,27 @@ private actor ConnectionMaker {
 
   /// `dbname` may hold a whole connection string: that is how libpq adds defaults to one.
   private static func start(_ dsn: String, _ applicationName: String) -> OpaquePointer? {
-    unsafe "dbname".withCString { first in
-      unsafe "fallback_application_name".withCString { second in
-        unsafe "client_encoding".withCString { third in
-          unsafe dsn.withCString { dsn in
-            unsafe applicationName.withCString { name in
-              unsafe "UTF8".withCString { encoding in
-                let keys: [UnsafePointer<CChar>?] = unsafe [first, second, third, nil]
-                let values: [UnsafePointer<CChar>?] = unsafe [dsn, name, encoding, nil]
-                return unsafe PQconnectdbParams(keys, values, 1)
-              }
-            }
-          }
-        }
+    // What stands before the connection string is a default that it may override: a server that does
+    // not answer must not keep us for ever.
+    let settings = [
+      ("connect_timeout", "10"), ("keepalives_idle", "30"), ("keepalives_interval", "10"),
+      ("keepalives_count", "3"), ("dbname", dsn), ("fallback_application_name", applicationName),
+      ("client_encoding", "UTF8"),
+    ]
+    return unsafe withCStrings(settings.map(\.0)) { keys in
+      unsafe withCStrings(settings.map(\.1)) { values in
+        unsafe PQconnectdbParams(keys, values, 1)
       }
     }
+  }
+
+  /// Calls `body` with C strings, ended by a null pointer.
+  private static func withCStrings<Value>(
+    _ texts: [String],
+    _ body: ([UnsafePointer<CChar>?]) -> Value
+  ) -> Value {
+    let copies = unsafe texts.map { unsafe strdup($0) }
+    defer { unsafe copies.forEach { unsafe free($0) } }
+    return unsafe body(copies.map { unsafe UnsafePointer($0) } + [nil])
   }
 }

@@ -31,6 +31,15 @@ package struct ServerError: Error, Sendable, CustomStringConvertible {
     sqlState.hasPrefix("08") || sqlState.hasPrefix("57P")
   }
 
+  /// Whether the server starts, stops, or has no connection to spare.
+  package var isServerNotReady: Bool { sqlState == "57P03" || sqlState == "53300" }
+
+  /// Whether the same work may succeed later on this server: a conflict with a replica's recovery or
+  /// with another transaction, or a primary that has just become a replica.
+  package var isMomentary: Bool {
+    ["40001", "40P01", "25006"].contains(sqlState)
+  }
+
   package var isUndefinedTable: Bool { sqlState == "42P01" }
   package var isPermissionDenied: Bool { sqlState == "42501" }
   package var isCancelled: Bool { sqlState == "57014" }
@@ -50,6 +59,7 @@ extension ServerError {
       return
     }
     let primary = field(Int32(UInt8(ascii: "M"))) ?? "unknown error"
+    let isRecovery = state == "40001" && primary.contains("recovery")
     let isAboutValues = state.hasPrefix("22") || state.hasPrefix("23")
     let places = [
       ("table", field(Int32(UInt8(ascii: "t")))), ("column", field(Int32(UInt8(ascii: "c")))),
@@ -61,7 +71,10 @@ extension ServerError {
       message: isAboutValues
         ? "a value was refused" + (places.isEmpty ? "" : " by " + places.joined(separator: ", "))
         : primary,
-      hint: isAboutValues ? nil : field(Int32(UInt8(ascii: "H")))
+      hint: isRecovery
+        ? "the replica stopped a long read: set hot_standby_feedback = on there, or a longer "
+          + "max_standby_streaming_delay"
+        : isAboutValues ? nil : field(Int32(UInt8(ascii: "H")))
     )
   }
 

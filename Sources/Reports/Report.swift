@@ -22,6 +22,8 @@ package struct ModelReport: Sendable {
   package var reference: ReferenceNote?
   /// What the last check left out.
   package var faults: [FaultNote]
+  /// What happened, oldest first.
+  package var events: [EventNote]
   /// Features in the order of the table, with what they are taken for.
   package var features: [FeatureNote]
   /// Comparisons behind the charts of the newest windows.
@@ -33,6 +35,7 @@ package struct ModelReport: Sendable {
     windows: [WindowReport],
     reference: ReferenceNote?,
     faults: [FaultNote],
+    events: [EventNote] = [],
     features: [FeatureNote],
     charts: ChartData
   ) {
@@ -41,6 +44,7 @@ package struct ModelReport: Sendable {
     self.windows = windows
     self.reference = reference
     self.faults = faults
+    self.events = events
     self.features = features
     self.charts = charts
   }

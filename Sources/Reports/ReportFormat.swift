@@ -7,17 +7,19 @@ package enum ReportFormat: String, CaseIterable, Sendable {
   /// Returns the report in this format.
   ///
   /// - `style`: How text is coloured; the other formats ignore it.
+  /// - `isCompact`: Whether JSON is one line; the other formats ignore it.
   /// - `chartLibrary`: The text of Chart.js for HTML; without it the page has tables only.
   /// - Throws: For HTML, when the template is damaged.
   package func render(
     _ report: Report,
     style: TextStyle = .plain,
+    isCompact: Bool = false,
     chartLibrary: String? = nil
   ) throws -> String {
     switch self {
     case .text: TextReport(style: style).render(report)
     case .markdown: MarkdownReport().render(report)
-    case .json: try JSONReport().render(report)
+    case .json: try JSONReport(isCompact: isCompact).render(report)
     case .html: try HTMLReport(chartLibrary: chartLibrary).render(report)
     }
   }

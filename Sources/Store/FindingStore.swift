@@ -43,6 +43,8 @@ package struct FindingStore: Sendable {
   package init(_ connection: Connection) { self.connection = connection }
 
   /// Records one cycle; all of it or nothing.
+  ///
+  /// - `replay`: The step of a replay that the cycle is; its mark moves in the same transaction.
   package func record(
     model: Int,
     binning: Int,
@@ -50,16 +52,18 @@ package struct FindingStore: Sendable {
     software: String,
     rowsRead: Int,
     startedAt: Instant,
+    replay: ReplayStep? = nil,
     windows: [JudgedWindow],
     faults: [InputFault]
   ) async throws {
     try await connection.withTransaction { connection in
+      if let replay { try await replay.advance(to: asOf, connection) }
       let rows = try await connection.query(
         SQL.insert_cycle,
         name: "insert_cycle",
         [
           .int(model), .int(binning), .timestamp(asOf.microseconds), .text(software),
-          .int(rowsRead), .timestamp(startedAt.microseconds),
+          .int(rowsRead), .timestamp(startedAt.microseconds), .optional(replay?.replay),
         ]
       )
       let cycle = rows.int(0, 0)

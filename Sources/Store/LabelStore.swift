@@ -55,6 +55,11 @@ package struct Arrival: Sendable {
   }
 }
 
+/// Counts that cannot be; nothing was stored. The buckets must be counted anew.
+package struct Impossible: Error {
+  package let buckets: Set<TimeRange>
+}
+
 /// Reads and writes the label counts of buckets.
 package struct LabelStore: Sendable {
   private let connection: Connection
@@ -68,7 +73,8 @@ package struct LabelStore: Sendable {
   /// Applies what a cycle learned, and moves the marks, in one transaction.
   ///
   /// - Returns: How many buckets turned out to have other labels than were counted.
-  /// - Throws: `Overtaken` when another run moved the marks; then nothing is stored.
+  /// - Throws: `Overtaken` when another run moved the marks, `Impossible` where old outcomes were
+  ///   edited unseen; then nothing is stored.
   package func apply(_ update: LabelUpdate) async throws -> Int {
     let stored = stored
     return try await connection.withTransaction { connection in
@@ -93,6 +99,8 @@ package struct LabelStore: Sendable {
       )
       for row in 0..<taken.rowCount { try ledger.add(taken, row) }
       let corrected = ledger.apply(update)
+      let impossible = ledger.impossible
+      guard impossible.isEmpty else { throw Impossible(buckets: impossible) }
       FaultPoint.reach(.settling)
       for bucket in corrected.sorted(by: { $0.from < $1.from }) {
         try await ProfileStore.note(
@@ -194,20 +202,5 @@ package struct LabelStore: Sendable {
     var ledger = Ledger(stored)
     for row in 0..<rows.rowCount { try ledger.add(rows, row) }
     return ledger.buckets
-  }
-
-  /// Returns label counts as they would be read back, without storing them.
-  package func buckets(
-    _ profiles: LabelCounts,
-    edges: [Instant]
-  ) -> [StoredBucket<LabelProfile>] {
-    let segments = stored.segments
-    return profiles.flatMap { key, targets in
-      zip(segments, targets).compactMap { segment, profile in
-        TimeRange(from: edges[key.bucket], to: edges[key.bucket + 1]).map {
-          StoredBucket(version: key.version, segment: segment, bucket: $0, counts: profile)
-        }
-      }
-    }
   }
 }

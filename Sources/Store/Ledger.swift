@@ -83,6 +83,20 @@ struct Ledger {
     return corrected
   }
 
+  /// Buckets with a count below zero: something was taken back that had been counted as something
+  /// else, because it was edited longer ago than is looked at again.
+  var impossible: Set<TimeRange> {
+    Set(
+      entries.filter { _, entry in
+        zip(entry.settled, entry.recent).contains { settled, recent in
+          var sum = settled
+          sum.merge(recent)
+          return settled.values.contains { $0 < 0 } || sum.values.contains { $0 < 0 }
+        }
+      }.map(\.key.bucket)
+    )
+  }
+
   private func key(_ key: BucketKey, _ edges: [Instant]) -> Key {
     guard let bucket = TimeRange(from: edges[key.bucket], to: edges[key.bucket + 1]) else {
       preconditionFailure("edges ascend")

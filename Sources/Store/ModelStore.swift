@@ -2,6 +2,7 @@
 import Foundation
 package import Postgres
 package import Profiles
+package import Scan
 
 /// The cells of a model as they are stored, with how far its buckets are closed.
 package struct StoredBinning: Sendable {
@@ -30,6 +31,44 @@ package struct StoredBinning: Sendable {
       + binning.segments.flatMap { segment in
         segment.allLevels.map { "\(segment.column)=\($0)" }
       }
+  }
+}
+
+extension StoredBinning {
+  /// Cells that are not stored, for runs that write nothing.
+  package init(unstored binning: Binning, rows: Int, from: Instant) {
+    self.init(
+      identifier: 0,
+      number: 0,
+      fingerprint: "",
+      binning: binning,
+      referenceRows: rows,
+      profiledFrom: from,
+      profiledUntil: from,
+      labelledAsOf: nil,
+      reason: "not stored",
+      createdAt: from,
+      labelledUntil: nil,
+      settledAsOf: nil,
+      hasRepeats: false
+    )
+  }
+
+  /// Returns counts as they would be read back if they were stored.
+  package func buckets<Counts>(
+    _ profiles: [BucketKey: [Counts]],
+    edges: [Instant],
+    where isKept: (Counts) -> Bool
+  ) -> [StoredBucket<Counts>] {
+    let segments = segments
+    return profiles.flatMap { key, targets in
+      zip(segments, targets).compactMap { segment, counts -> StoredBucket<Counts>? in
+        guard isKept(counts),
+          let bucket = TimeRange(from: edges[key.bucket], to: edges[key.bucket + 1])
+        else { return nil }
+        return StoredBucket(version: key.version, segment: segment, bucket: bucket, counts: counts)
+      }
+    }
   }
 }
 

@@ -19,7 +19,8 @@ struct Plumbline: AsyncParsableCommand {
     version: Monitor.software,
     subcommands: [
       DemoCommand.self, InitCommand.self, MigrateCommand.self, DoctorCommand.self,
-      CheckCommand.self, ReportCommand.self, ReferenceCommand.self,
+      CheckCommand.self, ReplayCommand.self, ReportCommand.self, ReferenceCommand.self,
+      NoteCommand.self,
     ]
   )
 

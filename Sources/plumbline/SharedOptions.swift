@@ -19,16 +19,29 @@ struct SharedOptions: ParsableArguments {
   )
   var dsn: String?
 
+  @Option(
+    name: .long,
+    help: "Where rows are read from if not from --dsn, such as a replica; else PLUMBLINE_READ_DSN."
+  )
+  var readDsn: String?
+
   @Option(name: .long, help: "Connections that read at the same time.")
   var streams = 2
 
   @Option(name: .long, help: "Seconds after which the server stops one of our statements.")
   var statementTimeout = 1800
 
+  @Option(
+    name: .long,
+    help: "Seconds in which a lost connection or a restarting server is tried again."
+  )
+  var retryFor = 60
+
   func validate() throws {
     guard (1...16).contains(streams) else {
       throw ValidationError("--streams takes a number from 1 to 16")
     }
+    guard retryFor >= 0 else { throw ValidationError("--retry-for takes seconds, 0 for never") }
     guard statementTimeout >= 0 else {
       throw ValidationError("--statement-timeout takes seconds, 0 for no limit")
     }
@@ -43,9 +56,11 @@ struct SharedOptions: ParsableArguments {
   func monitor(_ rules: [Rule]) -> Monitor {
     Monitor(
       dsn: connectionString,
+      readDSN: readDsn ?? ProcessInfo.processInfo.environment["PLUMBLINE_READ_DSN"],
       rules: rules,
       streams: streams,
       timeout: statementTimeout,
+      persistence: Persistence(patience: .seconds(retryFor)),
       progress: Terminal.progressReporter()
     )
   }

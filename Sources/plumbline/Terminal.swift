@@ -62,6 +62,7 @@ struct ProgressLine {
       guard isTerminal, now - drawn > .milliseconds(100) else { return nil }
       drawn = now
       return "\r\u{1B}[K" + text(now)
+    case .note(let text): return (isTerminal ? "\r\u{1B}[K" : "") + text + "\n"
     case .end:
       let took = Self.seconds(now - start)
       if isTerminal { return "\r\u{1B}[K" }

@@ -7,47 +7,20 @@ import Testing
 /// The program as a user or a scheduler calls it.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
 struct CommandTests {
-  struct Outcome {
-    let status: Int32
-    let output: String
-    let errors: String
-  }
-
-  private static let binary = Golden.root.appendingPathComponent(".build/release/plumbline")
-
   /// Runs the program in a folder and waits for it.
   private func run(
     _ arguments: String...,
     dsn: String,
     in folder: URL,
     environment: [String: String] = [:]
-  ) throws -> Outcome {
-    let process = Process()
-    process.executableURL = Self.binary
-    process.arguments = arguments
-    process.currentDirectoryURL = folder
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(["PLUMBLINE_DSN": dsn]) { $1 }.merging(environment) { $1 }
-    let out = folder.appendingPathComponent("out-\(UUID().uuidString)")
-    let err = folder.appendingPathComponent("err-\(UUID().uuidString)")
-    for file in [out, err] { try Data().write(to: file) }
-    process.standardOutput = try FileHandle(forWritingTo: out)
-    process.standardError = try FileHandle(forWritingTo: err)
-    try process.run()
-    process.waitUntilExit()
-    return Outcome(
-      status: process.terminationStatus,
-      output: try String(contentsOf: out, encoding: .utf8),
-      errors: try String(contentsOf: err, encoding: .utf8)
-    )
+  ) async throws -> Program.Outcome {
+    try await Program(in: folder, dsn: dsn).run(arguments, environment: environment)
   }
 
   private func withFolder(_ body: (Harness, URL) async throws -> Void) async throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("plumbline-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try await Harness.with { try await body($0, folder) }
+    try await Program.withFolder { folder in
+      try await Harness.with { try await body($0, folder) }
+    }
   }
 
   private func write(_ text: String, _ folder: URL) throws {
@@ -62,14 +35,14 @@ struct CommandTests {
   func `from nothing to a report`() async throws {
     try await withFolder { harness, folder in
       try await harness.makeStandardTables()
-      let made = try run("init", dsn: harness.dsn, in: folder)
+      let made = try await run("init", dsn: harness.dsn, in: folder)
       #expect(made.status == 0, "\(made.errors)")
-      let again = try run("init", dsn: harness.dsn, in: folder)
+      let again = try await run("init", dsn: harness.dsn, in: folder)
       #expect(again.status == 64 && again.errors.contains("--force"))
-      let doctor = try run("doctor", dsn: harness.dsn, in: folder)
+      let doctor = try await run("doctor", dsn: harness.dsn, in: folder)
       #expect(doctor.status == 0, "\(doctor.output)")
       #expect(doctor.output.contains("schema plumbline: up to date"))
-      let check = try run(
+      let check = try await run(
         "check",
         "--until",
         "2026-04-01",
@@ -81,7 +54,7 @@ struct CommandTests {
       #expect(check.status == 0, "\(check.errors)")
       let object = try JSONSerialization.jsonObject(with: Data(check.output.utf8)) as? [String: Any]
       #expect(object?["schema"] as? Int == 1)
-      let report = try run(
+      let report = try await run(
         "report",
         "--format",
         "html",
@@ -93,7 +66,7 @@ struct CommandTests {
       #expect(report.status == 0, "\(report.errors)")
       let page = try String(contentsOf: folder.appendingPathComponent("page.html"), encoding: .utf8)
       #expect(page.contains("<!doctype html>") && page.contains("canvas"))
-      let shown = try run("reference", "show", dsn: harness.dsn, in: folder)
+      let shown = try await run("reference", "show", dsn: harness.dsn, in: folder)
       #expect(shown.status == 0 && shown.output.contains("numeric"))
     }
   }
@@ -103,7 +76,7 @@ struct CommandTests {
     try await withFolder { harness, folder in
       try await harness.makeStandardTables()
       try write(Harness.standard, folder)
-      let quiet = try run(
+      let quiet = try await run(
         "check",
         "--until",
         "2026-04-01",
@@ -117,7 +90,7 @@ struct CommandTests {
       )
       // A new model has no stored buckets yet.
       try write(Harness.standard.replacing("name: churn", with: "name: moved"), folder)
-      let moved = try run(
+      let moved = try await run(
         "check",
         "--until",
         "2026-04-01",
@@ -126,9 +99,9 @@ struct CommandTests {
         in: folder
       )
       #expect(moved.status == 10, "\(moved.output)")
-      let plain = try run("check", "--until", "2026-04-01", dsn: harness.dsn, in: folder)
+      let plain = try await run("check", "--until", "2026-04-01", dsn: harness.dsn, in: folder)
       #expect(plain.status == 0)
-      let empty = try run(
+      let empty = try await run(
         "check",
         "--until",
         "2026-06-01",
@@ -138,7 +111,7 @@ struct CommandTests {
       )
       #expect(empty.output.contains("has the feed stopped?"))
       #expect(empty.status == 10, "\(empty.output)")
-      let lost = try run(
+      let lost = try await run(
         "check",
         "--dsn",
         "host=127.0.0.1 port=1 connect_timeout=2",
@@ -146,15 +119,15 @@ struct CommandTests {
         in: folder
       )
       #expect(lost.status == 70)
-      let future = try run("check", "--until", "2999-01-01", dsn: harness.dsn, in: folder)
+      let future = try await run("check", "--until", "2999-01-01", dsn: harness.dsn, in: folder)
       #expect(future.status == 64 && future.errors.contains("still to come"))
-      let wrong = try run("check", "--windw", "7d", dsn: harness.dsn, in: folder)
+      let wrong = try await run("check", "--windw", "7d", dsn: harness.dsn, in: folder)
       #expect(wrong.status == 64)
       try write(
         Harness.standard.replacing("time: predicted_at", with: "tiem: predicted_at"),
         folder
       )
-      let faulty = try run("check", dsn: harness.dsn, in: folder)
+      let faulty = try await run("check", dsn: harness.dsn, in: folder)
       #expect(faulty.status == 64)
       #expect(
         faulty.errors.contains("plumbline.yaml:6:7: unknown key 'tiem'; did you mean 'time'?")
@@ -170,7 +143,7 @@ struct CommandTests {
         .replacing("name: churn", with: "name: broken")
         .replacing("table: predictions", with: "table: nowhere")
       try write("models:\n" + second + "\n" + Harness.standard.dropFirst("models:\n".count), folder)
-      let check = try run("check", "--until", "2026-04-01", dsn: harness.dsn, in: folder)
+      let check = try await run("check", "--until", "2026-04-01", dsn: harness.dsn, in: folder)
       #expect(check.status == 70)
       #expect(check.errors.contains("broken cannot be checked"))
       #expect(check.output.contains("churn · version v1"))
@@ -189,7 +162,7 @@ struct CommandTests {
       let service = folder.appendingPathComponent("services")
       try ("[watch]\n" + pairs.values.joined(separator: "\n") + "\n")
         .write(to: service, atomically: true, encoding: .utf8)
-      let migrated = try run(
+      let migrated = try await run(
         "migrate",
         "--dsn",
         "service=watch",

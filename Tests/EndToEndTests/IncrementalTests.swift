@@ -123,6 +123,34 @@ struct IncrementalTests {
     }
   }
 
+  @Test func `labels edited unseen never make counts impossible`() async throws {
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      let yaml = Self.yaml + "\n    revisit: 1d"
+      _ = try await harness.check(yaml, asOf: "2026-03-29")
+      _ = try await harness.check(yaml, asOf: "2026-04-01")
+      // Labels are edited longer ago than is looked at, then corrected: more yeses are taken back than
+      // were counted.
+      try await harness.sql(
+        """
+        update outcomes o set label = true from predictions p
+        where p.prediction_id = o.prediction_id and predicted_at between '2026-03-22' and '2026-03-24';
+        insert into outcomes
+        select prediction_id, predicted_at + interval '9 days', false
+        from predictions where predicted_at between '2026-03-22' and '2026-03-24'
+        """
+      )
+      _ = try await harness.check(yaml, asOf: "2026-04-05")
+      let march = try await harness.numbers(
+        """
+        select positives::int from plumbline.label_bucket
+        where bucket_from = '2026-03-23' and segment = ''
+        """
+      )
+      #expect(march == [0])
+    }
+  }
+
   @Test func `findings keep the counts that they were based on`() async throws {
     try await Harness.with { harness in
       try await harness.makeStandardTables()

@@ -5,6 +5,8 @@ import Monitor
 import Postgres
 import Profiles
 import Reports
+import Settings
+import Synchronization
 import TestKit
 import Testing
 
@@ -126,6 +128,43 @@ struct RealLogTests {
       #expect(september.verdict(.recall) == .immature)
       #expect(september.finding(.recall, "score")?.reason.contains("labels are known for") ?? false)
       #expect(september.verdict(.psi, "lead_time") != .immature)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `a replay uses no row and no label before it was known`() async throws {
+    try await Harness.with { harness in
+      try await load(harness, "hotel_cancellation", Self.hotelColumns)
+      let model = try harness.model(Self.hotel)
+      let range = try span("2016-08-05", "2017-06-05")
+      let plan = try #require(ReplayPlan(range, every: "1mo", model.grid.calendar))
+      let steps = Mutex<[Instant: [ModelReport]]>([:])
+      let now = try #require(Instant("2018-12-01"))
+      try await harness.monitor().replay(model, plan, isDry: true, now: now) { moment, reports in
+        steps.withLock { $0[moment] = reports }
+      }
+      let found = steps.withLock { $0 }
+      #expect(found.count == 11)
+      try await harness.sql("create schema known")
+      let yaml = Self.hotel.replacing("table: ", with: "table: known.")
+      for moment in plan.moments.enumerated().filter({ $0.offset % 3 == 0 }).map(\.element) {
+        // A database that holds only what was known then.
+        try await harness.forget()
+        try await harness.sql(
+          """
+          drop table if exists known.predictions, known.outcomes;
+          create table known.predictions as
+            select * from predictions where predicted_at < '\(moment)';
+          create table known.outcomes as select * from outcomes where observed_at < '\(moment)';
+          """
+        )
+        let live = try await harness.check(yaml, asOf: moment.description)
+        let replayed = Set(try #require(found[moment]).figures)
+        let newest = try #require(live.first?.windows.max { $0.range.from < $1.range.from })
+        let expected = live.figures.filter { $0.contains(" \(newest.range.from) ") }
+        #expect(expected.count > 100)
+        #expect(Set(expected).subtracting(replayed).sorted().prefix(5) == [], "\(moment)")
+      }
     }
   }
 

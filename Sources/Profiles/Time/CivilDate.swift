@@ -50,6 +50,15 @@ package struct CivilDate: Sendable, Hashable, CustomStringConvertible {
     return era * 146_097 + dayOfEra - 719_468
   }
 
+  /// The same day so many months later; the last day of that month where it has no such day.
+  package func plus(months: Int) -> CivilDate {
+    let first = firstOfMonth(plus: months)
+    let next = firstOfMonth(plus: months + 1)
+    return CivilDate(
+      dayNumber: min(first.dayNumber + (dayNumber - firstOfMonth().dayNumber), next.dayNumber - 1)
+    )
+  }
+
   /// The first day of this date's month, moved by a number of months.
   package func firstOfMonth(plus months: Int = 0) -> CivilDate {
     let index = year * 12 + month - 1 + months

@@ -46,6 +46,8 @@ struct HTMLReport {
       "identifiers": model.features.filter { $0.kind == "identifier" }.map {
         ["name": $0.name, "reason": $0.reason ?? "declared"]
       },
+      "events": model.events.map { ["when": $0.when, "what": $0.what, "kind": $0.kind.rawValue] },
+      "hasEvents": !model.events.isEmpty,
       "faults": model.faults.map { fault in
         [
           "kind": fault.kind, "subject": fault.subject,

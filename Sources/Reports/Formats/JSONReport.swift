@@ -9,9 +9,15 @@ struct JSONReport {
   /// Raised when a key changes its meaning or goes; new keys do not raise it.
   static let schema = 1
 
+  /// Whether the document is one line.
+  let isCompact: Bool
+
   func render(_ report: Report) throws -> String {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting =
+      isCompact
+      ? [.sortedKeys, .withoutEscapingSlashes]
+      : [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let document = Document(
       asOf: report.asOf,
       models: report.models.map(Model.init)
@@ -36,6 +42,7 @@ struct JSONReport {
     let reference: Reference?
     let windows: [Window]
     let faults: [Fault]
+    let events: [Event]
     // Alerts and jobs are of a later version; the keys are there so that readers can rely on them.
     let alerts: [String] = []
     let jobs: [String] = []
@@ -46,6 +53,7 @@ struct JSONReport {
       reference = report.reference.map(Reference.init)
       windows = report.windows.map(Window.init)
       faults = report.faults.map(Fault.init)
+      events = report.events.map(Event.init)
     }
   }
 
@@ -72,6 +80,24 @@ struct JSONReport {
       subject = note.subject
       rows = note.rows
       message = note.message
+    }
+  }
+
+  /// A note or a revision; keys that have no value are null.
+  private struct Event: Encodable {
+    let note: EventNote
+
+    init(_ note: EventNote) { self.note = note }
+
+    enum CodingKeys: String, CodingKey { case kind, from, until, text, author }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(note.kind.rawValue, forKey: .kind)
+      try container.encode(note.from, forKey: .from)
+      try container.encode(note.until, forKey: .until)
+      try container.encode(note.text, forKey: .text)
+      try container.encode(note.author, forKey: .author)
     }
   }
 

@@ -66,6 +66,7 @@ struct MarkdownReport {
   }
 
   private func notes(_ model: ModelReport) -> [String] {
+    let events = model.events.map { "- \($0.when): \(escaped($0.what))" }
     let identifiers = model.features.filter { $0.kind == "identifier" }
     var lines = identifiers.map {
       "- `\($0.name)` is taken for an identifier: \(escaped($0.reason ?? "declared"))"
@@ -74,7 +75,8 @@ struct MarkdownReport {
       let rows = fault.rows > 0 ? "\(NumberText.grouped(fault.rows)) " : ""
       return "- \(fault.kind), \(escaped(fault.subject)): \(rows)\(escaped(fault.message))"
     }
-    return lines.isEmpty ? [] : ["## Left out, or worth mending\n"] + lines + [""]
+    return (events.isEmpty ? [] : ["## What happened\n"] + events + [""])
+      + (lines.isEmpty ? [] : ["## Left out, or worth mending\n"] + lines + [""])
   }
 
   private func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }

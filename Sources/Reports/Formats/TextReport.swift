@@ -25,7 +25,7 @@ struct TextReport {
       for group in tables.groups {
         lines += windows(tables, group.kind, group.windows, hidden: group.hidden)
       }
-      lines += identifiers(model) + faults(model)
+      lines += events(model) + identifiers(model) + faults(model)
       lines.append("")
     }
     if report.models.isEmpty { lines.append("nothing to report") }
@@ -94,6 +94,11 @@ struct TextReport {
       lines.append(style.dim("  and \(episodes.count - shown.count) more; --format json has all"))
     }
     return lines
+  }
+
+  private func events(_ model: ModelReport) -> [String] {
+    guard !model.events.isEmpty else { return [] }
+    return ["", style.bold("what happened")] + model.events.map { "  \($0.when): \($0.what)" }
   }
 
   private func identifiers(_ model: ModelReport) -> [String] {

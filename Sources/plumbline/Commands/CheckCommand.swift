@@ -14,8 +14,9 @@ struct CheckCommand: AsyncParsableCommand {
     commandName: "check",
     abstract: "Reads what is new, measures, judges and records.",
     discussion: """
-      Buckets that have closed since the last check are profiled once; outcomes are counted as \
-      they are known. The newest window of each kind is judged, and those whose labels have \
+      Buckets that have closed since the last check are profiled once; outcomes are read by when \
+      they arrived. Rows and outcomes of the last 35 days ('revisit') that were added late, changed \
+      or removed are found, and the buckets concerned made anew. The newest window of each kind is judged, and those whose labels have \
       matured since the last check.
       """
   )
@@ -25,6 +26,8 @@ struct CheckCommand: AsyncParsableCommand {
   @OptionGroup var shared: SharedOptions
   @Option(help: "Only this model.") var model: String?
   @Option(help: "Check as of this date or moment instead of now.") var until: MomentArgument?
+  @Flag(help: "Compare all closed buckets with the rows, not only those of the last 'revisit'.")
+  var fullSweep = false
   @Option(help: "How to print: text or json.") var format = Format.text
   @Flag(help: "Exit with 10 when something asks for action, 20 when something cannot be judged.")
   var detailedExitCode = false
@@ -43,7 +46,7 @@ struct CheckCommand: AsyncParsableCommand {
     // One model that cannot be checked must not keep the others from it.
     for model in models {
       do {
-        reports += try await monitor.check(model, asOf: asOf, now: now)
+        reports += try await monitor.check(model, asOf: asOf, now: now, isFullSweep: fullSweep)
       } catch {
         hasFailed = true
         let name = model.name.value

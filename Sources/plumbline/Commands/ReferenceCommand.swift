@@ -13,7 +13,7 @@ struct ReferenceCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reference",
     abstract: "Shows or pins the rows that others are compared with.",
-    subcommands: [Show.self, Set.self],
+    subcommands: [Show.self, Set.self, Accept.self],
     defaultSubcommand: Show.self
   )
 
@@ -110,6 +110,45 @@ struct ReferenceCommand: AsyncParsableCommand {
         throw ValidationError("the reference ends before it begins")
       }
       try await shared.monitor().setReference(model, range, author: author, reason: reason)
+      Terminal.note("the reference of \(model.name.value) is \(range) from the next check on")
+    }
+  }
+
+  struct Accept: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Accepts the present as the new normal: pins the newest window as the reference.",
+      discussion: """
+        Use it when a change is real and here to stay. Performance is judged again when the labels of \
+        the new reference are final.
+        """
+    )
+
+    @OptionGroup var shared: SharedOptions
+    @Option(help: "The model; may be left out when there is one.") var model: String?
+    @Option(help: "The window, such as 28d or 1mo; else the longest of the configuration.")
+    var window: String?
+    @Option(help: "Who decides this.") var author: String
+    @Option(help: "Why.") var reason: String
+
+    func run() async throws {
+      let settings = try shared.settings()
+      let models = try shared.models(model, in: settings)
+      guard models.count == 1, let model = models.first else {
+        throw ValidationError("name the model with --model")
+      }
+      var kind: WindowSpec?
+      if let window {
+        guard let given = WindowSpec(window) else {
+          throw ValidationError("--window takes a window such as 7d, 28d, 1w or 1mo")
+        }
+        kind = given
+      }
+      let range = try await shared.monitor().acceptPresent(
+        model,
+        kind,
+        author: author,
+        reason: reason
+      )
       Terminal.note("the reference of \(model.name.value) is \(range) from the next check on")
     }
   }

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Postgres
+import Profiles
+import Scan
+import Settings
+import Store
+import YAMLSource
+
+/// Cells made from a reference, before they are stored.
+struct MadeCells: Sendable {
+  let binning: Binning
+  /// Rows of the reference.
+  let rows: Int
+  /// Where profiles in these cells begin.
+  let from: Instant
+}
+
+/// How a cycle gets the cells in which it counts.
+extension Monitor {
+  /// The ranges of the reference: those of the newest choice by command, else the configuration's.
+  func referenceRanges(_ model: ModelSettings, _ store: ModelStore) async throws -> ReferenceRanges
+  {
+    if let choice = try await store.referenceChoice(model.name.value) {
+      return ReferenceRanges(
+        ranges: [(nil, choice.range)],
+        reason: "chosen by \(choice.author): \(choice.reason)"
+      )
+    }
+    return ReferenceRanges(
+      ranges: model.references.map { ($0.version, $0.range) },
+      reason: "configured"
+    )
+  }
+
+  /// Makes cells from the reference; nil, with a fault that says why, where it has no rows or is still
+  /// to come.
+  func makeCells(
+    _ source: Source,
+    _ reader: RowReader,
+    _ references: ReferenceRanges,
+    asOf: Instant,
+    _ inspection: inout InputInspection
+  ) async throws -> MadeCells? {
+    let model = source.model
+    if let end = references.all.map(\.to).max(), end > asOf {
+      inspection.add(
+        InputFault(
+          kind: "no_reference",
+          subject: source.predictions.name,
+          rows: 0,
+          message: "the reference ends on \(end), after the moment of this check: nothing can be "
+            + "compared before"
+        )
+      )
+      return nil
+    }
+    progress.begin("reading the reference")
+    var layout = source.layout(features: source.features, segments: model.segments.map(\.value))
+    layout.hasIdentifier = true
+    let scanned = try await reader.reference(references.all, layout)
+    progress.end()
+    guard scanned.rows > 0 else {
+      inspection.add(
+        InputFault(
+          kind: "no_reference",
+          subject: source.predictions.name,
+          rows: 0,
+          message: "the reference has no rows: nothing can be compared; mend 'reference' in the "
+            + "configuration"
+        )
+      )
+      return nil
+    }
+    inspection.rowsRead += scanned.rows
+    let taken = SourceRoles.json(model)
+    let binning = scanned.binning(
+      ReferenceScanner.Choices(
+        thresholds: model.decision.thresholdValues.map {
+          source.hasRealScore ? Double(Float($0)) : $0
+        },
+        identifiers: model.identifiers.map { $0.map(\.value) },
+        isIncluded: { !taken.contains($0) }
+      )
+    )
+    let from = references.all.map(\.from).min() ?? Instant(microseconds: 0)
+    let start = model.grid.lastEdge(atOrBefore: from)
+    return MadeCells(binning: binning, rows: scanned.rows, from: start)
+  }
+
+  /// Stores cells as the model's newest and returns them.
+  func storeCells(
+    _ made: MadeCells,
+    _ source: Source,
+    _ store: ModelStore,
+    _ references: ReferenceRanges,
+    number: Int
+  ) async throws -> StoredBinning? {
+    let name = source.model.name.value
+    let isFirst = try await store.binning(of: name) == nil
+    try await store.insert(
+      made.binning,
+      model: number,
+      fingerprint: Fingerprint.of(source.model, references),
+      referenceRows: made.rows,
+      from: made.from,
+      reason: isFirst ? references.reason : "the configuration or the reference changed"
+    )
+    FaultPoint.reach(.cellsStored)
+    return try await store.binning(of: name)
+  }
+}
+
+/// Members of a jsonb column that are no features.
+enum SourceRoles {
+  static func json(_ model: ModelSettings) -> Set<String> {
+    guard case .json = model.features else { return [] }
+    return Subject.reserved.union([model.predictions.score.value, model.predictions.id.value])
+  }
+}
+
+/// The reference's ranges with why they hold.
+struct ReferenceRanges: Sendable {
+  let ranges: [(version: String?, range: TimeRange)]
+  let reason: String
+
+  /// All ranges, those that overlap or touch as one.
+  var all: [TimeRange] { ranges.map(\.range).joined }
+
+  /// The ranges for a version: those stated for it, else those stated for all.
+  func ranges(for version: String) -> [TimeRange] {
+    let own = ranges.filter { $0.version == version }.map(\.range)
+    return own.isEmpty ? ranges.filter { $0.version == nil }.map(\.range) : own
+  }
+}
+
+/// A text that changes when the cells must be made anew.
+enum Fingerprint {
+  static func of(_ model: ModelSettings, _ references: ReferenceRanges) -> String {
+    var features: String
+    switch model.features {
+    case .all(let excluded):
+      features = "all-" + excluded.map(\.value).sorted().joined(separator: ",")
+    case .columns(let names): features = names.map(\.value).joined(separator: ",")
+    case .json(let column): features = "json:" + column.value
+    }
+    let identifiers = model.identifiers.map { $0.map(\.value).joined(separator: ",") } ?? "?"
+    let version =
+      switch model.predictions.version {
+      case .column(let column): "column " + column.value
+      case .constant(let version): "constant " + version
+      }
+    let ranges = references.ranges.map { "\($0.version ?? "*")@\($0.range)" }
+    return [
+      model.predictions.table.value, model.predictions.id.value, version,
+      model.predictions.score.value, model.predictions.time.value,
+      model.predictions.condition?.value ?? "", features, identifiers,
+      model.segments.map(\.value).joined(separator: ","), ranges.joined(separator: ";"),
+      model.bucket, model.grid.calendar.identifier,
+    ].joined(separator: "|")
+  }
+}

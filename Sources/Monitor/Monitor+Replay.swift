@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+import Alerting
+import Postgres
+package import Profiles
+package import Reports
+import Scan
+package import Settings
+import Store
+import YAMLSource
+
+/// Past time to run as if it were live.
+package struct ReplayPlan: Sendable {
+  package let range: TimeRange
+  /// The moments to check, in order.
+  package let moments: [Instant]
+  /// How the step was written.
+  package let step: String
+
+  /// A plan; nil where the step is no positive duration.
+  ///
+  /// Steps of whole days follow the calendar: every day at the same local time.
+  ///
+  /// - `step`: `1d`, `7d`, `6h`, or `1mo` for a month.
+  package init?(_ range: TimeRange, every step: String, _ calendar: ZonedCalendar) {
+    self.range = range
+    self.step = step
+    var moments: [Instant] = []
+    let first = calendar.date(at: range.from)
+    let timeOfDay = range.from.microseconds - calendar.start(of: first).microseconds
+    let duration = FixedDuration(step)
+    let days = duration.flatMap { Self.wholeDays($0) }
+    if step != "1mo", duration.map({ $0 <= .zero }) ?? true { return nil }
+    for count in 0... {
+      let moment: Instant
+      if step == "1mo" {
+        moment = Instant(
+          microseconds: calendar.start(of: first.plus(months: count)).microseconds + timeOfDay
+        )
+      } else if let days {
+        let day = CivilDate(dayNumber: first.dayNumber + count * days)
+        moment = Instant(microseconds: calendar.start(of: day).microseconds + timeOfDay)
+      } else {
+        moment = Instant(
+          microseconds: range.from.microseconds + Int64(count) * (duration?.microseconds ?? 0)
+        )
+      }
+      if moment > range.to { break }
+      moments.append(moment)
+    }
+    self.moments = moments
+  }
+
+  private static func wholeDays(_ duration: FixedDuration) -> Int? {
+    let day: Int64 = 86_400_000_000
+    return duration.microseconds.isMultiple(of: day) ? Int(duration.microseconds / day) : nil
+  }
+}
+
+extension Monitor {
+  /// Runs past time as if it were live: at each moment from the rows and labels known then.
+  ///
+  /// A row is known from its own time on and counts when its bucket has closed; a label is known from
+  /// its time of arrival on. Rules, cells and reference are today's. Marks and stored counts are left
+  /// alone; findings are recorded unless `isDry`, each moment with the replay's mark, so that an
+  /// interrupted replay goes on where it stopped.
+  ///
+  /// - `onStep`: Given each moment with what a check would have said then.
+  /// - Complexity: O(rows of the range + labels of the range + moments · (buckets + windows)).
+  package func replay(
+    _ model: ModelSettings,
+    _ plan: ReplayPlan,
+    isDry: Bool,
+    now: Instant,
+    onStep: @escaping @Sendable (Instant, [ModelReport]) -> Void
+  ) async throws {
+    if isDry {
+      let connection = try await open()
+      try await requireSchema(connection)
+      try await replay(model, plan, isDry: true, now: now, connection, onStep)
+    } else {
+      try await withTurn(model.name.value) { connection in
+        try await self.replay(model, plan, isDry: false, now: now, connection, onStep)
+      }
+    }
+  }
+
+  private func replay(
+    _ model: ModelSettings,
+    _ plan: ReplayPlan,
+    isDry: Bool,
+    now: Instant,
+    _ connection: Connection,
+    _ onStep: @Sendable (Instant, [ModelReport]) -> Void
+  ) async throws {
+    guard let last = plan.moments.last else { return }
+    let source = try await source(model, try await openForReading())
+    let store = ModelStore(connection)
+    let references = try await referenceRanges(model, store)
+    guard let known = references.all.map(\.to).max(), known <= last else {
+      for moment in plan.moments { onStep(moment, []) }
+      return
+    }
+    let repeats = try await reader(source, dropsRepeats: false).repeats(nil)
+    let reader = reader(source, dropsRepeats: repeats > 0)
+    let stored = try await replayCells(source, reader, store, references, isDry: isDry, now: now)
+    guard let stored else { return }
+    var record: (replay: Int, doneUntil: Instant?)?
+    let number = isDry ? 0 : try await store.ensureModel(model.name.value)
+    if !isDry {
+      let outcome = "\(stored.identifier)|\(judge.rules)|\(Monitor.software)"
+      record = try await ReplayStore(connection).begin(
+        model: number,
+        plan.range,
+        step: plan.step,
+        digest: Int(truncatingIfNeeded: ByteHash.of(outcome))
+      )
+    }
+    var past = try await ReplayPast(source, reader, stored, until: last, monitor: self)
+    var previous: Instant?
+    for (index, moment) in plan.moments.enumerated() {
+      progress.note("\(model.name.value): \(moment), \(index + 1) of \(plan.moments.count)")
+      defer { previous = moment }
+      if let done = record?.doneUntil, moment <= done { continue }
+      guard known <= moment else {
+        onStep(moment, [])
+        continue
+      }
+      let labels = try await past.labels(asOf: moment)
+      let run = CycleRun(
+        monitor: self,
+        model: model,
+        source: source,
+        reader: reader,
+        connection: connection,
+        references: references,
+        asOf: moment,
+        isFullSweep: false
+      )
+      let closed = past.closed(moment)
+      let reports = run.judge(
+        stored,
+        ModelSeries(stored.binning, features: past.features(until: closed), labels: labels),
+        endingBy: closed,
+        since: previous ?? model.grid.lastEdge(atOrBefore: plan.range.from),
+        past.inspection
+      )
+      if let record {
+        try await FindingStore(connection).record(
+          model: number,
+          binning: stored.identifier,
+          asOf: moment,
+          software: Self.software,
+          rowsRead: 0,
+          startedAt: now,
+          replay: ReplayStep(
+            replay: record.replay,
+            previous: previous.flatMap { known <= $0 ? $0 : nil },
+            isLast: moment == last
+          ),
+          windows: reports.judged,
+          faults: []
+        )
+      }
+      onStep(moment, reports)
+    }
+  }
+
+  /// The cells that a replay counts in: those in force, or new ones, which a dry run does not store.
+  private func replayCells(
+    _ source: Source,
+    _ reader: RowReader,
+    _ store: ModelStore,
+    _ references: ReferenceRanges,
+    isDry: Bool,
+    now: Instant
+  ) async throws -> StoredBinning? {
+    let name = source.model.name.value
+    let current = try await store.binning(of: name)
+    if let current, current.fingerprint == Fingerprint.of(source.model, references) {
+      return current
+    }
+    var inspection = InputInspection()
+    let made = try await makeCells(source, reader, references, asOf: now, &inspection)
+    guard let made else { throw NoReference(model: name, reason: inspection.faults.last?.message) }
+    if isDry { return StoredBinning(unstored: made.binning, rows: made.rows, from: made.from) }
+    return try await storeCells(
+      made,
+      source,
+      store,
+      references,
+      number: try await store.ensureModel(name)
+    )
+  }
+
+  /// A reference without rows.
+  package struct NoReference: Error, CustomStringConvertible {
+    let model: String
+    let reason: String?
+    package var description: String { "\(model): \(reason ?? "there is no reference")" }
+  }
+}
+
+/// The rows and labels of the past, revealed moment by moment.
+struct ReplayPast {
+  private let source: Source
+  private let reader: RowReader
+  private let stored: StoredBinning
+  private let buckets: [StoredBucket<FeatureProfile>]
+  private let edges: [Instant]
+  /// What is known of labels so far, and the moment and end of buckets that it speaks of.
+  private var counts: LabelCounts = [:]
+  private var asOf: Instant?
+  private var until = 0
+  let inspection: InputInspection
+
+  init(
+    _ source: Source,
+    _ reader: RowReader,
+    _ stored: StoredBinning,
+    until last: Instant,
+    monitor: Monitor
+  ) async throws {
+    self.source = source
+    self.reader = reader
+    self.stored = stored
+    let grid = source.model.grid
+    let end = grid.lastEdge(atOrBefore: last.advanced(by: -source.model.lateness))
+    var inspection = InputInspection()
+    let columns = ColumnMatch(stored.binning, source)
+    inspection.absences = columns.absences
+    self.inspection = inspection
+    guard let range = TimeRange(from: stored.profiledFrom, to: end), range.from < range.to else {
+      (edges, buckets) = ([], [])
+      return
+    }
+    edges = grid.edges(covering: range)
+    monitor.progress.begin(
+      "profiling \(source.predictions.name)",
+      expectedRows: Int(source.predictions.estimatedRows)
+    )
+    let scanned = try await reader.profiles(
+      range,
+      edges: edges,
+      source.layout(
+        features: columns.usable,
+        segments: source.model.segments.map(\.value)
+      ),
+      stored.binning,
+      isWhole: true
+    )
+    monitor.progress.end()
+    buckets = stored.buckets(scanned.profiles, edges: edges) { $0.rows > 0 }
+  }
+
+  /// The end of the newest bucket that is closed at a moment.
+  func closed(_ moment: Instant) -> Instant {
+    source.model.grid.lastEdge(atOrBefore: moment.advanced(by: -source.model.lateness))
+  }
+
+  /// The features of buckets that end by then.
+  func features(until closed: Instant) -> [StoredBucket<FeatureProfile>] {
+    buckets.filter { $0.bucket.to <= closed }
+  }
+
+  /// What was known of labels at a moment; moments must ascend.
+  mutating func labels(asOf moment: Instant) async throws -> [StoredBucket<LabelProfile>] {
+    guard let first = edges.first, source.outcomes != nil else { return [] }
+    let closed = closed(moment)
+    let end = edges.lastIndex { $0 <= closed } ?? 0
+    if let asOf, until > 0, let range = TimeRange(from: first, to: edges[until]) {
+      let changes = try await reader.labelChanges(
+        range,
+        edges: edges,
+        from: asOf,
+        to: moment,
+        stored.binning
+      )
+      for (key, change) in changes { merge(change, at: key) }
+    }
+    if end > until, let range = TimeRange(from: edges[until], to: edges[end]) {
+      let new = try await reader.labels(range, edges: edges, asOf: moment, stored.binning)
+      for (key, profiles) in new { merge(profiles, at: key) }
+    }
+    (asOf, until) = (moment, max(until, end))
+    return stored.buckets(counts, edges: edges) { $0.predictions > 0 }
+  }
+
+  private mutating func merge(_ change: [LabelProfile], at key: BucketKey) {
+    guard var profiles = counts.removeValue(forKey: key) else {
+      counts[key] = change
+      return
+    }
+    for index in change.indices { profiles[index].merge(change[index]) }
+    counts[key] = profiles
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Foundation
+private import Subprocess
+#if canImport(System)
+private import System
+#else
+private import SystemPackage
+#endif
+
+/// The program as a user or a scheduler calls it.
+package struct Program: Sendable {
+  package struct Outcome: Sendable {
+    package let status: Int32
+    /// Whether a signal ended it.
+    package let wasKilled: Bool
+    package let output: String
+    package let errors: String
+  }
+
+  private static let binary = Golden.root.appendingPathComponent(".build/release/plumbline")
+
+  private let folder: URL
+  private let dsn: String
+
+  /// The program in a folder, on a database.
+  package init(in folder: URL, dsn: String) {
+    self.folder = folder
+    self.dsn = dsn
+  }
+
+  /// Runs the program and waits for it without holding a thread.
+  package func run(
+    _ arguments: [String],
+    environment: [String: String] = [:]
+  ) async throws -> Outcome {
+    let changes = environment.merging(["PLUMBLINE_DSN": dsn]) { own, _ in own }
+    let result = try await Subprocess.run(
+      .path(FilePath(Self.binary.path)),
+      arguments: Arguments(arguments),
+      environment: .inherit.updating(
+        Dictionary(
+          uniqueKeysWithValues: changes.compactMap { key, value in
+            Environment.Key(rawValue: key).map { ($0, value) }
+          }
+        )
+      ),
+      workingDirectory: FilePath(folder.path),
+      output: .string(limit: 64 << 20),
+      error: .string(limit: 1 << 20)
+    )
+    var (status, wasKilled): (Int32, Bool)
+    switch result.terminationStatus {
+    case .exited(let code): (status, wasKilled) = (code, false)
+    case .signaled(let signal): (status, wasKilled) = (signal, true)
+    }
+    return Outcome(
+      status: status,
+      wasKilled: wasKilled,
+      output: result.standardOutput,
+      errors: result.standardError
+    )
+  }
+
+  /// Runs `body` with an empty folder that is removed afterwards.
+  package static func withFolder<Value>(_ body: (URL) async throws -> Value) async throws -> Value {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("plumbline-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    do {
+      let value = try await body(folder)
+      try FileManager.default.removeItem(at: folder)
+      return value
+    } catch {
+      try? FileManager.default.removeItem(at: folder)
+      throw error
+    }
+  }
+}
