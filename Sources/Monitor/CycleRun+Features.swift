@@ -75,7 +75,8 @@ extension CycleRun {
     let past = TimeRange(from: min(revisitFrom, stored.profiledUntil), to: stored.profiledUntil)
     let states = try await store.buckets(past ?? all)
     let look = try await reader.atOneMoment { [self] reader in
-      try await self.look(
+      FaultPoint.reach(.reading)
+      return try await self.look(
         stored,
         reader,
         edges,

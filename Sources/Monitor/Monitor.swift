@@ -112,6 +112,8 @@ package struct Monitor: Sendable {
       do {
         try await turn.withTransaction { turn in
           guard try await ModelStore(turn).takeTurn(model) else { throw Busy(model: model) }
+          // The turn lasts as long as the work; the customers' tables must be cleaned up meanwhile.
+          try await turn.releaseSnapshot()
           let value = try await body(try await open())
           done.withLock { $0 = value }
         }

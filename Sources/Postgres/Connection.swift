@@ -186,6 +186,15 @@ package actor Connection {
     }
   }
 
+  /// Lets go of what the last statement of a transaction saw, so that the transaction may stay open
+  /// without keeping the server from cleaning up.
+  ///
+  /// The portal of a statement with parameters keeps its snapshot until another takes its place; one
+  /// of the simple protocol keeps none.
+  package func releaseSnapshot() async throws {
+    try await executeScript("select 1", name: "release_snapshot")
+  }
+
   /// The kind of a transaction.
   package enum TransactionMode: String, Sendable {
     case readWrite = "isolation level read committed"

@@ -72,11 +72,15 @@ extension ServerError {
         ? "a value was refused" + (places.isEmpty ? "" : " by " + places.joined(separator: ", "))
         : primary,
       hint: isRecovery
-        ? "the replica stopped a long read: set hot_standby_feedback = on there, or a longer "
-          + "max_standby_streaming_delay"
+        ? Self.recoveryHint
         : isAboutValues ? nil : field(Int32(UInt8(ascii: "H")))
     )
   }
+
+  /// What to do where a replica's recovery stops reads.
+  package static let recoveryHint = """
+    if this is a replica: set hot_standby_feedback = on there, or a longer max_standby_streaming_delay
+    """
 
   /// libpq's own words about a connection; it does not put passwords into them.
   static func connectionMessage(_ connection: OpaquePointer?) -> String {

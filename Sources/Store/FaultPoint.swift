@@ -11,6 +11,8 @@ package enum FaultPoint: String, CaseIterable, Sendable {
   case turnTaken
   /// Cells have been made from the reference and stored.
   case cellsStored
+  /// Rows are about to be read, at a moment that is fixed.
+  case reading
   /// Rows have been read; nothing of them is stored.
   case profilesRead
   /// Closed buckets whose rows had changed have been stored.

@@ -58,8 +58,7 @@ package struct RowReader: Sendable {
     let connection = try await open()
     return try await connection.withTransaction(.snapshot) { connection in
       if let snapshot {
-        let name = try await connection.quoted(literal: snapshot)
-        try await connection.execute("set transaction snapshot \(name)", name: "set_snapshot")
+        try await Self.take(snapshot, connection)
       }
       let statements = Statements(
         source: source,
@@ -67,6 +66,22 @@ package struct RowReader: Sendable {
         dropsRepeats: dropsRepeats
       )
       return try await body(connection, statements)
+    }
+  }
+
+  /// Makes a transaction see the moment that another one holds.
+  private static func take(_ snapshot: String, _ connection: Connection) async throws {
+    let name = try await connection.quoted(literal: snapshot)
+    do {
+      try await connection.execute("set transaction snapshot \(name)", name: "set_snapshot")
+    } catch let error as ServerError where error.sqlState == "22023" {
+      // Its holder is gone, as when a replica's recovery stops it; that may be tried again.
+      throw ServerError(
+        sqlState: "40001",
+        query: "set_snapshot",
+        message: "the server gave up the moment at which rows were to be read",
+        hint: ServerError.recoveryHint
+      )
     }
   }
 

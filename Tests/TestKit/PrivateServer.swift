@@ -30,15 +30,22 @@ package struct PrivateServer: Sendable {
 
   /// Runs `body` with a server that is stopped and removed afterwards.
   ///
+  /// - `smallDisk`: Megabytes of a file system of its own at `smallDisk`, for what must run full.
   /// - `settings`: Options of the server, such as `-c wal_level=replica`.
   package static func with<Value>(
     settings: String = "",
+    smallDisk: Int? = nil,
     _ body: (PrivateServer) async throws -> Value
   ) async throws -> Value {
     // A socket's path must be short.
     let folder = URL(fileURLWithPath: "/tmp/pl-\(UUID().uuidString.prefix(8))")
     let server = PrivateServer(folder: folder, settings: settings)
     try await server.prepare()
+    if let smallDisk {
+      try await run(["mkdir", server.smallDisk])
+      try await run(["mount", "-t", "tmpfs", "-o", "size=\(smallDisk)m", "tmpfs", server.smallDisk])
+      try await run(["chown", "postgres", server.smallDisk])
+    }
     do {
       try await server.pg(
         "initdb",
@@ -130,21 +137,32 @@ package struct PrivateServer: Sendable {
   /// Makes a replica a primary.
   package func promote() async throws { try await pg("pg_ctl", "-D", data, "-s", "-w", "promote") }
 
+  /// Whether a file system can be made, which takes root's rights.
+  package static var canMount: Bool { getuid() == 0 }
+
+  /// A folder on a small file system, where there is one.
+  package var smallDisk: String { folder.appendingPathComponent("small").path }
+
   private func remove() async throws {
     try? await stopAtOnce()
+    if FileManager.default.fileExists(atPath: smallDisk) {
+      try await Self.run(["umount", smallDisk])
+    }
     try await Self.run(["rm", "-rf", folder.path])
   }
 
   private func pg(_ tool: String, _ arguments: String...) async throws {
-    var command = [(Self.bindir ?? "") + "/" + tool] + arguments
-    // PostgreSQL refuses to run as root.
-    if getuid() == 0 {
-      command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] + command
-    }
+    let command = Self.asServer([(Self.bindir ?? "") + "/" + tool] + arguments)
     try await Self.run(command, in: folder)
   }
 
-  private static func run(_ command: [String], in folder: URL? = nil) async throws {
+  /// The command as the user that a server may run as: PostgreSQL refuses to run as root.
+  static func asServer(_ command: [String]) -> [String] {
+    guard getuid() == 0 else { return command }
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] + command
+  }
+
+  static func run(_ command: [String], in folder: URL? = nil) async throws {
     // A server outlives its starter and would keep a pipe open: what the tools say goes to a file.
     let log = FilePath("/tmp/pl-\(UUID().uuidString.prefix(8)).log")
     let file = try FileDescriptor.open(
