@@ -66,6 +66,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
+    .executableTarget(
+      name: "Bench",
+      dependencies: [
+        "Monitor", "Store", "Postgres", "Scan", "Settings", "Profiles", "Reports", "YAMLSource",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]
+    ),
     // Tests: one target for each module, and three that look at the whole.
     .target(
       name: "TestKit",

@@ -27,8 +27,8 @@ extension CycleRun {
       return []
     }
     let edges = model.grid.edges(covering: range)
-    monitor.progress.begin("counting outcomes")
     if isPast {
+      monitor.progress.begin("counting outcomes")
       let counts = try await reader.labels(range, edges: edges, asOf: asOf, stored.binning)
       monitor.progress.end()
       inspection.noteLabels(Self.totals([counts], stored))
@@ -54,7 +54,6 @@ extension CycleRun {
       }
     }
     var update = try await read(anew: [])
-    monitor.progress.end()
     FaultPoint.reach(.labelsRead)
     let corrected: Int
     do {
@@ -89,7 +88,11 @@ extension CycleRun {
     var update = LabelUpdate(edges: edges, settled: settled, asOf: asOf)
     let numbers = Dictionary(uniqueKeysWithValues: edges.enumerated().map { ($1, $0) })
     let counted = stored.labelledUntil.flatMap { numbers[$0] } ?? 0
+    monitor.progress.begin("looking for changed outcomes")
     let reach = try await arrivals(stored, reader, known, &update)
+    monitor.progress.end()
+    monitor.progress.begin("counting outcomes")
+    defer { monitor.progress.end() }
     for bucket in 0..<counted
     where isFullSweep
       || reach.contains(where: { $0.from < edges[bucket + 1] && edges[bucket] < $0.to })

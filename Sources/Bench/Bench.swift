@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Postgres
+
+/// Measures the performance contract: ratios to the server's own speed, in one run.
+///
+/// Called by `bin/bench` as `Bench PROGRAM [--rows N] [--json FILE]`.
+@main
+struct Bench {
+  static func main() async {
+    do {
+      try await run()
+    } catch {
+      print("bench: \(error)")
+      exit(70)
+    }
+  }
+
+  private static func run() async throws {
+    var arguments = Array(CommandLine.arguments.dropFirst())
+    guard !arguments.isEmpty else { throw Fault.usage }
+    let program = arguments.removeFirst()
+    var rows = 3_000_000
+    var file: String?
+    while !arguments.isEmpty {
+      switch arguments.removeFirst() {
+      case "--rows" where Int(arguments.first ?? "") != nil:
+        rows = Int(arguments.removeFirst()) ?? rows
+      case "--json" where !arguments.isEmpty: file = arguments.removeFirst()
+      default: throw Fault.usage
+      }
+    }
+    let dsn = ProcessInfo.processInfo.environment["PLUMBLINE_DSN"] ?? ""
+    var report = BenchReport(rows: rows)
+    report.show()
+    try await ScanBench(dsn: dsn, rows: rows).run(&report)
+    try await CycleBench(dsn: dsn, rows: rows).run(&report)
+    try await MemoryBench(dsn: dsn, rows: rows, program: program).run(&report)
+    report.finish()
+    if let file { try report.json().write(toFile: file, atomically: true, encoding: .utf8) }
+    if report.hasMissed { exit(1) }
+  }
+
+  enum Fault: Error, CustomStringConvertible {
+    case usage
+    var description: String { "usage: Bench PROGRAM [--rows N] [--json FILE]" }
+  }
+}
+
+/// What was measured, as a table and as JSON.
+struct BenchReport {
+  /// One figure.
+  struct Line: Encodable {
+    let name: String
+    let value: Double
+    let unit: String
+    /// The figure to stay at or below; nil where none is promised.
+    let limit: Double?
+    let note: String
+  }
+
+  let rows: Int
+  private(set) var lines: [Line] = []
+
+  init(rows: Int) { self.rows = rows }
+
+  func show() {
+    write("| what | measured | promised | |")
+    write("|---|---:|---:|---|")
+  }
+
+  mutating func add(
+    _ name: String,
+    _ value: Double,
+    _ unit: String,
+    limit: Double? = nil,
+    note: String = ""
+  ) {
+    lines.append(Line(name: name, value: value, unit: unit, limit: limit, note: note))
+    let promised = limit.map { "≤ " + text($0, unit) } ?? ""
+    let mark = limit.map { value <= $0 ? "" : "missed. " } ?? ""
+    write("| \(name) | \(text(value, unit)) | \(promised) | \(mark)\(note) |")
+  }
+
+  private func write(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+  }
+
+  private func text(_ value: Double, _ unit: String) -> String {
+    let digits = unit == "MB" || unit == "ms" ? "%.0f" : "%.2f"
+    return String(format: digits, value) + (unit == "×" ? "×" : " \(unit)")
+  }
+
+  var hasMissed: Bool { lines.contains { $0.value > $0.limit ?? .infinity } }
+
+  func finish() {
+    if hasMissed { write("\nsome promises were missed") }
+  }
+
+  func json() throws -> String {
+    struct Document: Encodable {
+      let rows: Int
+      let lines: [Line]
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(Document(rows: rows, lines: lines)), as: UTF8.self)
+      + "\n"
+  }
+}
+
+/// Seconds that `body` takes.
+func seconds(_ body: () async throws -> Void) async rethrows -> Double {
+  let clock = ContinuousClock()
+  let start = clock.now
+  try await body()
+  let took = (clock.now - start).components
+  return Double(took.seconds) + Double(took.attoseconds) / 1e18
+}
+
+extension [Double] {
+  /// The middle one; the lower of the two middle ones.
+  var median: Double { sorted()[(count - 1) / 2] }
+}
