@@ -135,6 +135,18 @@ let package = Package(
   cxxLanguageStandard: .cxx17
 )
 
+// Only for bin/fuzz: its main program is libFuzzer's.
+if Context.environment["PLUMBLINE_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: ["Scan", "Profiles", "Settings", "YAMLSource"],
+      path: "Tests/Fuzz"
+    )
+  )
+  package.products.append(.executable(name: "Fuzz", targets: ["Fuzz"]))
+}
+
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {
   guard target.name != "CBoostMath" else { continue }
   target.swiftSettings = [

@@ -140,9 +140,13 @@ CREATE TABLE plumbline.label_bucket (
     labelled bigint NOT NULL,
     positives bigint NOT NULL,
     counts bytea NOT NULL,
+    predictions bigint NOT NULL,
+    open bigint NOT NULL,
     recent bytea,
     CONSTRAINT label_bucket_check CHECK (((positives >= 0) AND (positives <= labelled))),
     CONSTRAINT label_bucket_check1 CHECK ((bucket_from < bucket_to)),
+    CONSTRAINT label_bucket_check2 CHECK ((predictions >= labelled)),
+    CONSTRAINT label_bucket_check3 CHECK (((open >= 0) AND (open <= (predictions - labelled)))),
     CONSTRAINT label_bucket_labelled_check CHECK ((labelled >= 0))
 );
 CREATE TABLE plumbline.model (

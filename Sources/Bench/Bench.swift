@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Postgres
+import Store
 
 /// Measures the performance contract: ratios to the server's own speed, in one run.
 ///
-/// Called by `bin/bench` as `Bench PROGRAM [--rows N] [--json FILE]`.
+/// Called by `bin/bench` as `Bench PROGRAM [--rows N] [--only scan|cycle] [--json FILE]`.
 @main
 struct Bench {
   static func main() async {
     do {
       try await run()
     } catch {
-      print("bench: \(error)")
+      FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
       exit(70)
     }
   }
@@ -22,20 +23,23 @@ struct Bench {
     let program = arguments.removeFirst()
     var rows = 3_000_000
     var file: String?
+    var only: String?
     while !arguments.isEmpty {
       switch arguments.removeFirst() {
       case "--rows" where Int(arguments.first ?? "") != nil:
         rows = Int(arguments.removeFirst()) ?? rows
+      case "--only" where !arguments.isEmpty: only = arguments.removeFirst()
       case "--json" where !arguments.isEmpty: file = arguments.removeFirst()
       default: throw Fault.usage
       }
     }
     let dsn = ProcessInfo.processInfo.environment["PLUMBLINE_DSN"] ?? ""
+    _ = try await Migrator.migrate(try await Connection.open(dsn))
     var report = BenchReport(rows: rows)
     report.show()
-    try await ScanBench(dsn: dsn, rows: rows).run(&report)
-    try await CycleBench(dsn: dsn, rows: rows).run(&report)
-    try await MemoryBench(dsn: dsn, rows: rows, program: program).run(&report)
+    if only ?? "scan" == "scan" { try await ScanBench(dsn: dsn, rows: rows).run(&report) }
+    if only ?? "cycle" == "cycle" { try await CycleBench(dsn: dsn, rows: rows).run(&report) }
+    if only == nil { try await MemoryBench(dsn: dsn, rows: rows, program: program).run(&report) }
     report.finish()
     if let file { try report.json().write(toFile: file, atomically: true, encoding: .utf8) }
     if report.hasMissed { exit(1) }
@@ -43,7 +47,7 @@ struct Bench {
 
   enum Fault: Error, CustomStringConvertible {
     case usage
-    var description: String { "usage: Bench PROGRAM [--rows N] [--json FILE]" }
+    var description: String { "usage: Bench PROGRAM [--rows N] [--only scan|cycle] [--json FILE]" }
   }
 }
 

@@ -13,7 +13,7 @@ struct BenchTables {
   static let days = 365
 
   /// Makes a log of `rows` predictions spread evenly over `days` days, in order of time, with its
-  /// outcomes: one in six churns, known up to 60 days later.
+  /// outcomes: one in six churns, known up to 25 days later.
   func make(_ name: String, rows: Int, days: Int) async throws {
     let numbers = Self.numbers.enumerated().map { index, column in
       let value =
@@ -37,7 +37,7 @@ struct BenchTables {
         random() as score, \((numbers + texts).joined(separator: ", "))
       from generate_series(0, \(rows - 1)) i;
       create table \(name)_outcomes as
-      select prediction_id, predicted_at + random() * interval '60 days' as observed_at,
+      select prediction_id, predicted_at + random() * interval '25 days' as observed_at,
         random() < score / 3 as label
       from \(name);
       create index on \(name) (predicted_at);
@@ -79,7 +79,7 @@ struct BenchTables {
     if hasOutcomes {
       lines += [
         "    outcomes:", "      table: \(table)_outcomes", "      prediction: prediction_id",
-        "      time: observed_at", "      label: label", "      horizon: 90d",
+        "      time: observed_at", "      label: label", "      horizon: 30d",
       ]
     }
     lines += [

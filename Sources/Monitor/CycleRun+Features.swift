@@ -80,7 +80,7 @@ extension CycleRun {
         stored,
         reader,
         edges,
-        TimeRange(from: min(revisitFrom, stored.profiledUntil), to: closed),
+        TimeRange(from: revisitFrom, to: closed),
         states,
         covered,
         columnsHash,

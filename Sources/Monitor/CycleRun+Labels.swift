@@ -11,20 +11,21 @@ extension CycleRun {
   /// commit later than the moment that they write.
   private static let overlap = FixedDuration(microseconds: 600_000_000)
 
-  /// Reads what is new of the outcomes, stores it, and returns the label counts as of this cycle.
+  /// Reads what is new of the outcomes and stores it.
   ///
-  /// A cycle as of an earlier moment than the last one counts afresh and stores nothing.
+  /// - Returns: Nil; but for a cycle as of an earlier moment than the last one, which counts afresh and
+  ///   stores nothing, the counts as of then.
   func readLabels(
     _ stored: StoredBinning,
     until closed: Instant,
     _ inspection: inout InputInspection
-  ) async throws -> [StoredBucket<LabelProfile>] {
-    guard source.outcomes != nil else { return [] }
+  ) async throws -> [StoredBucket<LabelProfile>]? {
+    guard source.outcomes != nil else { return nil }
     let store = LabelStore(connection, stored)
     let isPast = stored.labelledAsOf.map { asOf < $0 } ?? false
     let until = isPast ? closed : max(closed, stored.labelledUntil ?? stored.profiledFrom)
     guard let range = TimeRange(from: stored.profiledFrom, to: until), range.from < range.to else {
-      return []
+      return isPast ? [] : nil
     }
     let edges = model.grid.edges(covering: range)
     if isPast {
@@ -67,7 +68,7 @@ extension CycleRun {
     inspection.noteLabels(
       Self.totals([update.changes, update.recent, update.recountedIfNew], stored)
     )
-    return try await store.labelBuckets(range)
+    return nil
   }
 
   /// The arrivals that are looked at again begin here.

@@ -24,13 +24,29 @@ struct CycleRun {
   /// and in any case the newest one whose labels are mature.
   ///
   /// - `previous`: The moment of the last check; nil for the first.
+  /// - `load`: Gives the counts of some ranges of time: those of the windows to be judged and of the
+  ///   reference.
   func judge(
     _ stored: StoredBinning,
-    _ series: ModelSeries,
+    _ activity: Activity,
     endingBy closed: Instant,
     since previous: Instant?,
-    _ inspection: InputInspection
-  ) -> [ModelReport] {
+    _ inspection: InputInspection,
+    load: ([TimeRange]) async throws -> ModelSeries
+  ) async throws -> [ModelReport] {
+    var chosen: [(kind: WindowSpec, range: TimeRange, version: String)] = []
+    for kind in model.windows {
+      guard let last = model.grid.lastWindow(kind, endingBy: closed),
+        last.from >= stored.profiledFrom
+      else { continue }
+      let active = activity.versions(in: last)
+      // A version that was replaced still has labels to come.
+      for version in activity.versions {
+        let matured = maturedWindows(kind, before: last, since: previous, version, activity, stored)
+        chosen += (matured + (active.contains(version) ? [last] : [])).map { (kind, $0, version) }
+      }
+    }
+    let series = try await load((chosen.map(\.range) + references.all).joined)
     let measurement = Measurement(
       series: series,
       judge: monitor.judge,
@@ -40,27 +56,8 @@ struct CycleRun {
       calendar: model.grid.calendar
     )
     var windows: [String: [WindowReport]] = [:]
-    for kind in model.windows {
-      guard let last = model.grid.lastWindow(kind, endingBy: closed),
-        last.from >= stored.profiledFrom
-      else { continue }
-      let active = series.versions(in: last)
-      // A version that was replaced still has labels to come.
-      for version in series.versions {
-        let matured = maturedWindows(
-          kind,
-          before: last,
-          since: previous,
-          version: version,
-          series,
-          stored
-        )
-        let judged = matured + (active.contains(version) ? [last] : [])
-        guard !judged.isEmpty else { continue }
-        windows[version, default: []] += judged.map {
-          measurement.window(kind, $0, version: version)
-        }
-      }
+    for (kind, range, version) in chosen {
+      windows[version, default: []].append(measurement.window(kind, range, version: version))
     }
     return windows.sorted { $0.key < $1.key }.map { version, windows in
       ModelReport(
@@ -86,26 +83,21 @@ struct CycleRun {
     _ kind: WindowSpec,
     before last: TimeRange,
     since previous: Instant?,
-    version: String,
-    _ series: ModelSeries,
+    _ version: String,
+    _ activity: Activity,
     _ stored: StoredBinning
   ) -> [TimeRange] {
     guard let horizon = model.outcomes?.horizon,
-      let all = series.series[ModelSeries.Key(version: version, segment: nil)],
       let past = TimeRange(from: stored.profiledFrom, to: last.to)
     else { return [] }
     let windows = model.grid.windows(kind, inside: past).filter { $0 != last }
-    func isMature(_ window: TimeRange) -> Bool {
-      let labels = all.labels(in: window)
-      return labels.predictions > 0 && labels.isMature
-    }
     let recent = windows.filter { window in
       let due = window.to.advanced(by: horizon)
       return previous.map { $0 < due && due <= asOf } ?? false
     }
-    let matured = recent.filter(isMature)
-    guard matured.isEmpty, series.versions(in: last).contains(version) else { return matured }
-    return windows.last(where: isMature).map { [$0] } ?? []
+    let matured = recent.filter { activity.isMature($0, version) }
+    guard matured.isEmpty, activity.versions(in: last).contains(version) else { return matured }
+    return windows.last { activity.isMature($0, version) }.map { [$0] } ?? []
   }
 }
 

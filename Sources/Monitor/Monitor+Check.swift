@@ -102,22 +102,31 @@ extension Monitor {
       isFullSweep: isFullSweep
     )
     stored = try await run.readFeatures(stored, until: closed, &inspection)
-    let labels = try await run.readLabels(stored, until: closed, &inspection)
+    let past = try await run.readLabels(stored, until: closed, &inspection)
     guard let range = TimeRange(from: stored.profiledFrom, to: max(closed, stored.profiledFrom))
     else { return [] }
-    let series = ModelSeries(
-      stored.binning,
-      features: try await ProfileStore(connection, stored).featureBuckets(range),
-      labels: labels
-    )
     let findings = FindingStore(connection)
-    let reports = run.judge(
+    let profiles = ProfileStore(connection, stored)
+    let labels = LabelStore(connection, stored)
+    var activity = Activity(try await profiles.activity(range))
+    if let past {
+      activity = Activity(features: try await profiles.featureBuckets(range), labels: past)
+    }
+    let reports = try await run.judge(
       stored,
-      series,
+      activity,
       endingBy: closed,
       since: try await findings.lastCheck(model.name.value),
       inspection
-    )
+    ) { ranges in
+      var found: (features: [StoredBucket<FeatureProfile>], labels: [StoredBucket<LabelProfile>]) =
+        ([], past ?? [])
+      for range in ranges {
+        found.features += try await profiles.featureBuckets(range)
+        if past == nil { found.labels += try await labels.labelBuckets(range) }
+      }
+      return ModelSeries(stored.binning, features: found.features, labels: found.labels)
+    }
     FaultPoint.reach(.judged)
     try await findings.record(
       model: number,

@@ -137,13 +137,14 @@ extension Monitor {
         isFullSweep: false
       )
       let closed = past.closed(moment)
-      let reports = run.judge(
+      let features = past.features(until: closed)
+      let reports = try await run.judge(
         stored,
-        ModelSeries(stored.binning, features: past.features(until: closed), labels: labels),
+        Activity(features: features, labels: labels),
         endingBy: closed,
         since: previous ?? model.grid.lastEdge(atOrBefore: plan.range.from),
         past.inspection
-      )
+      ) { _ in ModelSeries(stored.binning, features: features, labels: labels) }
       if let record {
         try await FindingStore(connection).record(
           model: number,

@@ -24,6 +24,10 @@ package struct ProfileScanner: Sendable {
 
   private let layout: RowLayout
   private let types: [ColumnType]
+  /// Columns that travel alone, and those that travel four at a time, one group after the other.
+  private let singles: [Int]
+  private let quads: [Int]
+  private let quadCount: Int
   private let plans: FeaturePlans
   /// For each column of the row, its plan.
   private let columnPlans: [FeaturePlan]
@@ -60,6 +64,9 @@ package struct ProfileScanner: Sendable {
   ) {
     self.layout = layout
     types = layout.features.map(\.type)
+    singles = layout.singles
+    quads = Array(layout.quads.joined())
+    quadCount = layout.quads.count
     let plans = FeaturePlans(binning)
     self.plans = plans
     let indices = Dictionary(
@@ -105,7 +112,8 @@ package struct ProfileScanner: Sendable {
     if layout.isJSON {
       try readJSON(row, &cursor)
     } else {
-      for index in 0..<columnPlans.count {
+      for quad in 0..<quadCount { try readQuad(quad, row, &cursor) }
+      for index in singles {
         let scalar = try cursor.scalar(types[index], in: row, column: index)
         count(scalar, columnPlans[index], at: index, row)
       }
@@ -145,6 +153,53 @@ package struct ProfileScanner: Sendable {
         )
       )
     }
+  }
+
+  /// Reads four numbers that travel together: an `lseg`, then the array that stands in for it where
+  /// one of them is NULL.
+  @inline(__always)
+  private mutating func readQuad(
+    _ quad: Int,
+    _ row: RawSpan,
+    _ cursor: inout FieldCursor
+  ) throws(ScanError) {
+    let first = quad &* 4
+    let length = try cursor.length(in: row)
+    guard length == 32 else {
+      guard length == -1 else { throw .fieldLength(column: quads[first], length: length) }
+      return try readArray(first, row, &cursor)
+    }
+    for part in 0..<4 {
+      let bits = row.int64(at: cursor.offset &+ part &* 8)
+      let index = quads[first &+ part]
+      count(
+        .number(Double(bitPattern: UInt64(bitPattern: bits))),
+        columnPlans[index],
+        at: index,
+        row
+      )
+    }
+    cursor.offset &+= 32
+    let other = try cursor.length(in: row)
+    guard other == -1 else { throw .fieldLength(column: quads[first], length: other) }
+  }
+
+  /// Reads a `float8[]` of four elements: dimensions, flags, type, size, lower bound, elements.
+  private mutating func readArray(
+    _ first: Int,
+    _ row: RawSpan,
+    _ cursor: inout FieldCursor
+  ) throws(ScanError) {
+    let length = try cursor.length(in: row)
+    let end = cursor.offset &+ length
+    guard length >= 20, row.int32(at: cursor.offset) == 1, row.int32(at: cursor.offset &+ 12) == 4
+    else { throw .fieldLength(column: quads[first], length: length) }
+    cursor.offset &+= 20
+    for index in quads[first..<(first &+ 4)] {
+      let scalar = try cursor.scalar(.float8, in: row, column: index)
+      count(scalar, columnPlans[index], at: index, row)
+    }
+    guard cursor.offset == end else { throw .fieldLength(column: quads[first], length: length) }
   }
 
   private mutating func readJSON(

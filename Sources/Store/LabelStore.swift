@@ -116,7 +116,7 @@ package struct LabelStore: Sendable {
       try await connection.copyIn(
         """
         copy plumbline.label_bucket (binning_id, model_version, segment, bucket_from, bucket_to,
-          labelled, positives, counts, recent) from stdin (format binary)
+          labelled, positives, predictions, open, counts, recent) from stdin (format binary)
         """,
         name: "store_label_buckets",
         from: ledger.rows(stored.identifier)

@@ -129,7 +129,8 @@ struct Ledger {
         bytes += CopyRow.row([
           .int(identifier), .text(key.version), .text(segment ?? ""),
           .timestamp(key.bucket.from.microseconds), .timestamp(key.bucket.to.microseconds),
-          .int(sum.labelled), .int(sum.positives), .bytes(CountCoding.encode(settled.values)),
+          .int(sum.labelled), .int(sum.positives), .int(sum.predictions), .int(sum[.open]),
+          .bytes(CountCoding.encode(settled.values)),
           recent.isZero ? .null : .bytes(CountCoding.encode(recent.values)),
         ])
       }

@@ -4,58 +4,6 @@ package import Postgres
 package import Profiles
 package import Scan
 
-/// A bucket's counts as they were stored.
-package struct StoredBucket<Counts: Sendable>: Sendable {
-  package let version: String
-  /// `column=level`; nil for all rows.
-  package let segment: String?
-  package let bucket: TimeRange
-  package let counts: Counts
-}
-
-/// Another run has written in the meantime what this one was about to write.
-package struct Overtaken: Error, CustomStringConvertible {
-  package init() {}
-
-  package var description: String {
-    "another run has worked on this model in the meantime; nothing was written twice"
-  }
-}
-
-/// What a closed bucket was made of.
-package struct BucketState: Sendable {
-  package let range: TimeRange
-  /// Counts up each time the profile is made anew.
-  package let revision: Int
-  /// Nil where it was not taken.
-  package let digest: RowDigest?
-  /// What the digest covers.
-  package let columns: Int?
-  /// Whether the rows have changed since their labels were counted.
-  package let isDue: Bool
-}
-
-/// A closed bucket whose rows are no longer those that it was made of.
-package struct BucketRevision: Sendable {
-  package let state: BucketState
-  package let digest: RowDigest
-  /// The profiles to store; nil where the counts are what they were.
-  package let profiles: [BucketKey: [FeatureProfile]]?
-  package let isLabelDue: Bool
-
-  package init(
-    state: BucketState,
-    digest: RowDigest,
-    profiles: [BucketKey: [FeatureProfile]]?,
-    isLabelDue: Bool
-  ) {
-    self.state = state
-    self.digest = digest
-    self.profiles = profiles
-    self.isLabelDue = isLabelDue
-  }
-}
-
 /// Reads and writes the feature counts of buckets.
 package struct ProfileStore: Sendable {
   private let connection: Connection
@@ -271,6 +219,26 @@ package struct ProfileStore: Sendable {
         bucket: range,
         counts: profile
       )
+    }
+  }
+
+  /// Returns how busy each version was in the closed buckets inside a range, oldest first.
+  package func activity(_ range: TimeRange) async throws -> [BucketActivity] {
+    let rows = try await connection.query(
+      SQL.read_activity,
+      name: "read_activity",
+      parameters(range)
+    )
+    return (0..<rows.rowCount).compactMap { row in
+      TimeRange(from: rows.instant(row, 1), to: rows.instant(row, 2)).map {
+        BucketActivity(
+          version: rows.text(row, 0),
+          bucket: $0,
+          rows: rows.int(row, 3),
+          predictions: rows.int(row, 4),
+          open: rows.int(row, 5)
+        )
+      }
     }
   }
 

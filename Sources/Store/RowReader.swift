@@ -127,6 +127,9 @@ package struct RowReader: Sendable {
     isWhole: Bool
   ) async throws -> ScannedRows {
     let parts = parts(range, edges: edges, isWhole: isWhole)
+    var packed = layout
+    packed.pack()
+    let layout = packed
     let scanner = ProfileScanner(
       layout: layout,
       binning: binning,

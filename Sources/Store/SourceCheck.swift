@@ -69,6 +69,16 @@ struct SourceCheck {
       wantIndex(relation, key.value)
     }
     column(source.time, relation, "a timestamp", \.isTime)
+    wantIndex(relation, source.time.value)
+    // What an outcome labels is looked up by its key.
+    if let predictions {
+      let column: String? =
+        switch source.key {
+        case .prediction: model.predictions.id.value
+        case .entity: model.predictions.entity?.value
+        }
+      if let column { wantIndex(predictions, column) }
+    }
     if case .prediction(let key) = source.key, let theirs = relation.column(key.value),
       let mine = predictions?.column(model.predictions.id.value),
       theirs.keyFamily != mine.keyFamily

@@ -75,10 +75,17 @@ struct Statements {
     if case .json(let column) = model.features {
       columns.append(try await name(column.value) + "::jsonb")
     }
+    var features: [String] = []
     for feature in layout.features {
       let quoted = try await name(feature.name)
-      columns.append(source.predictions.column(feature.name)?.expression(quoted) ?? quoted)
+      features.append(source.predictions.column(feature.name)?.expression(quoted) ?? quoted)
     }
+    for quad in layout.quads.map({ $0.map { features[$0] } }) {
+      columns.append("lseg(point(\(quad[0]), \(quad[1])), point(\(quad[2]), \(quad[3])))")
+      let isMissing = quad.map { "\($0) is null" }.joined(separator: " or ")
+      columns.append("case when \(isMissing) then array[\(quad.joined(separator: ", "))] end")
+    }
+    columns += layout.singles.map { features[$0] }
     if layout.hasIdentifier {
       columns.append(try await name(model.predictions.id.value) + "::text")
     }

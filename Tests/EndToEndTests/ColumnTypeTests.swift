@@ -10,6 +10,44 @@ import Testing
 
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
 struct ColumnTypeTests {
+  /// Four and more `float8` columns travel together; what they hold must not change on the way.
+  @Test func `numbers that travel together arrive as those that travel alone`() async throws {
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      let values = [
+        "case when i % 7 = 0 then null when i % 11 = 0 then 'NaN'::float8 else i % 97 end",
+        "case when i % 5 = 0 then 'Infinity'::float8 when i % 13 = 0 then '-Infinity'::float8 else i % 89 / 3.0 end",
+        "case when i % 3 = 0 then null else -(i % 83) end", "i % 79 * 1e300",
+        "case when i % 2 = 0 then '-0'::float8 else 5e-324 end", "i * i % 1009 / 7.0",
+        "case when i < 2000 then null else i % 71 end", "null", "i % 2",
+      ]
+      let columns = values.enumerated().map { "(\($1))::float8 as f\($0)" }.joined(separator: ", ")
+      try await harness.sql(
+        """
+        alter table predictions rename to base;
+        create table predictions as
+        select b.prediction_id, b.customer_id, b.model_version, b.predicted_at, b.score, \(columns)
+        from (select *, substr(prediction_id, 2)::int as i from base) b
+        """
+      )
+      func figures(_ features: String, _ name: String) async throws -> [String] {
+        let yaml =
+          Harness.standard.replacing("name: churn", with: "name: \(name)")
+          + "\n    features: [\(features)]"
+        _ = try await harness.check(yaml, asOf: "2026-04-01")
+        return try await harness.report(yaml).figures.filter {
+          $0.split(separator: " ")[5].hasPrefix("f")
+        }
+      }
+      var alone: [String] = []
+      for index in values.indices { alone += try await figures("f\(index)", "m\(index)") }
+      let names = values.indices.map { "f\($0)" }.joined(separator: ", ")
+      let together = try await figures(names, "together")
+      #expect(together.count > 100)
+      #expect(together == alone.sorted())
+    }
+  }
+
   @Test func `columns of every type are watched, or named when they cannot be`() async throws {
     try await Harness.with { harness in
       try await harness.makeStandardTables()

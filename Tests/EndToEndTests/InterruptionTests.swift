@@ -39,18 +39,18 @@ struct InterruptionTests {
   @Test(.timeLimit(.minutes(10)))
   func `when the server stops at any point, the same run continues`() async throws {
     try await PrivateServer.with { server in
-      try await Stage.with(server.dsn, Self.seeds) { stage in
-        for seed in Self.seeds {
-          let items = stage.cases.filter { $0.base.seed == seed }
-          try await stage.interrupt(items, whileStopped: server) { item, outcome, database in
-            #expect(outcome.status == 0, "\(item): \(outcome.errors)")
-            #expect(
-              outcome.errors.contains("trying again") || item.point == .recorded,
-              "\(item): \(outcome.errors)"
-            )
-            let state = try await stage.state(of: database)
-            #expect(state == stage.undisturbed[item.base], "\(item)")
-          }
+      let folder = server.folder.appendingPathComponent("stage")
+      let stage = try await Stage.make(server.dsn, in: folder, Self.seeds)
+      for seed in Self.seeds {
+        let items = stage.cases.filter { $0.base.seed == seed }
+        try await stage.interrupt(items, whileStopped: server) { item, outcome, database in
+          #expect(outcome.status == 0, "\(item): \(outcome.errors)")
+          #expect(
+            outcome.errors.contains("trying again") || item.point == .recorded,
+            "\(item): \(outcome.errors)"
+          )
+          let state = try await stage.state(of: database)
+          #expect(state == stage.undisturbed[item.base], "\(item)")
         }
       }
     }
@@ -86,7 +86,7 @@ struct InterruptionTests {
     try await OneStage.use { stage in
       let some = stage.cases.filter { UInt64($0.number) % 4 == $0.base.seed % 4 }
       try await stage.each(some) { item, database, program in
-        let file = stage.folder.appendingPathComponent("race-\(database)").path
+        let file = stage.folder.appendingPathComponent("blind-race-\(database)").path
         async let first = program.run(
           stage.check,
           environment: ["PLUMBLINE_FAULT": "\(item.point.rawValue):\(file)"]
@@ -119,25 +119,18 @@ struct InterruptionTests {
   }
 }
 
-/// Makes the databases once for all tests of the suite.
-private struct OneStage: SuiteTrait, TestScoping {
-  @TaskLocal static var stage: Stage?
-
-  static func use(_ body: (Stage) async throws -> Void) async throws {
-    try await body(try #require(stage))
+/// The databases on the common server, made once for all tests of the suite; they go with the server.
+private enum OneStage {
+  private static let making = Task {
+    try await Stage.make(
+      ScratchDatabase.serverDSN ?? "",
+      in: ScratchDatabase.folder.appendingPathComponent("stage"),
+      InterruptionTests.seeds
+    )
   }
 
-  func provideScope(
-    for test: Test,
-    testCase: Test.Case?,
-    performing function: @concurrent @Sendable () async throws -> Void
-  ) async throws {
-    guard ScratchDatabase.isAvailable, PrivateServer.isAvailable else {
-      return try await function()
-    }
-    try await Stage.with(ScratchDatabase.serverDSN ?? "", InterruptionTests.seeds) { stage in
-      try await Self.$stage.withValue(stage) { try await function() }
-    }
+  static func use(_ body: (Stage) async throws -> Void) async throws {
+    try await body(try await making.value)
   }
 }
 
@@ -165,22 +158,18 @@ private struct Stage: Sendable {
   let cases: [Case]
   let check = ["check", "--until", "2026-01-26", "--statement-timeout", "60"]
 
-  static func with(
-    _ dsn: String,
-    _ seeds: ClosedRange<UInt64>,
-    _ body: (Stage) async throws -> Void
-  ) async throws {
-    try await Program.withFolder { folder in
-      var stage = Stage(dsn: dsn, folder: folder, seeds)
-      try configuration.write(
-        to: folder.appendingPathComponent("plumbline.yaml"),
-        atomically: true,
-        encoding: .utf8
-      )
-      try await stage.prepare(seeds)
-      try await body(stage)
-      try await stage.clear()
-    }
+  static func make(_ dsn: String, in folder: URL, _ seeds: ClosedRange<UInt64>) async throws
+    -> Stage
+  {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try configuration.write(
+      to: folder.appendingPathComponent("plumbline.yaml"),
+      atomically: true,
+      encoding: .utf8
+    )
+    var stage = Stage(dsn: dsn, folder: folder, seeds)
+    try await stage.prepare(seeds)
+    return stage
   }
 
   private init(dsn: String, folder: URL, _ seeds: ClosedRange<UInt64>) {
@@ -288,13 +277,6 @@ private struct Stage: Sendable {
 
   private func copy(_ base: Base, to name: String) async throws {
     try await onServer("create database \(name) template \(prefix)\(base.name)")
-  }
-
-  private func clear() async throws {
-    for base in undisturbed.keys {
-      try await onServer("drop database \(prefix)\(base.name)_undisturbed with (force)")
-      try await onServer("drop database \(prefix)\(base.name) with (force)")
-    }
   }
 
   private func copy(_ item: Case) async throws -> String {

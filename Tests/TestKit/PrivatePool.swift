@@ -38,6 +38,10 @@ package struct PrivatePool: Sendable {
       PrivateServer.asServer([program, "-d", settings.path]),
       in: server.folder
     )
+    let socket = server.folder.appendingPathComponent(".s.PGSQL.6432").path
+    for _ in 0..<400 where !FileManager.default.fileExists(atPath: socket) {
+      try await Task.sleep(for: .milliseconds(50))
+    }
     do {
       let value = try await body(pool)
       try await pool.stop()

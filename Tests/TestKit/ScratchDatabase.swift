@@ -9,6 +9,13 @@ package enum ScratchDatabase {
     ProcessInfo.processInfo.environment["PLUMBLINE_DSN"].flatMap { $0.isEmpty ? nil : $0 }
   }
 
+  /// The folder of the server, which goes with it.
+  package static var folder: URL {
+    let host = (serverDSN ?? "").split(separator: " ").first { $0.hasPrefix("host=/") }
+    return host.map { URL(fileURLWithPath: String($0.dropFirst(5))) }
+      ?? FileManager.default.temporaryDirectory
+  }
+
   /// Whether there is a server; `bin/test` always has one.
   package static var isAvailable: Bool { serverDSN != nil }
 

@@ -16,6 +16,9 @@ update plumbline.binning set labelled_as_of = null;
 delete from plumbline.label_bucket;
 
 alter table plumbline.label_bucket
+  add column predictions bigint not null check (predictions >= labelled),
+  -- Predictions whose label can still come.
+  add column open bigint not null check (open between 0 and predictions - labelled),
   -- The change since settled_as_of; null where there is none.
   add column recent bytea;
 

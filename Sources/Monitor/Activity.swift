@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import Profiles
+import Store
+
+/// Which versions were active when, and whose labels are final: what decides which windows are judged.
+struct Activity {
+  private let buckets: [BucketActivity]
+
+  /// - `buckets`: In order of time.
+  init(_ buckets: [BucketActivity]) { self.buckets = buckets }
+
+  /// The activity of counts in memory.
+  init(features: [StoredBucket<FeatureProfile>], labels: [StoredBucket<LabelProfile>]) {
+    struct Key: Hashable {
+      let version: String
+      let bucket: TimeRange
+    }
+    let known = Dictionary(
+      labels.filter { $0.segment == nil }.map { (Key(version: $0.version, bucket: $0.bucket), $0) },
+      uniquingKeysWith: { first, _ in first }
+    )
+    buckets = features.filter { $0.segment == nil }.map { row in
+      let counts = known[Key(version: row.version, bucket: row.bucket)]?.counts
+      return BucketActivity(
+        version: row.version,
+        bucket: row.bucket,
+        rows: row.counts.rows,
+        predictions: counts?.predictions ?? 0,
+        open: counts?[.open] ?? 0
+      )
+    }.sorted { $0.bucket.from < $1.bucket.from }
+  }
+
+  /// All versions, in order of name.
+  var versions: [String] { Set(buckets.map(\.version)).sorted() }
+
+  /// The versions with rows in a window; where there are none, the one that was active last.
+  func versions(in range: TimeRange) -> [String] {
+    let busy = buckets.filter { $0.rows > 0 }
+    let active = Set(busy.filter { range.contains($0.bucket) }.map(\.version))
+    if !active.isEmpty { return active.sorted() }
+    let last = busy.last { $0.bucket.from < range.to } ?? busy.last
+    return last.map { [$0.version] } ?? []
+  }
+
+  /// Whether a window has predictions and no label of them can still come.
+  func isMature(_ range: TimeRange, _ version: String) -> Bool {
+    var predictions = 0
+    for bucket in buckets where bucket.version == version && range.contains(bucket.bucket) {
+      if bucket.open > 0 { return false }
+      predictions += bucket.predictions
+    }
+    return predictions > 0
+  }
+}
