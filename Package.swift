@@ -135,16 +135,18 @@ let package = Package(
   cxxLanguageStandard: .cxx17
 )
 
-// Only for bin/fuzz: its main program is libFuzzer's.
+// Only for bin/fuzz, which links this to libFuzzer's main program; nothing else can be linked then.
 if Context.environment["PLUMBLINE_FUZZ"] != nil {
+  let fed = ["CBoostMath", "Statistics", "Profiles", "Scan", "YAMLSource", "Settings"]
+  package.products = [.library(name: "Fuzz", type: .static, targets: ["Fuzz"])]
+  package.targets = package.targets.filter { fed.contains($0.name) }
   package.targets.append(
-    .executableTarget(
+    .target(
       name: "Fuzz",
       dependencies: ["Scan", "Profiles", "Settings", "YAMLSource"],
       path: "Tests/Fuzz"
     )
   )
-  package.products.append(.executable(name: "Fuzz", targets: ["Fuzz"]))
 }
 
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {

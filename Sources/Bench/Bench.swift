@@ -91,7 +91,7 @@ struct BenchReport {
   }
 
   private func text(_ value: Double, _ unit: String) -> String {
-    let digits = unit == "MB" || unit == "ms" ? "%.0f" : "%.2f"
+    let digits = unit == "ms" ? "%.0f" : unit == "MB" ? "%.1f" : "%.2f"
     return String(format: digits, value) + (unit == "×" ? "×" : " \(unit)")
   }
 
