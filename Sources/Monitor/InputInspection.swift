@@ -73,7 +73,7 @@ struct InputInspection: Sendable {
   /// Notes the closed buckets whose rows have changed.
   mutating func noteRevisions(_ revisions: [BucketRevision], _ table: String) {
     let revised = revisions.filter { $0.profiles != nil }
-    let late = revised.reduce(0) { $0 + max(0, $1.digest.rows - ($1.state.digest?.rows ?? 0)) }
+    let late = revised.reduce(0) { $0 + max(0, $1.digest.rows - ($1.state.rows ?? 0)) }
     add(
       "late_rows",
       table,
@@ -81,13 +81,13 @@ struct InputInspection: Sendable {
       "rows came after their bucket had closed; its profile was made anew. If they do so every "
         + "day, make 'lateness' longer"
     )
-    let changed = revised.filter { $0.digest.rows <= $0.state.digest?.rows ?? 0 }
+    let changed = revised.filter { $0.digest.rows <= $0.state.rows ?? 0 }
     guard !changed.isEmpty else { return }
     add(
       InputFault(
         kind: "changed_rows",
         subject: table,
-        rows: changed.reduce(0) { $0 + ($1.state.digest?.rows ?? 0) - $1.digest.rows },
+        rows: changed.reduce(0) { $0 + ($1.state.rows ?? 0) - $1.digest.rows },
         message: "rows of \(changed.count) closed buckets were changed or removed; the profiles "
           + "were made anew"
       )

@@ -44,6 +44,8 @@ package struct BucketState: Sendable {
   package let range: TimeRange
   /// Counts up each time the profile is made anew.
   package let revision: Int
+  /// How many rows it was made of; nil where that is not known.
+  package let rows: Int?
   /// Nil where it was not taken.
   package let digest: RowDigest?
   /// What the digest covers.

@@ -55,7 +55,9 @@ package struct Arrival: Sendable {
   }
 }
 
-/// Counts that cannot be; nothing was stored. The buckets must be counted anew.
+/// Counts that cannot be.
+///
+/// Nothing was stored; the buckets must be counted anew.
 package struct Impossible: Error {
   package let buckets: Set<TimeRange>
 }

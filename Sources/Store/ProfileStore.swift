@@ -29,11 +29,14 @@ package struct ProfileStore: Sendable {
   ) async throws {
     let rows = featureRows(profiles, edges, revision: 0)
     let identifier = stored.identifier
-    let buckets = CopyBatches(Array(zip(edges, edges.dropFirst()))) { start, end in
+    var counted = Array(repeating: 0, count: edges.count)
+    for (key, targets) in profiles { counted[key.bucket] += targets.first?.rows ?? 0 }
+    let ends = zip(counted, zip(edges, edges.dropFirst())).map { ($0, $1.0, $1.1) }
+    let buckets = CopyBatches(ends) { rows, start, end in
       let digest = digests[start]
       return CopyRow.row([
         .int(identifier), .timestamp(start.microseconds), .timestamp(end.microseconds), .int32(0),
-        .optional(digest?.rows), .optional(digest?.digest),
+        .int(rows), .optional(digest?.digest),
         .optional(digest.map { _ in columns }),
       ])
     }
@@ -105,7 +108,7 @@ package struct ProfileStore: Sendable {
           identifier,
           old.range,
           cause: "rows",
-          before: old.digest?.rows,
+          before: old.rows,
           after: revision.digest.rows,
           asOf
         )
@@ -180,6 +183,7 @@ package struct ProfileStore: Sendable {
         return BucketState(
           range: $0,
           revision: rows.int(row, 2),
+          rows: rows.isNull(row, 3) ? nil : rows.int(row, 3),
           digest: isTaken
             ? RowDigest(rows: rows.int(row, 3), digest: rows.int(row, 4)) : nil,
           columns: isTaken ? rows.int(row, 5) : nil,

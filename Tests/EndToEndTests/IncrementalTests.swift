@@ -113,6 +113,10 @@ struct IncrementalTests {
       let model = try harness.model(yaml)
       let asOf = try #require(Instant("2026-03-29"))
       _ = try await harness.monitor().check(model, asOf: asOf, now: asOf, isFullSweep: true)
+      let told = try await harness.texts(
+        "select distinct rows_before || ' ' || rows_after from plumbline.revision where cause = 'rows'"
+      )
+      #expect(told == ["40 40"])
       let swept = try await harness.report(yaml).figures
       #expect(swept != before)
       #expect(swept == (try await fresh(harness, yaml, asOf: "2026-03-29")))

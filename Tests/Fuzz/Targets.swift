@@ -4,7 +4,7 @@ import Scan
 import Settings
 import YAMLSource
 
-/// What is fed with hostile bytes. The first byte of an input chooses.
+/// What is fed with hostile bytes.
 enum Target: UInt8, CaseIterable {
   case profile, packedProfile, jsonProfile, reference, labels, labelChanges, configuration, counts
 
