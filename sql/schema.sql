@@ -23,8 +23,10 @@ CREATE TABLE plumbline.binning (
     labelled_until timestamp with time zone,
     settled_as_of timestamp with time zone,
     has_repeats boolean DEFAULT false NOT NULL,
+    kept_from timestamp with time zone NOT NULL,
     CONSTRAINT binning_check CHECK ((profiled_from <= profiled_until)),
     CONSTRAINT binning_check1 CHECK (((labelled_until IS NULL) = (settled_as_of IS NULL))),
+    CONSTRAINT binning_check2 CHECK ((kept_from >= profiled_from)),
     CONSTRAINT binning_reference_rows_check CHECK ((reference_rows >= 0))
 );
 ALTER TABLE plumbline.binning ALTER COLUMN binning_id ADD GENERATED ALWAYS AS IDENTITY (
@@ -300,6 +302,8 @@ ALTER TABLE ONLY plumbline.replay
     ADD CONSTRAINT replay_pkey PRIMARY KEY (replay_id);
 ALTER TABLE ONLY plumbline.revision
     ADD CONSTRAINT revision_pkey PRIMARY KEY (revision_id);
+CREATE INDEX cycle_by_binning ON plumbline.cycle USING btree (binning_id);
+CREATE INDEX cycle_by_model ON plumbline.cycle USING btree (model_id, as_of);
 CREATE INDEX fault_by_cycle ON plumbline.fault USING btree (cycle_id);
 CREATE INDEX finding_by_cycle ON plumbline.finding USING btree (cycle_id);
 CREATE INDEX finding_by_window ON plumbline.finding USING btree (window_to, check_name, subject);

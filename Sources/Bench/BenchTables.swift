@@ -59,7 +59,7 @@ struct BenchTables {
       create table \(name) as
       select prediction_id, predicted_at, model_version, score,
         jsonb_build_object(\(members)) as features
-      from \(wide) limit \(rows);
+      from \(wide) order by predicted_at limit \(rows);
       create index on \(name) (predicted_at);
       """
     )

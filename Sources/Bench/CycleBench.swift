@@ -51,6 +51,49 @@ struct CycleBench {
       note: "15 features, read, merged, measured and judged"
     )
     report.add("a report of every 7d and 28d window of the year", long.report * 1000, "ms")
+    try await addSizes("days\(BenchTables.days)", connection, &report)
+  }
+
+  /// What is stored for a model in a year of daily checks.
+  private func addSizes(
+    _ model: String,
+    _ connection: Connection,
+    _ report: inout BenchReport
+  ) async throws {
+    let sizes = try await connection.query(
+      """
+      with cells as (
+        select binning_id from plumbline.binning join plumbline.model using (model_id)
+        where name = $1
+      ), cycles as (
+        select cycle_id from plumbline.cycle join cells using (binning_id)
+      )
+      select
+        (select sum(pg_column_size(f.*)) from plumbline.feature_bucket f join cells using (binning_id))
+        ::bigint,
+        (select sum(pg_column_size(l.*)) from plumbline.label_bucket l join cells using (binning_id))
+        ::bigint,
+        (select sum(pg_column_size(f.*)) / count(distinct cycle_id)
+          from plumbline.finding f join cycles using (cycle_id))::bigint
+      """,
+      name: "bench",
+      [.text(model)]
+    )
+    let year = 365.0 / Double(BenchTables.days + Self.newDays) / 1e6
+    report.add(
+      "stored for a year: feature profiles",
+      Double(sizes.int(0, 0)) * year,
+      "MB",
+      note:
+        "15 features, daily buckets, one version, no segments; as much again for each segment level"
+    )
+    report.add("stored for a year: labels", Double(sizes.int(0, 1)) * year, "MB")
+    report.add(
+      "stored for a year: findings of daily checks",
+      Double(sizes.int(0, 2)) * 365 / 1e6,
+      "MB",
+      note: "two kinds of window"
+    )
   }
 
   private struct Day {

@@ -9,7 +9,7 @@ import System
 import SystemPackage
 #endif
 
-/// The program's peak memory on a short and on a long table, and what it stores.
+/// The program's peak memory on a short and on a long table.
 struct MemoryBench {
   let dsn: String
   let rows: Int
@@ -26,22 +26,6 @@ struct MemoryBench {
     let large = try await peak("wide")
     report.add("peak memory, \(rows / 3) rows", small, "MB")
     report.add("peak memory, \(rows) rows", large, "MB", limit: 100)
-    let stored = try await connection.query(
-      """
-      select sum(pg_column_size(f.*))::bigint
-      from plumbline.feature_bucket f
-      join plumbline.binning b using (binning_id)
-      join plumbline.model m using (model_id)
-      where m.name = 'wide'
-      """,
-      name: "bench"
-    )
-    report.add(
-      "stored for a year of daily profiles",
-      Double(stored.int(0, 0)) / 1e6,
-      "MB",
-      note: "15 features, no segments"
-    )
   }
 
   /// Megabytes that a check of a table takes at most.

@@ -31,6 +31,9 @@ struct Activity {
     }.sorted { $0.bucket.from < $1.bucket.from }
   }
 
+  /// The end of the newest bucket with rows; nil where there are none.
+  var end: Instant? { buckets.last { $0.rows > 0 }?.bucket.to }
+
   /// All versions, in order of name.
   var versions: [String] { Set(buckets.map(\.version)).sorted() }
 

@@ -64,7 +64,7 @@ extension CycleRun {
     let covered = columns.digested(source)
     let columnsHash = Int(truncatingIfNeeded: ByteHash.of(covered.joined(separator: "\n"))) & .max
     let store = ProfileStore(connection, stored)
-    guard let all = TimeRange(from: stored.profiledFrom, to: closed), all.from < all.to else {
+    guard let all = TimeRange(from: stored.keptFrom, to: closed), all.from < all.to else {
       return
     }
     let edges = model.grid.edges(covering: all)

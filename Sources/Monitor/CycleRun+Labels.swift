@@ -23,8 +23,10 @@ extension CycleRun {
     guard source.outcomes != nil else { return nil }
     let store = LabelStore(connection, stored)
     let isPast = stored.labelledAsOf.map { asOf < $0 } ?? false
-    let until = isPast ? closed : max(closed, stored.labelledUntil ?? stored.profiledFrom)
-    guard let range = TimeRange(from: stored.profiledFrom, to: until), range.from < range.to else {
+    let until = isPast ? closed : max(closed, stored.labelledUntil ?? stored.keptFrom)
+    // Rows are there however old; what is stored of them is not.
+    let from = isPast ? stored.profiledFrom : stored.keptFrom
+    guard let range = TimeRange(from: from, to: until), range.from < range.to else {
       return isPast ? [] : nil
     }
     let edges = model.grid.edges(covering: range)

@@ -37,7 +37,7 @@ struct CycleRun {
     var chosen: [(kind: WindowSpec, range: TimeRange, version: String)] = []
     for kind in model.windows {
       guard let last = model.grid.lastWindow(kind, endingBy: closed),
-        last.from >= stored.profiledFrom
+        last.from >= stored.keptFrom
       else { continue }
       let active = activity.versions(in: last)
       // A version that was replaced still has labels to come.
@@ -88,7 +88,7 @@ struct CycleRun {
     _ stored: StoredBinning
   ) -> [TimeRange] {
     guard let horizon = model.outcomes?.horizon,
-      let past = TimeRange(from: stored.profiledFrom, to: last.to)
+      let past = TimeRange(from: stored.keptFrom, to: last.to)
     else { return [] }
     let windows = model.grid.windows(kind, inside: past).filter { $0 != last }
     let recent = windows.filter { window in

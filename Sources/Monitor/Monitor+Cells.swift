@@ -151,12 +151,36 @@ enum Fingerprint {
       case .constant(let version): "constant " + version
       }
     let ranges = references.ranges.map { "\($0.version ?? "*")@\($0.range)" }
+    // Labels are counted with the same cells: what decides them decides the cells.
     return [
+      decision(model.decision), model.outcomes.map(outcomes) ?? "no outcomes",
       model.predictions.table.value, model.predictions.id.value, version,
       model.predictions.score.value, model.predictions.time.value,
-      model.predictions.condition?.value ?? "", features, identifiers,
+      model.predictions.condition?.value ?? "", model.predictions.entity?.value ?? "", features,
+      identifiers,
       model.segments.map(\.value).joined(separator: ","), ranges.joined(separator: ";"),
       model.bucket, model.grid.calendar.identifier,
     ].joined(separator: "|")
+  }
+
+  private static func decision(_ decision: Decision) -> String {
+    switch decision {
+    case .thresholds(let dated):
+      dated.map { "\($0.value)@\($0.from.map(\.description) ?? "*")" }.joined(separator: ",")
+    case .column(let name): "column " + name.value
+    case .top(let share): "top \(share)"
+    }
+  }
+
+  private static func outcomes(_ outcomes: OutcomeSource) -> String {
+    let key =
+      switch outcomes.key {
+      case .prediction(let name): "prediction " + name.value
+      case .entity(let name): "entity " + name.value
+      }
+    return [
+      outcomes.table.value, key, outcomes.time.value, outcomes.label?.value ?? "",
+      outcomes.horizon.description, outcomes.absence.rawValue,
+    ].joined(separator: " ")
   }
 }

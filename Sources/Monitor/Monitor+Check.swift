@@ -103,15 +103,14 @@ extension Monitor {
     )
     stored = try await run.readFeatures(stored, until: closed, &inspection)
     let past = try await run.readLabels(stored, until: closed, &inspection)
-    guard let range = TimeRange(from: stored.profiledFrom, to: max(closed, stored.profiledFrom))
+    guard let range = TimeRange(from: stored.keptFrom, to: max(closed, stored.keptFrom))
     else { return [] }
     let findings = FindingStore(connection)
     let profiles = ProfileStore(connection, stored)
-    let labels = LabelStore(connection, stored)
-    var activity = Activity(try await profiles.activity(range))
-    if let past {
-      activity = Activity(features: try await profiles.featureBuckets(range), labels: past)
-    }
+    let activity =
+      if let past {
+        Activity(features: try await profiles.featureBuckets(range), labels: past)
+      } else { Activity(try await profiles.activity(range)) }
     let reports = try await run.judge(
       stored,
       activity,
@@ -119,13 +118,7 @@ extension Monitor {
       since: try await findings.lastCheck(model.name.value),
       inspection
     ) { ranges in
-      var found: (features: [StoredBucket<FeatureProfile>], labels: [StoredBucket<LabelProfile>]) =
-        ([], past ?? [])
-      for range in ranges {
-        found.features += try await profiles.featureBuckets(range)
-        if past == nil { found.labels += try await labels.labelBuckets(range) }
-      }
-      return ModelSeries(stored.binning, features: found.features, labels: found.labels)
+      try await series(stored, ranges, labels: past, connection)
     }
     FaultPoint.reach(.judged)
     try await findings.record(
@@ -136,10 +129,42 @@ extension Monitor {
       rowsRead: inspection.rowsRead,
       startedAt: now,
       windows: reports.judged,
-      faults: inspection.faults
+      faults: inspection.faults,
+      expiry: model.retention.expiry(
+        stored,
+        asOf: asOf,
+        // A log that ended long ago is as worth keeping as on its last day.
+        newest: min(activity.end ?? stored.keptFrom, closed),
+        model.grid,
+        references
+      )
     )
     FaultPoint.reach(.recorded)
     return reports
+  }
+}
+
+extension Retention {
+  /// Cells that were replaced are kept this long, to look up what was found in them.
+  private static let replacedCells = FixedDuration(microseconds: 30 * 86_400_000_000)
+
+  /// What has been kept long enough.
+  ///
+  /// - `newest`: The end of the newest bucket with rows; the age of profiles is counted from it.
+  func expiry(
+    _ stored: StoredBinning,
+    asOf: Instant,
+    newest: Instant,
+    _ grid: BucketGrid,
+    _ references: ReferenceRanges
+  ) -> Expiry {
+    Expiry(
+      stored,
+      profiles: grid.lastEdge(atOrBefore: newest.advanced(by: -profiles)),
+      findings: asOf.advanced(by: -findings),
+      replacedCells: asOf.advanced(by: -Self.replacedCells),
+      except: references.all
+    )
   }
 }
 

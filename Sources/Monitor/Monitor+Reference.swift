@@ -67,7 +67,7 @@ extension Monitor {
     guard let longest = windows.max(by: { length($0.1) < length($1.1) }) else {
       throw NeverChecked(model.name.value)
     }
-    guard let range = longest.1, range.from >= stored.profiledFrom else {
+    guard let range = longest.1, range.from >= stored.keptFrom else {
       throw NoWindow(kind: longest.0)
     }
     try await setReference(model, range, author: author, reason: reason)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Postgres
 package import Profiles
 package import Reports
 package import Settings
@@ -11,10 +12,13 @@ extension Monitor {
   ///
   /// - `from`: The start; nil for the start of what is stored.
   /// - `to`: The end; nil for the end of what is stored.
+  /// - `knownAt`: The moment of which to tell what was known then; the customers' tables are read for
+  ///   it, since what is stored is what is known now. Cells and rules are today's.
   package func report(
     _ model: ModelSettings,
     from: Instant?,
-    to: Instant?
+    to: Instant?,
+    knownAt: Instant? = nil
   ) async throws -> (asOf: Instant, models: [ModelReport]) {
     let connection = try await open()
     try await requireSchema(connection)
@@ -22,21 +26,20 @@ extension Monitor {
     let name = model.name.value
     let findings = FindingStore(connection)
     guard let stored = try await store.binning(of: name),
-      let asOf = try await checkedAsOf(stored, findings, name)
+      let checked = try await checkedAsOf(stored, findings, name)
     else { throw NeverChecked(name) }
+    let asOf = knownAt ?? checked
     let references = try await referenceRanges(model, store)
-    let profiles = ProfileStore(connection, stored)
-    guard let all = TimeRange(from: stored.profiledFrom, to: stored.profiledUntil),
+    guard let all = TimeRange(from: stored.keptFrom, to: min(stored.profiledUntil, asOf)),
       let range = TimeRange(
         from: max(from ?? all.from, all.from),
         to: min(to ?? all.to, all.to)
       )
     else { return (asOf, []) }
-    let series = ModelSeries(
-      stored.binning,
-      features: try await profiles.featureBuckets(all),
-      labels: try await LabelStore(connection, stored).labelBuckets(all)
-    )
+    let series =
+      if let knownAt { try await series(model, stored, knownAt: knownAt) } else {
+        try await series(stored, ([all] + references.all).joined, connection)
+      }
     let measurement = Measurement(
       series: series,
       judge: judge,
@@ -55,7 +58,9 @@ extension Monitor {
         }
       }
     }
-    let faults = try await findings.lastFaults(name).map(FaultNote.init)
+    // Faults were found by the last check; they say nothing of an earlier moment.
+    let faults =
+      knownAt == nil ? try await findings.lastFaults(name).map(FaultNote.init) : []
     let events = try await events(model, stored, range, connection)
     let reports = windows.sorted { $0.key < $1.key }.map { version, windows in
       ModelReport(
@@ -75,6 +80,42 @@ extension Monitor {
       )
     }
     return (asOf, reports)
+  }
+
+  /// Returns the stored counts of ranges of time.
+  ///
+  /// - `counted`: Labels to take instead of the stored ones.
+  func series(
+    _ stored: StoredBinning,
+    _ ranges: [TimeRange],
+    labels counted: [StoredBucket<LabelProfile>]? = nil,
+    _ connection: Connection
+  ) async throws -> ModelSeries {
+    let profiles = ProfileStore(connection, stored)
+    let labels = LabelStore(connection, stored)
+    var found: (features: [StoredBucket<FeatureProfile>], labels: [StoredBucket<LabelProfile>]) =
+      ([], counted ?? [])
+    for range in ranges {
+      found.features += try await profiles.featureBuckets(range)
+      if counted == nil { found.labels += try await labels.labelBuckets(range) }
+    }
+    return ModelSeries(stored.binning, features: found.features, labels: found.labels)
+  }
+
+  /// The counts as they were known at a moment, from the customers' tables.
+  private func series(
+    _ model: ModelSettings,
+    _ stored: StoredBinning,
+    knownAt moment: Instant
+  ) async throws -> ModelSeries {
+    let source = try await source(model, try await openForReading())
+    let reader = reader(source, dropsRepeats: stored.hasRepeats)
+    var past = try await ReplayPast(source, reader, stored, until: moment, monitor: self)
+    return ModelSeries(
+      stored.binning,
+      features: past.features(until: past.closed(moment)),
+      labels: try await past.labels(asOf: moment)
+    )
   }
 
   /// The moment that the report speaks of: that of the labels, else that of the last check.

@@ -80,7 +80,7 @@ extension Connection {
   }
 
   /// Microseconds in which a server fills a good part of a socket's buffer.
-  private static let nap: UInt32 = 150
+  private static let nap: UInt32 = 400
 
   /// Sends what a source gives to a `COPY … FROM STDIN` and returns the number of rows stored.
   ///

@@ -24,8 +24,17 @@ package struct FeatureProfile: Sendable, Hashable {
   package mutating func merge(_ other: FeatureProfile) {
     precondition(counts.count == other.counts.count, "profiles of one binning only")
     rows += other.rows
-    for index in counts.indices { counts[index] += other.counts[index] }
+    counts.add(other.counts)
     guardSums.merge(other.guardSums) { $0 + $1 }
+  }
+}
+
+extension [Int] {
+  /// Adds the elements of an array of the same length; sums of counts of rows cannot overflow.
+  mutating func add(_ others: [Int]) {
+    let others = others.span
+    var mine = mutableSpan
+    for index in 0..<mine.count { mine[index] &+= others[index] }
   }
 }
 

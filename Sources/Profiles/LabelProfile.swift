@@ -66,7 +66,7 @@ package struct LabelProfile: Sendable, Hashable {
   /// Adds another profile of the same score cells.
   package mutating func merge(_ other: LabelProfile) {
     precondition(cellCount == other.cellCount, "profiles of one binning only")
-    for index in values.indices { values[index] += other.values[index] }
+    values.add(other.values)
   }
 
   /// Takes another profile of the same score cells away; the counts of a change may be negative.

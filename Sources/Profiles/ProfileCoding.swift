@@ -37,21 +37,23 @@ package enum CountCoding {
   /// - Throws: `Fault` when the bytes are not what `encode` made of that many values.
   package static func decode(_ bytes: [UInt8], count: Int) throws(Fault) -> [Int] {
     guard bytes.first == format else { throw .unknownFormat }
-    var values: [Int] = []
-    values.reserveCapacity(count)
+    var values = Array(repeating: 0, count: count)
+    var filled = 0
     var position = 1
     while position < bytes.count {
       let word = try read(bytes, &position)
       if word == 0 {
+        // The array is zero already.
         let run = try read(bytes, &position)
-        guard run > 0, run <= UInt64(count - values.count) else { throw .wrongLength }
-        values.append(contentsOf: repeatElement(0, count: Int(run)))
+        guard run > 0, run <= UInt64(count - filled) else { throw .wrongLength }
+        filled += Int(run)
       } else {
-        guard values.count < count else { throw .wrongLength }
-        values.append(Int(Int64(bitPattern: word >> 1) ^ -Int64(bitPattern: word & 1)))
+        guard filled < count else { throw .wrongLength }
+        values[filled] = Int(Int64(bitPattern: word >> 1) ^ -Int64(bitPattern: word & 1))
+        filled += 1
       }
     }
-    guard values.count == count else { throw .wrongLength }
+    guard filled == count else { throw .wrongLength }
     return values
   }
 
@@ -64,7 +66,17 @@ package enum CountCoding {
     bytes.append(UInt8(rest))
   }
 
+  @inline(__always)
   private static func read(_ bytes: [UInt8], _ position: inout Int) throws(Fault) -> UInt64 {
+    // Most counts of a bucket are small.
+    if position < bytes.count, bytes[position] < 0x80 {
+      position += 1
+      return UInt64(bytes[position - 1])
+    }
+    return try readLong(bytes, &position)
+  }
+
+  private static func readLong(_ bytes: [UInt8], _ position: inout Int) throws(Fault) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while position < bytes.count, shift < 64 {

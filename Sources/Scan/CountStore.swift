@@ -1,6 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import Profiles
 
+/// A value outside the range of the feature whose cells begin at `offset`.
+struct GuardValue: Sendable {
+  let offset: Int
+  let isAbove: Bool
+  let value: Double
+
+  init(_ plan: FeaturePlan, _ cell: Int32, _ value: Double) {
+    offset = plan.offset
+    isAbove = cell == plan.edges.above
+    self.value = value
+  }
+}
+
 /// The counts of all profiles that a scan fills, in one flat array.
 ///
 /// A *slot* is one version and bucket: for each target (all rows, then each segment level) the
@@ -12,20 +25,15 @@ struct CountStore: Sendable {
     let bucket: Int
   }
 
-  /// A value outside the range of the feature whose cells begin at `offset`.
-  struct GuardValue: Sendable {
-    let offset: Int
-    let isAbove: Bool
-    let value: Double
-  }
-
   private let cellCount: Int
   private let featureStarts: [Int]
   private let targetCount: Int
   private let stride: Int
   private let memoryLimit: Int
-  private var counts: [UInt32] = []
+  var counts: [UInt32] = []
   private var slots: [Key: Int] = [:]
+  /// The slots' names, in order.
+  private var keys: [Key] = []
   private var lastKey = Key(version: -1, bucket: -1)
   private var lastBase = 0
   private var packed: [Key: [[UInt8]]] = [:]
@@ -39,32 +47,57 @@ struct CountStore: Sendable {
     self.memoryLimit = memoryLimit
   }
 
-  /// Counts one row.
-  ///
-  /// - `cells`: The cells to raise, as indices into the vector of counts; −1 for a feature that
-  ///   the rows do not have.
-  /// - `targets`: The profiles to raise them in.
+  /// Begins a row: counts it, and finds where the cells of its profiles begin.
   @inline(__always)
-  mutating func count(
-    version: Int,
-    bucket: Int,
-    cells: [Int32],
-    targets: [Int]
-  ) {
+  mutating func select(version: Int, bucket: Int, targets: [Int], _ bases: inout [Int]) {
     if bucket != lastKey.bucket || version != lastKey.version {
       select(Key(version: version, bucket: bucket))
     }
-    let first = lastBase
     let size = cellCount &+ 1
-    var counts = counts.mutableSpan
     for index in 0..<targets.count {
-      let base = first &+ targets[index] &* size
+      let base = lastBase &+ targets[index] &* size
       counts[base] &+= 1
-      for cell in 0..<cells.count {
-        let position = Int(cells[cell])
-        if position >= 0 { counts[base &+ 1 &+ position] &+= 1 }
-      }
+      bases[index] = base &+ 1
     }
+  }
+
+  /// Counts a value of the row, given its feature and its cell there.
+  @inline(__always)
+  mutating func count(_ plan: FeaturePlan, _ cell: Int32, _ bases: [Int]) {
+    let position = plan.offset &+ Int(cell)
+    for index in 0..<bases.count { counts[bases[index] &+ position] &+= 1 }
+  }
+
+  /// Counts values of many rows, given their cells in one feature.
+  ///
+  /// - `bases`: Where the cells of the rows' profiles begin, every `stride` from `first` on.
+  mutating func count(
+    _ cells: [Int32],
+    _ count: Int,
+    _ plan: FeaturePlan,
+    bases: [UInt64],
+    from first: Int,
+    stride: Int
+  ) {
+    let cells = cells.span
+    let bases = bases.span
+    var counts = counts.mutableSpan
+    var position = first
+    for index in 0..<count {
+      counts[Int(truncatingIfNeeded: bases[position]) &+ plan.offset &+ Int(cells[index])] &+= 1
+      position &+= stride
+    }
+  }
+
+  /// Whether the next slot packs those that are there.
+  private var isFull: Bool { !slots.isEmpty && (counts.count + stride) * 4 > memoryLimit }
+
+  /// Whether a row's slot is a new one that packs those that are there; what waits to be counted in them
+  /// must be counted before.
+  @inline(__always)
+  func packs(version: Int, bucket: Int) -> Bool {
+    if bucket == lastKey.bucket && version == lastKey.version { return false }
+    return isFull && slots[Key(version: version, bucket: bucket)] == nil
   }
 
   private mutating func select(_ key: Key) {
@@ -73,8 +106,9 @@ struct CountStore: Sendable {
       lastBase = slot * stride
       return
     }
-    if !slots.isEmpty, (counts.count + stride) * 4 > memoryLimit { pack() }
+    if isFull { pack() }
     slots[key] = slots.count
+    keys.append(key)
     lastBase = counts.count
     counts.append(contentsOf: repeatElement(0, count: stride))
   }
@@ -85,25 +119,21 @@ struct CountStore: Sendable {
       packed[key, default: []].append(CountCoding.encode(values))
     }
     slots.removeAll(keepingCapacity: true)
+    keys.removeAll(keepingCapacity: true)
     counts.removeAll(keepingCapacity: true)
   }
 
-  /// Adds values outside a feature's range to the sums of the row's profiles.
-  mutating func addGuards(
-    _ values: [GuardValue],
-    version: Int,
-    bucket: Int,
-    targets: [Int]
-  ) {
-    let key = Key(version: version, bucket: bucket)
-    for item in values {
-      guard let feature = featureStarts.firstIndex(of: item.offset) else { continue }
-      for target in targets {
-        let added =
-          item.isAbove ? GuardSums(above: item.value) : GuardSums(below: item.value)
-        guards[key, default: [:]][target, default: [:]][feature, default: GuardSums()] =
-          (guards[key]?[target]?[feature] ?? GuardSums()) + added
-      }
+  /// Adds a value outside a feature's range to the sums of a row's profiles.
+  ///
+  /// - `bases`: Where the cells of the profiles begin.
+  mutating func addGuard(_ item: GuardValue, bases: [Int]) {
+    guard let feature = featureStarts.firstIndex(of: item.offset) else { return }
+    let added = item.isAbove ? GuardSums(above: item.value) : GuardSums(below: item.value)
+    for base in bases {
+      let key = keys[base / stride]
+      let target = base % stride / (cellCount + 1)
+      guards[key, default: [:]][target, default: [:]][feature, default: GuardSums()] =
+        (guards[key]?[target]?[feature] ?? GuardSums()) + added
     }
   }
 

@@ -12,6 +12,8 @@ struct FeaturePlan: Sendable {
   let table: HashCells.Table
   let falseCell: Int32
   let trueCell: Int32
+  /// Whether the mean of values outside the reference's range is wanted.
+  let keepsOutside: Bool
 }
 
 /// The plans of all features with the tables that they share.
@@ -25,11 +27,11 @@ struct FeaturePlans: Sendable {
   init(_ binning: Binning) {
     let offsets = binning.offsets
     for (index, feature) in (binning.features + [binning.scoreFeature]).enumerated() {
-      add(feature.kind, offset: offsets[index])
+      add(feature.kind, offset: offsets[index], isScore: index == binning.features.count)
     }
   }
 
-  private mutating func add(_ kind: FeatureKind, offset: Int) {
+  private mutating func add(_ kind: FeatureKind, offset: Int, isScore: Bool) {
     var place = EdgeGuides.none
     var table = Self.noTable
     var flags: (Int32, Int32) = (0, 0)
@@ -60,9 +62,20 @@ struct FeaturePlans: Sendable {
         edges: place,
         table: table,
         falseCell: flags.0,
-        trueCell: flags.1
+        trueCell: flags.1,
+        // Scores have no range to be outside of.
+        keepsOutside: word == .numeric && !isScore
       )
     )
+  }
+
+  /// Returns the cell of a number, relative to the feature's first.
+  @inline(__always)
+  func cell(_ value: Double, _ plan: FeaturePlan) -> Int32 {
+    if plan.kind == .numeric {
+      return edges.cell(of: value, in: plan.edges)
+    }
+    return hashes.cell(of: ByteHash.of(value), in: plan.table)
   }
 
   /// Returns the cell of a value, relative to the feature's first.
@@ -70,11 +83,7 @@ struct FeaturePlans: Sendable {
   func cell(_ scalar: Scalar, _ plan: FeaturePlan, _ row: RawSpan) -> Int32 {
     switch scalar {
     case .missing: return 0
-    case .number(let value):
-      if plan.kind == .numeric {
-        return Int32(truncatingIfNeeded: edges.cell(of: value, in: plan.edges))
-      }
-      return hashes.cell(of: ByteHash.of(value), in: plan.table)
+    case .number(let value): return cell(value, plan)
     case .text(let offset, let length):
       guard plan.kind != .numeric else { return 0 }
       return hashes.cell(of: ByteHash.of(row.slice(offset, length)), in: plan.table)

@@ -139,12 +139,22 @@ struct JSONObjectReader {
       let value = digits / Self.powers[scale]
       return isNegative ? -value : value
     }
-    var text = ""
-    for offset in start..<position {
-      text.unicodeScalars.append(Unicode.Scalar(row.byte(at: offset)))
-    }
-    guard let value = Double(text) else { throw .malformed }
+    guard let value = Self.parse(row, start, position - start) else { throw .malformed }
     return value
+  }
+
+  /// Reads a number by the C library, which rounds correctly; nil where the bytes are none.
+  private static func parse(_ row: RawSpan, _ start: Int, _ length: Int) -> Double? {
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: length + 1) { text in
+      for index in 0..<length {
+        unsafe text[index] = CChar(bitPattern: row.byte(at: start + index))
+      }
+      unsafe text[length] = 0
+      guard let first = text.baseAddress else { return nil }
+      var end: UnsafeMutablePointer<CChar>?
+      let value = unsafe strtod(first, &end)
+      return unsafe end == first + length ? value : nil
+    }
   }
 
   private static let powers: [Double] = (0...15).map { pow(10, Double($0)) }

@@ -23,26 +23,30 @@ package struct ProfileScanner: Sendable {
   package static let missingVersion = "(missing)"
 
   private let layout: RowLayout
+  private let columnCount: Int
+  private let isScorePacked: Bool
   private let types: [ColumnType]
-  /// Columns that travel alone, and those that travel four at a time, one group after the other.
+  /// Columns that travel alone, and the members of the quads, one quad after the other.
   private let singles: [Int]
   private let quads: [Int]
-  private let quadCount: Int
   private let plans: FeaturePlans
-  /// For each column of the row, its plan.
+  /// For each column of the row, then for the score, its plan.
   private let columnPlans: [FeaturePlan]
-  private let scorePlan: FeaturePlan
   private let namePlans: HashCells
   private let nameTable: HashCells.Table
 
   private var framing = CopyFraming()
   private var store: CountStore
+  private var numbers: NumberBlocks
   private var versions: VersionNames
   private var buckets: BucketFinder
   private var segments: SegmentTargets
-  /// The row's cells as indices into the vector of counts; −1 for features without a column.
+  /// Where the cells of the row's profiles begin.
+  private var bases: [Int]
+  /// The quads of the row that are NULL; rarely any.
+  private var missingQuads: [Int] = []
+  /// The cells of a row of jsonb, as indices into the vector of counts.
   private var cells: [Int32]
-  private var pendingGuards: [CountStore.GuardValue] = []
   /// Rows whose time lies outside the grid.
   package private(set) var rowsOutside = 0
   /// Rows whose jsonb value is no object; their features count as missing.
@@ -63,20 +67,26 @@ package struct ProfileScanner: Sendable {
     memoryLimit: Int = 24 << 20
   ) {
     self.layout = layout
+    columnCount = layout.columnCount
+    isScorePacked = layout.isScorePacked
     types = layout.features.map(\.type)
     singles = layout.singles
-    quads = Array(layout.quads.joined())
-    quadCount = layout.quads.count
+    quads = layout.packed
     let plans = FeaturePlans(binning)
     self.plans = plans
     let indices = Dictionary(
       uniqueKeysWithValues: binning.features.enumerated().map { ($1.name, $0) }
     )
-    columnPlans = layout.features.compactMap { column in
+    let known = layout.features.compactMap { column in
       indices[column.name].map { plans.plans[$0] }
     }
-    precondition(columnPlans.count == layout.features.count, "only columns that have cells")
-    scorePlan = plans.plans[binning.features.count]
+    precondition(known.count == layout.features.count, "only columns that have cells")
+    let columnPlans = known + [plans.plans[binning.features.count]]
+    self.columnPlans = columnPlans
+    numbers = NumberBlocks(
+      quads.map { columnPlans[$0] },
+      targetCount: binning.segments.count + 1
+    )
     var names = HashCells()
     nameTable = names.add(
       Dictionary(uniqueKeysWithValues: indices.map { (ByteHash.of($0.key), $0.value) }),
@@ -85,7 +95,8 @@ package struct ProfileScanner: Sendable {
     namePlans = names
     segments = SegmentTargets(binning.segments)
     buckets = BucketFinder(edges: bucketEdges)
-    cells = Array(repeating: -1, count: binning.features.count + 1)
+    cells = Array(repeating: 0, count: binning.features.count)
+    bases = Array(repeating: 0, count: binning.segments.count + 1)
     versions = VersionNames(constant: constantVersion)
     store = CountStore(binning: binning, targetCount: segments.count, memoryLimit: memoryLimit)
   }
@@ -93,7 +104,7 @@ package struct ProfileScanner: Sendable {
   /// Counts the rows of one message of a binary COPY.
   package mutating func scan(_ message: RawSpan) throws(ScanError) {
     var cursor = FieldCursor(offset: try framing.start(of: message))
-    while try CopyFraming.hasRow(message, at: cursor.offset, columns: layout.columnCount) {
+    while try CopyFraming.hasRow(message, at: cursor.offset, columns: columnCount) {
       cursor.offset &+= 2
       try scanRow(message, &cursor)
     }
@@ -105,112 +116,107 @@ package struct ProfileScanner: Sendable {
     _ cursor: inout FieldCursor
   ) throws(ScanError) {
     rows &+= 1
-    let head = try RowHead(row, &cursor, layout)
-    let version = versions.index(row, head.version.offset, head.version.length)
+    let head = try RowHead(row, &cursor, layout, isScorePacked: isScorePacked)
     let bucket = buckets.bucket(of: head.time)
     try segments.read(row, &cursor)
+    guard bucket >= 0 else {
+      rowsOutside &+= 1
+      return try skipFeatures(row, &cursor)
+    }
+    let version = versions.index(row, head.version.offset, head.version.length)
+    if store.packs(version: version, bucket: bucket) { countRest() }
+    store.select(version: version, bucket: bucket, targets: segments.targets, &bases)
+    if !isScorePacked {
+      let plan = columnPlans[columnPlans.count &- 1]
+      store.count(plan, plans.cell(head.score, plan, row), bases)
+    }
     if layout.isJSON {
       try readJSON(row, &cursor)
     } else {
-      for quad in 0..<quadCount { try readQuad(quad, row, &cursor) }
+      if numbers.quadCount > 0 { try readQuads(row, &cursor) }
       for index in singles {
         let scalar = try cursor.scalar(types[index], in: row, column: index)
-        count(scalar, columnPlans[index], at: index, row)
+        count(scalar, columnPlans[index], row)
       }
     }
-    guard bucket >= 0 else {
-      rowsOutside &+= 1
-      pendingGuards.removeAll(keepingCapacity: true)
-      return
-    }
-    cells[cells.count &- 1] =
-      Int32(truncatingIfNeeded: scorePlan.offset) &+ plans.cell(head.score, scorePlan, row)
-    store.count(version: version, bucket: bucket, cells: cells, targets: segments.targets)
-    if !pendingGuards.isEmpty {
-      store.addGuards(pendingGuards, version: version, bucket: bucket, targets: segments.targets)
-      pendingGuards.removeAll(keepingCapacity: true)
-    }
   }
 
-  /// Finds a value's cell, and keeps values outside the reference's range aside; they are rare.
+  private func skipFeatures(_ row: RawSpan, _ cursor: inout FieldCursor) throws(ScanError) {
+    let before =
+      columnCount
+      - (layout.isJSON ? 1 : singles.count + (quads.isEmpty ? 0 : numbers.quadCount + 1))
+    for _ in before..<columnCount { cursor.offset &+= max(0, try cursor.length(in: row)) }
+  }
+
+  /// Keeps values outside the reference's range aside; they are rare.
   @inline(__always)
-  private mutating func count(
-    _ scalar: Scalar,
-    _ plan: FeaturePlan,
-    at index: Int,
-    _ row: RawSpan
-  ) {
-    let cell = plans.cell(scalar, plan, row)
-    cells[index] = Int32(truncatingIfNeeded: plan.offset) &+ cell
-    if cell == plan.edges.below || cell == plan.edges.above, plan.kind == .numeric,
+  private mutating func keep(_ scalar: Scalar, _ plan: FeaturePlan, _ cell: Int32) {
+    guard cell == plan.edges.below || cell == plan.edges.above, plan.keepsOutside,
       case .number(let value) = scalar
-    {
-      pendingGuards.append(
-        CountStore.GuardValue(
-          offset: plan.offset,
-          isAbove: cell == plan.edges.above,
-          value: value
-        )
-      )
-    }
+    else { return }
+    store.addGuard(GuardValue(plan, cell, value), bases: bases)
   }
 
-  /// Reads four numbers that travel together: an `lseg`, then the array that stands in for it where
-  /// one of them is NULL.
+  /// Counts a feature's value.
   @inline(__always)
-  private mutating func readQuad(
-    _ quad: Int,
-    _ row: RawSpan,
-    _ cursor: inout FieldCursor
-  ) throws(ScanError) {
-    let first = quad &* 4
-    let length = try cursor.length(in: row)
-    guard length == 32 else {
-      guard length == -1 else { throw .fieldLength(column: quads[first], length: length) }
-      return try readArray(first, row, &cursor)
-    }
-    for part in 0..<4 {
-      let bits = row.int64(at: cursor.offset &+ part &* 8)
-      let index = quads[first &+ part]
-      count(
-        .number(Double(bitPattern: UInt64(bitPattern: bits))),
-        columnPlans[index],
-        at: index,
-        row
-      )
-    }
-    cursor.offset &+= 32
-    let other = try cursor.length(in: row)
-    guard other == -1 else { throw .fieldLength(column: quads[first], length: other) }
+  private mutating func count(_ scalar: Scalar, _ plan: FeaturePlan, _ row: RawSpan) {
+    let cell = plans.cell(scalar, plan, row)
+    store.count(plan, cell, bases)
+    keep(scalar, plan, cell)
   }
 
-  /// Reads a `float8[]` of four elements: dimensions, flags, type, size, lower bound, elements.
-  private mutating func readArray(
-    _ first: Int,
+  /// Reads the numbers that travel four at a time: an `lseg` for each quad, then the array that stands
+  /// in for all of them where a number is NULL.
+  @inline(__always)
+  private mutating func readQuads(
     _ row: RawSpan,
     _ cursor: inout FieldCursor
   ) throws(ScanError) {
-    let length = try cursor.length(in: row)
-    let end = cursor.offset &+ length
-    guard length >= 20, row.int32(at: cursor.offset) == 1, row.int32(at: cursor.offset &+ 12) == 4
-    else { throw .fieldLength(column: quads[first], length: length) }
-    cursor.offset &+= 20
-    for index in quads[first..<(first &+ 4)] {
-      let scalar = try cursor.scalar(.float8, in: row, column: index)
-      count(scalar, columnPlans[index], at: index, row)
+    for quad in 0..<numbers.quadCount {
+      let length = try cursor.length(in: row)
+      if length == 32 {
+        if numbers.add(row, at: cursor.offset, quad: quad, bases) {
+          numbers.flush(quad, into: &store, plans)
+        }
+        cursor.offset &+= 32
+      } else {
+        guard length == -1 else { throw .fieldLength(column: quads[quad &* 4], length: length) }
+        missingQuads.append(quad)
+      }
     }
-    guard cursor.offset == end else { throw .fieldLength(column: quads[first], length: length) }
+    let length = try cursor.length(in: row)
+    if length == -1, missingQuads.isEmpty { return }
+    try readArray(length, row, &cursor)
+  }
+
+  /// Reads a `float8[]` of all members: dimensions, flags, type, size, lower bound, elements; those of
+  /// quads that were there are passed over.
+  private mutating func readArray(
+    _ length: Int,
+    _ row: RawSpan,
+    _ cursor: inout FieldCursor
+  ) throws(ScanError) {
+    defer { missingQuads.removeAll(keepingCapacity: true) }
+    let end = cursor.offset &+ length
+    guard !missingQuads.isEmpty, length >= 20, row.int32(at: cursor.offset) == 1,
+      row.int32(at: cursor.offset &+ 12) == quads.count
+    else { throw .fieldLength(column: quads[0], length: length) }
+    cursor.offset &+= 20
+    for (place, index) in quads.enumerated() {
+      let scalar = try cursor.scalar(.float8, in: row, column: index)
+      if missingQuads.contains(place / 4) { count(scalar, columnPlans[index], row) }
+    }
+    guard cursor.offset == end else { throw .fieldLength(column: quads[0], length: length) }
   }
 
   private mutating func readJSON(
     _ row: RawSpan,
     _ cursor: inout FieldCursor
   ) throws(ScanError) {
-    let column = layout.columnCount - 1
-    // A member that is absent is a missing value.
-    for index in 0..<(cells.count - 1) {
-      cells[index] = Int32(truncatingIfNeeded: plans.plans[index].offset)
-    }
+    // A member that is absent is a missing value; of one that is there twice the last one counts.
+    for index in cells.indices { cells[index] = 0 }
+    defer { for index in cells.indices { store.count(plans.plans[index], cells[index], bases) } }
+    let column = columnCount - 1
     guard case .text(let offset, let length) = try cursor.scalar(.json, in: row, column: column)
     else { return }
     guard var reader = JSONObjectReader(row, offset: offset, length: length) else {
@@ -221,17 +227,24 @@ package struct ProfileScanner: Sendable {
       while let member = try reader.next(row) {
         let name = row.slice(member.nameOffset, member.nameLength)
         let index = Int(namePlans.cell(of: ByteHash.of(name), in: nameTable))
-        if index >= 0 { count(member.value, plans.plans[index], at: index, row) }
+        guard index >= 0 else { continue }
+        let plan = plans.plans[index]
+        let cell = plans.cell(member.value, plan, row)
+        cells[index] = cell
+        keep(member.value, plan, cell)
       }
     } catch {
       rowsWithoutObject &+= 1
     }
   }
 
+  private mutating func countRest() { numbers.flush(into: &store, plans) }
+
   /// Returns the profiles, by key.
   ///
   /// Element 0 of each is that of all rows; the others follow the segments' levels in order.
   package consuming func finish() -> [BucketKey: [FeatureProfile]] {
-    store.finish(versionNames: versions.names)
+    countRest()
+    return store.finish(versionNames: versions.names)
   }
 }

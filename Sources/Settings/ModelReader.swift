@@ -9,7 +9,7 @@ struct ModelReader {
   static let keys = [
     "name", "predictions", "outcomes", "decision", "features", "identifiers", "segments",
     "reference", "bucket", "windows", "lateness",
-    "revisit",
+    "revisit", "retention",
   ]
   static let plannedKeys = [
     "treatment": "performance under treatment comes with campaigns, in a later version",
@@ -31,9 +31,9 @@ struct ModelReader {
     let lateness = root.optional("lateness").map {
       $0.parsed("a duration such as 2h") { FixedDuration($0) }
     }
-    let revisit = root.optional("revisit").map {
-      $0.parsed("a duration such as 35d") { FixedDuration($0) }
-    }
+    let revisit =
+      root.optional("revisit").flatMap { $0.parsed("a duration such as 35d") { FixedDuration($0) } }
+      ?? Self.days(35)
     let references = root.required("reference").map(self.references) ?? []
     for reference in references {
       for end in [reference.range.from, reference.range.to]
@@ -56,7 +56,11 @@ struct ModelReader {
         "outcomes by 'entity' need 'entity' among the predictions' keys too"
       )
     }
-    guard let name, let predictions, let grid, let decision, let features else { return nil }
+    let needed = Self.neededProfiles(windows, outcomes ?? nil, lateness ?? nil, revisit)
+    let retention = retention(root.optional("retention"), needed: needed)
+    guard let name, let predictions, let grid, let decision, let features, let retention else {
+      return nil
+    }
     return ModelSettings(
       name: name,
       predictions: predictions,
@@ -70,8 +74,52 @@ struct ModelReader {
       bucket: bucket,
       windows: windows,
       lateness: (lateness ?? nil) ?? .zero,
-      revisit: (revisit ?? nil) ?? FixedDuration(microseconds: 35 * 86_400_000_000)
+      revisit: revisit,
+      retention: retention
     )
+  }
+
+  private static func days(_ count: Int64) -> FixedDuration {
+    FixedDuration(microseconds: count * 86_400_000_000)
+  }
+
+  /// How long profiles are needed: until the labels of the longest window have come and are no longer
+  /// looked at again.
+  private static func neededProfiles(
+    _ windows: [WindowSpec],
+    _ outcomes: OutcomeSource?,
+    _ lateness: FixedDuration?,
+    _ revisit: FixedDuration
+  ) -> FixedDuration {
+    let longest = windows.map(\.longestDays).max() ?? 0
+    let parts = [days(Int64(longest)), outcomes?.horizon ?? .zero, lateness ?? .zero, revisit]
+    return FixedDuration(microseconds: parts.reduce(0) { $0 + $1.microseconds })
+  }
+
+  /// Reads how long results are kept; three years unless it says otherwise, so that a season can be
+  /// compared with those before.
+  private func retention(_ value: YAMLValue?, needed: FixedDuration) -> Retention? {
+    var retention = Retention(profiles: max(Self.days(1100), needed), findings: Self.days(1100))
+    guard let value else { return retention }
+    guard let root = value.mapping(known: ["profiles", "findings"]) else { return nil }
+    if let item = root.optional("profiles"),
+      let profiles = item.parsed("a duration such as 1100d", { FixedDuration($0) })
+    {
+      if profiles < needed {
+        item.fault(
+          "profiles must be kept for at least \(needed): the longest window, the horizon, 'lateness' "
+            + "and 'revisit' together"
+        )
+      }
+      retention.profiles = profiles
+    }
+    if let item = root.optional("findings"),
+      let findings = item.parsed("a duration such as 1100d", { FixedDuration($0) })
+    {
+      if findings < Self.days(1) { item.fault("findings must be kept for at least 1d") }
+      retention.findings = findings
+    }
+    return retention
   }
 
   private func noteRepeats(_ names: [Placed<String>], _ faults: YAMLValue.FaultList) {

@@ -28,6 +28,15 @@ package struct ModelSettings: Sendable {
   package var lateness: FixedDuration
   /// How far back a check looks for rows and outcomes that were added, changed or removed.
   package var revisit: FixedDuration
+  package var retention: Retention
+}
+
+/// How long what was computed is kept.
+package struct Retention: Sendable {
+  /// Counts per bucket; those of the reference are kept for ever.
+  package var profiles: FixedDuration
+  /// Findings, faults and checks.
+  package var findings: FixedDuration
 }
 
 /// Where predictions are logged.

@@ -29,6 +29,8 @@ package enum FaultPoint: String, CaseIterable, Sendable {
   case judged
   /// In the transaction that records findings.
   case recording
+  /// In the same transaction: buckets that were kept long enough are gone, findings are not.
+  case dropping
   case recorded
 
   private static let chosen: (point: FaultPoint, file: String?)? = {

@@ -45,6 +45,7 @@ package struct FindingStore: Sendable {
   /// Records one cycle; all of it or nothing.
   ///
   /// - `replay`: The step of a replay that the cycle is; its mark moves in the same transaction.
+  /// - `expiry`: What has been kept long enough; it goes in the same transaction.
   package func record(
     model: Int,
     binning: Int,
@@ -54,7 +55,8 @@ package struct FindingStore: Sendable {
     startedAt: Instant,
     replay: ReplayStep? = nil,
     windows: [JudgedWindow],
-    faults: [InputFault]
+    faults: [InputFault],
+    expiry: Expiry? = nil
   ) async throws {
     try await connection.withTransaction { connection in
       if let replay { try await replay.advance(to: asOf, connection) }
@@ -90,6 +92,7 @@ package struct FindingStore: Sendable {
           ]
         )
       }
+      if let expiry { try await expiry.drop(model: model, connection) }
     }
   }
 

@@ -24,6 +24,8 @@ package struct StoredBinning: Sendable {
   package let settledAsOf: Instant?
   /// Whether some prediction id was seen twice.
   package let hasRepeats: Bool
+  /// Buckets before this one are gone, but for those of the reference, whose counts no longer change.
+  package let keptFrom: Instant
 
   /// The segment targets of a profile, in the order in which scanners give them; nil for all rows.
   package var segments: [String?] {
@@ -50,7 +52,8 @@ extension StoredBinning {
       createdAt: from,
       labelledUntil: nil,
       settledAsOf: nil,
-      hasRepeats: false
+      hasRepeats: false,
+      keptFrom: from
     )
   }
 
@@ -150,7 +153,8 @@ package struct ModelStore: Sendable {
       createdAt: rows.instant(0, 9),
       labelledUntil: rows.timestamp(0, 10).map(Instant.init(microseconds:)),
       settledAsOf: rows.timestamp(0, 11).map(Instant.init(microseconds:)),
-      hasRepeats: rows.bool(0, 12)
+      hasRepeats: rows.bool(0, 12),
+      keptFrom: rows.instant(0, 13)
     )
   }
 

@@ -203,12 +203,13 @@ package struct ProfileStore: Sendable {
       parameters(range)
     )
     let cells = stored.binning.cellCount
+    let decoder = JSONDecoder()
     return try (0..<rows.rowCount).compactMap { row in
       var profile = FeatureProfile(cellCount: cells)
       profile.rows = rows.int(row, 4)
       profile.counts = try CountCoding.decode(rows.bytes(row, 5), count: cells)
       if !rows.isNull(row, 6) {
-        profile.guardSums = try JSONDecoder().decode(
+        profile.guardSums = try decoder.decode(
           [Int: GuardSums].self,
           from: Data(rows.json(row, 6).utf8)
         )

@@ -14,7 +14,7 @@ package struct RowReader: Sendable {
   private let open: @Sendable () async throws -> Connection
   let source: Source
   /// Connections that read at the same time.
-  private let streams: Int
+  let streams: Int
   /// Whether each prediction id is used once, which costs a sort.
   package var dropsRepeats: Bool
   /// The moment that all statements see; nil when each sees its own.
@@ -126,7 +126,7 @@ package struct RowReader: Sendable {
     _ binning: Binning,
     isWhole: Bool
   ) async throws -> ScannedRows {
-    let parts = parts(range, edges: edges, isWhole: isWhole)
+    let parts = try await parts(range, edges: edges, isWhole: isWhole)
     var packed = layout
     packed.pack()
     let layout = packed
@@ -168,37 +168,6 @@ package struct RowReader: Sendable {
         profiles: Self.merged(inOrder.map(\.profiles)),
         rowsWithoutObject: inOrder.reduce(0) { $0 + $1.rowsWithoutObject }
       )
-    }
-  }
-
-  private struct Part {
-    let range: TimeRange
-    let filter: String
-  }
-
-  /// A plain table read as a whole is parted by its pages, which needs no index; anything else by
-  /// time, at borders of buckets.
-  private func parts(_ range: TimeRange, edges: [Instant], isWhole: Bool) -> [Part] {
-    guard streams > 1, !dropsRepeats else { return [Part(range: range, filter: "")] }
-    let hasIndex = source.predictions.indexed.contains(source.model.predictions.time.value)
-    if source.predictions.kind == .table, isWhole || !hasIndex {
-      let pages = source.predictions.pages
-      guard pages >= streams * 64 else { return [Part(range: range, filter: "")] }
-      return (0..<streams).map { index in
-        let from = pages * index / streams
-        let to = pages * (index + 1) / streams
-        // Pages that were added since belong to the last part.
-        let end = index == streams - 1 ? "" : " and ctid < '(\(to),0)'::tid"
-        return Part(range: range, filter: " and ctid >= '(\(from),0)'::tid" + end)
-      }
-    }
-    let count = min(streams, edges.count - 1)
-    guard count > 1 else { return [Part(range: range, filter: "")] }
-    return (0..<count).compactMap { index in
-      let from = edges[(edges.count - 1) * index / count]
-      let to = edges[(edges.count - 1) * (index + 1) / count]
-      return TimeRange(from: max(from, range.from), to: min(to, range.to))
-        .map { Part(range: $0, filter: "") }
     }
   }
 

@@ -64,13 +64,16 @@ struct Statements {
   }
 
   /// Streams rows of a range in a layout's order.
-  func rows(_ range: TimeRange, _ layout: RowLayout, part: String = "") async throws -> String {
+  ///
+  /// - `range`: Nil for all rows.
+  func rows(_ range: TimeRange?, _ layout: RowLayout, part: String = "") async throws -> String {
     let model = source.model
     var columns = [try await name(model.predictions.time.value) + "::timestamptz"]
     if case .column(let version) = model.predictions.version {
       columns.append(try await name(version.value) + "::text")
     }
-    columns.append(try await name(model.predictions.score.value))
+    let score = try await name(model.predictions.score.value)
+    if !layout.isScorePacked { columns.append(score) }
     for segment in layout.segments { columns.append(try await name(segment) + "::text") }
     if case .json(let column) = model.features {
       columns.append(try await name(column.value) + "::jsonb")
@@ -80,25 +83,60 @@ struct Statements {
       let quoted = try await name(feature.name)
       features.append(source.predictions.column(feature.name)?.expression(quoted) ?? quoted)
     }
-    for quad in layout.quads.map({ $0.map { features[$0] } }) {
-      columns.append("lseg(point(\(quad[0]), \(quad[1])), point(\(quad[2]), \(quad[3])))")
-      let isMissing = quad.map { "\($0) is null" }.joined(separator: " or ")
-      columns.append("case when \(isMissing) then array[\(quad.joined(separator: ", "))] end")
-    }
+    columns += packed(layout, features + [score])
     columns += layout.singles.map { features[$0] }
     if layout.hasIdentifier {
       columns.append(try await name(model.predictions.id.value) + "::text")
     }
-    let (table, filter) = try await from(range)
+    let all = TimeRange(from: .distantPast, to: .distantFuture)
+    guard let reach = range ?? all else { return "" }
+    let (table, filter) = try await from(reach)
     return Self.fill(
       SQL.stream_rows,
       [
         "columns": columns.joined(separator: ", "), "source": table,
-        "time": try await name(model.predictions.time.value),
-        "from": try await moment(range.from), "to": try await moment(range.to),
-        "filter": filter + part,
+        "condition": (range == nil ? "true" : try await during(reach)) + filter + part,
       ]
     )
+  }
+
+  /// The condition that a row's time lies in a range.
+  private func during(_ range: TimeRange) async throws -> String {
+    let time = try await name(source.model.predictions.time.value)
+    return "\(time) >= \(try await moment(range.from)) and \(time) < \(try await moment(range.to))"
+  }
+
+  /// Asks the planner about the rows of a range.
+  func plan(_ range: TimeRange) async throws -> String {
+    Self.fill(
+      SQL.plan_rows,
+      ["source": source.predictions.name, "condition": try await during(range)]
+    )
+  }
+
+  /// The fields that hold several numbers.
+  ///
+  /// - `members`: The features' expressions, then the score's.
+  private func packed(_ layout: RowLayout, _ members: [String]) -> [String] {
+    guard !layout.quads.isEmpty else { return [] }
+    func number(_ index: Int) -> String {
+      index == RowLayout.padding ? "0" : "(\(members[index]))::float8"
+    }
+    let quads = layout.quads.map { quad in
+      let parts = quad.map(number)
+      return "lseg(point(\(parts[0]), \(parts[1])), point(\(parts[2]), \(parts[3])))"
+    }
+    let optional = layout.packed.filter { index in
+      let column =
+        index < layout.features.count
+        ? layout.features[index].name : source.model.predictions.score.value
+      return !(source.predictions.column(column)?.isRequired ?? false)
+    }
+    let all = layout.packed.map(number).joined(separator: ", ")
+    let isMissing = optional.map { "\(members[$0]) is null" }.joined(separator: " or ")
+    return quads + [
+      optional.isEmpty ? "null::float8[]" : "case when \(isMissing) then array[\(all)] end"
+    ]
   }
 
   /// Counts and digests of the rows of each bucket; the columns are all those that a profile or a

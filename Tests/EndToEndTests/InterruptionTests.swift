@@ -189,7 +189,8 @@ private struct Stage: Sendable {
     Harness.standard
     .replacing("to: 2026-02-01", with: "to: 2026-01-11")
     .replacing("windows: [1mo]", with: "windows: [7d]")
-    .replacing("horizon: 10d", with: "horizon: 6d") + "\n    segments: [plan]"
+    .replacing("horizon: 10d", with: "horizon: 6d")
+    + "\n    segments: [plan]\n    retention: { findings: 2d }"
 
   private mutating func prepare(_ seeds: ClosedRange<UInt64>) async throws {
     let empty = prefix + "empty"
@@ -368,8 +369,10 @@ private struct Stage: Sendable {
           select bucket_from, cause, rows_before, rows_after from plumbline.revision) t), '')
         union all
         select 'marks ' || (select string_agg(t::text, '') from (
-          select number, profiled_until, labelled_until, settled_as_of, labelled_as_of
+          select number, kept_from, profiled_until, labelled_until, settled_as_of, labelled_as_of
           from plumbline.binning) t)
+        union all
+        select 'checks ' || (select string_agg(distinct as_of::text, ' ') from plumbline.cycle)
         union all
         select 'findings ' || (select md5(string_agg(t::text, e'\\n' order by t::text)) from (
           select distinct c.as_of, window_from, check_name, subject, segment, value, verdict, reason

@@ -169,4 +169,21 @@ import YAMLSource
     let without = entity.replacing("      entity: customer_id\n      where", with: "      where")
     #expect(try faults(without).contains { $0.contains("need 'entity'") })
   }
+
+  @Test func `what is kept is kept as long as it is needed`() throws {
+    let model = try #require(
+      SettingsFile.read(text: Self.whole, file: "plumbline.yaml").models.first
+    )
+    #expect(model.retention.profiles.description == "1100d")
+    let given = Self.whole + "\n    retention: { profiles: 400d, findings: 2w }"
+    let short = try #require(SettingsFile.read(text: given, file: "plumbline.yaml").models.first)
+    #expect(short.retention.profiles.description == "400d")
+    #expect(short.retention.findings.description == "14d")
+    let tooShort = Self.whole + "\n    retention: { profiles: 30d, findings: 1h }"
+    let found = try faults(tooShort)
+    #expect(found.count == 2)
+    #expect(found.contains { $0.contains("must be kept for at least") })
+    let unknown = try faults(Self.whole + "\n    retention: { profile: 400d }")
+    #expect(unknown.contains { $0.contains("did you mean 'profiles'?") })
+  }
 }

@@ -76,7 +76,7 @@ import Testing
 
   @Test func `the word unsafe appears where memory is handed over, and nowhere else`() throws {
     let allowed = [
-      "Sources/Postgres/", "Sources/Scan/CopyFraming.swift",
+      "Sources/Postgres/", "Sources/Scan/CopyFraming.swift", "Sources/Scan/JSONObjectReader.swift",
       "Sources/Profiles/Binning/ByteHash.swift",
     ]
     for file in try Self.sources() where !allowed.contains(where: { file.path.hasPrefix($0) }) {

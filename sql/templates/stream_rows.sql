@@ -1,6 +1,6 @@
--- Rows of a range of time, for profiles.
+-- Rows for profiles.
 copy (
   select :columns
   from :source
-  where :time >= :from and :time < :to:filter
+  where :condition
 ) to stdout (format binary)

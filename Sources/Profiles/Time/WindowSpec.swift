@@ -19,6 +19,15 @@ package enum WindowSpec: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Days that the longest window of the kind has.
+  package var longestDays: Int {
+    switch self {
+    case .sliding(let days): days
+    case .week: 7
+    case .month: 31
+    }
+  }
+
   package var description: String {
     switch self {
     case .sliding(let days): "\(days)d"

@@ -10,13 +10,18 @@ struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Reports drift, performance and calibration for every window of a range.",
-    discussion: "Works on what 'check' has stored; the logs themselves are not read."
+    discussion: """
+      Works on what 'check' has stored; the logs themselves are not read. With '--as-of' they are: \
+      the report then tells what was known at that moment.
+      """
   )
 
   @OptionGroup var shared: SharedOptions
   @Option(help: "Only this model.") var model: String?
   @Option(help: "Windows that begin at or after this date or moment.") var from: MomentArgument?
   @Option(help: "Windows that end at or before this date or moment.") var to: MomentArgument?
+  @Option(help: "Tell what was known at this date or moment, with today's cells and rules.")
+  var asOf: MomentArgument?
   @Option(help: "How to print: text, markdown, json or html.") var format = Format.text
   @Option(name: [.short, .long], help: "Write to this file instead of standard output.")
   var output: String?
@@ -27,18 +32,23 @@ struct ReportCommand: AsyncParsableCommand {
     let settings = try shared.settings()
     let monitor = shared.monitor(try RuleSet.read(settings.rules))
     let calendar = settings.calendar
-    var asOf: Instant?
+    let knownAt = asOf?.instant(calendar)
+    if let knownAt, knownAt > .now() {
+      throw ValidationError("--as-of \(knownAt) is in the future")
+    }
+    var latest: Instant?
     var reports: [ModelReport] = []
     for model in try shared.models(model, in: settings) {
       let (moment, found) = try await monitor.report(
         model,
         from: from?.instant(calendar),
-        to: to?.instant(calendar)
+        to: to?.instant(calendar),
+        knownAt: knownAt
       )
-      asOf = max(asOf ?? moment, moment)
+      latest = max(latest ?? moment, moment)
       reports += found
     }
-    let report = Report(asOf: asOf ?? .now(), models: reports)
+    let report = Report(asOf: latest ?? .now(), models: reports)
     guard let format = ReportFormat(rawValue: format.rawValue) else { return }
     let text = try format.render(
       report,
