@@ -22,6 +22,19 @@ extension Monitor {
   ) async throws -> (asOf: Instant, models: [ModelReport]) {
     let connection = try await open()
     try await requireSchema(connection)
+    // At one moment: a check that ends meanwhile may delete what was kept long enough.
+    return try await connection.withTransaction(.snapshot) { connection in
+      try await self.report(model, from: from, to: to, knownAt: knownAt, connection)
+    }
+  }
+
+  private func report(
+    _ model: ModelSettings,
+    from: Instant?,
+    to: Instant?,
+    knownAt: Instant?,
+    _ connection: Connection
+  ) async throws -> (asOf: Instant, models: [ModelReport]) {
     let store = ModelStore(connection)
     let name = model.name.value
     let findings = FindingStore(connection)
@@ -30,7 +43,15 @@ extension Monitor {
     else { throw NeverChecked(name) }
     let asOf = knownAt ?? checked
     let references = try await referenceRanges(model, store)
-    guard let all = TimeRange(from: stored.keptFrom, to: min(stored.profiledUntil, asOf)),
+    if let knownAt { try require(stored, model, references, knownAt) }
+    let closed = knownAt.map {
+      model.grid.lastEdge(atOrBefore: $0.advanced(by: -model.lateness))
+    }
+    guard
+      let all = TimeRange(
+        from: stored.keptFrom,
+        to: min(stored.profiledUntil, closed ?? stored.profiledUntil)
+      ),
       let range = TimeRange(
         from: max(from ?? all.from, all.from),
         to: min(to ?? all.to, all.to)
@@ -80,6 +101,34 @@ extension Monitor {
       )
     }
     return (asOf, reports)
+  }
+
+  /// Makes sure that the past can be told in the cells in force.
+  private func require(
+    _ stored: StoredBinning,
+    _ model: ModelSettings,
+    _ references: ReferenceRanges,
+    _ moment: Instant
+  ) throws {
+    let name = model.name.value
+    guard stored.fingerprint == Fingerprint.of(model, references) else {
+      throw Untold(
+        reason: "\(name): the configuration or the reference has changed since the last check; run "
+          + "'plumbline check' first"
+      )
+    }
+    if let end = references.all.map(\.to).max(), end > moment {
+      throw Untold(
+        reason:
+          "\(name): the reference ends on \(end), after \(moment): nothing could be compared then"
+      )
+    }
+  }
+
+  /// A moment of which nothing can be told.
+  package struct Untold: Error, CustomStringConvertible {
+    let reason: String
+    package var description: String { reason }
   }
 
   /// Returns the stored counts of ranges of time.

@@ -14,6 +14,12 @@ struct FeaturePlan: Sendable {
   let trueCell: Int32
   /// Whether the mean of values outside the reference's range is wanted.
   let keepsOutside: Bool
+
+  /// Whether a cell is one of values whose mean is wanted; they are rare.
+  @inline(__always)
+  func isOutside(_ cell: Int32) -> Bool {
+    (cell == edges.below || cell == edges.above) && keepsOutside
+  }
 }
 
 /// The plans of all features with the tables that they share.

@@ -97,7 +97,7 @@ struct NumberBlocks: Sendable {
     _ store: inout CountStore
   ) {
     for index in 0..<count
-    where cells[index] == plan.edges.below || cells[index] == plan.edges.above {
+    where plan.isOutside(cells[index]) {
       let record = start + index * recordSize
       store.addGuard(
         GuardValue(plan, cells[index], Double(bitPattern: records[record + place % 4])),

@@ -74,11 +74,14 @@ package struct ProfileScanner: Sendable {
     quads = layout.packed
     let plans = FeaturePlans(binning)
     self.plans = plans
+    // Names are told apart by their bytes, as they were when the cells were made; Swift takes two
+    // spellings of one letter for the same.
     let indices = Dictionary(
-      uniqueKeysWithValues: binning.features.enumerated().map { ($1.name, $0) }
+      binning.features.enumerated().map { (ByteHash.of($1.name), $0) },
+      uniquingKeysWith: { first, _ in first }
     )
     let known = layout.features.compactMap { column in
-      indices[column.name].map { plans.plans[$0] }
+      indices[ByteHash.of(column.name)].map { plans.plans[$0] }
     }
     precondition(known.count == layout.features.count, "only columns that have cells")
     let columnPlans = known + [plans.plans[binning.features.count]]
@@ -89,7 +92,7 @@ package struct ProfileScanner: Sendable {
     )
     var names = HashCells()
     nameTable = names.add(
-      Dictionary(uniqueKeysWithValues: indices.map { (ByteHash.of($0.key), $0.value) }),
+      indices,
       fallback: -1
     )
     namePlans = names
@@ -151,8 +154,7 @@ package struct ProfileScanner: Sendable {
   /// Keeps values outside the reference's range aside; they are rare.
   @inline(__always)
   private mutating func keep(_ scalar: Scalar, _ plan: FeaturePlan, _ cell: Int32) {
-    guard cell == plan.edges.below || cell == plan.edges.above, plan.keepsOutside,
-      case .number(let value) = scalar
+    guard plan.isOutside(cell), case .number(let value) = scalar
     else { return }
     store.addGuard(GuardValue(plan, cell, value), bases: bases)
   }
@@ -204,7 +206,13 @@ package struct ProfileScanner: Sendable {
     cursor.offset &+= 20
     for (place, index) in quads.enumerated() {
       let scalar = try cursor.scalar(.float8, in: row, column: index)
-      if missingQuads.contains(place / 4) { count(scalar, columnPlans[index], row) }
+      guard missingQuads.contains(place / 4) else { continue }
+      let plan = columnPlans[index]
+      let cell = plans.cell(scalar, plan, row)
+      store.count(plan, cell, bases)
+      // Sums of doubles depend on their order: it is that of the rows, whatever waits.
+      if plan.isOutside(cell) { numbers.flush(place / 4, into: &store, plans) }
+      keep(scalar, plan, cell)
     }
     guard cursor.offset == end else { throw .fieldLength(column: quads[0], length: length) }
   }

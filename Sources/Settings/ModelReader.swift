@@ -91,7 +91,7 @@ struct ModelReader {
     _ lateness: FixedDuration?,
     _ revisit: FixedDuration
   ) -> FixedDuration {
-    let longest = windows.map(\.longestDays).max() ?? 0
+    let longest = windows.map(\.reachDays).max() ?? 0
     let parts = [days(Int64(longest)), outcomes?.horizon ?? .zero, lateness ?? .zero, revisit]
     return FixedDuration(microseconds: parts.reduce(0) { $0 + $1.microseconds })
   }
@@ -107,8 +107,8 @@ struct ModelReader {
     {
       if profiles < needed {
         item.fault(
-          "profiles must be kept for at least \(needed): the longest window, the horizon, 'lateness' "
-            + "and 'revisit' together"
+          "profiles must be kept for at least \(needed): until the newest whole window can be told, the "
+            + "horizon, 'lateness' and 'revisit' together"
         )
       }
       retention.profiles = profiles

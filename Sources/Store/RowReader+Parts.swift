@@ -2,6 +2,7 @@
 import Foundation
 import Postgres
 import Profiles
+import Scan
 import Settings
 import YAMLSource
 
@@ -21,13 +22,18 @@ extension RowReader {
   ///
   /// - `edges`: Borders of the buckets; where they are those of the range, rows outside it are left out
   ///   by the scanner, so that they need not be left out by the server.
+  /// - `layout`: What is read of a row; what may fail on a row is not read of rows that are not asked
+  ///   for.
   func parts(
     _ range: TimeRange,
     edges: [Instant],
-    isWhole: Bool
+    isWhole: Bool,
+    _ layout: RowLayout
   ) async throws -> [Part] {
     let parts = split(range, edges: edges, isWhole: isWhole)
-    guard isWhole, !dropsRepeats, edges.first == range.from, edges.last == range.to,
+    let time = source.predictions.column(source.model.predictions.time.value)
+    guard isWhole, !dropsRepeats, !layout.isJSON, time?.type == "timestamptz",
+      source.predictions.estimatedRows > 0, edges.first == range.from, edges.last == range.to,
       parts.allSatisfy({ $0.range == range }),
       try await shareOfRows(range) >= Self.wholeShare
     else { return parts }
@@ -67,7 +73,7 @@ extension RowReader {
     try await withStatements { connection, statements in
       let plan = try await connection.query(try await statements.plan(range), name: "plan_rows")
       let rows = try JSONDecoder().decode([QueryPlan].self, from: Data(plan.text(0, 0).utf8))
-      return (rows.first?.plan.rows ?? 0) / max(1, source.predictions.estimatedRows)
+      return (rows.first?.plan.rows ?? 0) / source.predictions.estimatedRows
     }
   }
 }

@@ -126,7 +126,7 @@ package struct RowReader: Sendable {
     _ binning: Binning,
     isWhole: Bool
   ) async throws -> ScannedRows {
-    let parts = try await parts(range, edges: edges, isWhole: isWhole)
+    let parts = try await parts(range, edges: edges, isWhole: isWhole, layout)
     var packed = layout
     packed.pack()
     let layout = packed

@@ -71,6 +71,24 @@ extension Statements {
     )
   }
 
+  /// The buckets of a range whose rows must be looked at as a whole, to rank them or to leave out
+  /// repeats: those that a label since `before` can reach.
+  ///
+  /// Outcomes by prediction are looked at however late they come, to count those that come too late;
+  /// a ranking leaves those out.
+  private func reading(
+    _ range: TimeRange,
+    before: Instant?,
+    _ settings: OutcomeSource
+  ) -> TimeRange {
+    var isReached = false
+    if case .top = source.model.decision { isReached = true }
+    if case .entity = settings.key { isReached = true }
+    guard let before, isReached else { return range }
+    let reach = source.model.grid.lastEdge(atOrBefore: before.advanced(by: -settings.horizon))
+    return TimeRange(from: min(max(range.from, reach), range.to), to: range.to) ?? range
+  }
+
   /// The predictions of a range: all, or those whose label may have changed since `before`.
   private func predictions(
     _ range: TimeRange,
@@ -83,18 +101,17 @@ extension Statements {
     let predictions = source.model.predictions
     let time = try await name(predictions.time.value)
     let score = try await name(predictions.score.value)
-    var (table, filter) = try await from(range)
+    let reading = reading(range, before: before, settings)
+    var (table, filter) = try await from(reading)
     var decision = try await decision()
     if case .top = source.model.decision {
       // Who is among the highest depends on the whole bucket, so buckets are ranked before rows
-      // are picked: those that a label of now can reach.
-      let reach = before.map { $0.advanced(by: -settings.horizon) }
-      let start = reach.map { max(range.from, source.model.grid.lastEdge(atOrBefore: $0)) }
+      // are picked.
       table = Self.fill(
         SQL.source_ranked,
         [
           "decision": decision, "source": table, "time": time, "score": score, "filter": filter,
-          "from": try await moment(start ?? range.from), "to": try await moment(range.to),
+          "from": try await moment(reading.from), "to": try await moment(range.to),
         ]
       )
       (decision, filter) = ("plumbline_decision", "")

@@ -126,17 +126,11 @@ struct Statements {
       let parts = quad.map(number)
       return "lseg(point(\(parts[0]), \(parts[1])), point(\(parts[2]), \(parts[3])))"
     }
-    let optional = layout.packed.filter { index in
-      let column =
-        index < layout.features.count
-        ? layout.features[index].name : source.model.predictions.score.value
-      return !(source.predictions.column(column)?.isRequired ?? false)
-    }
     let all = layout.packed.map(number).joined(separator: ", ")
-    let isMissing = optional.map { "\(members[$0]) is null" }.joined(separator: " or ")
-    return quads + [
-      optional.isEmpty ? "null::float8[]" : "case when \(isMissing) then array[\(all)] end"
-    ]
+    let isMissing = layout.packed.map { "\(members[$0]) is null" }.joined(separator: " or ")
+    // Every member is looked at: a column that is declared NOT NULL may hold NULL where the server does
+    // not see to it, as in foreign tables.
+    return quads + ["case when \(isMissing) then array[\(all)] end"]
   }
 
   /// Counts and digests of the rows of each bucket; the columns are all those that a profile or a

@@ -11,8 +11,10 @@ import Testing
 /// What is kept has an end, and what is still kept says the same as before.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
 struct RetentionTests {
-  private static let yaml = Harness.standard + "\n    segments: [plan]\n    revisit: 2d"
-  private static let short = yaml + "\n    retention: { profiles: 43d, findings: 10d }"
+  private static let yaml =
+    Harness.standard.replacingOccurrences(of: "to: 2026-02-01", with: "to: 2026-01-11")
+    + "\n    segments: [plan]\n    revisit: 2d"
+  private static let short = yaml + "\n    retention: { profiles: 74d, findings: 10d }"
 
   @Test func `old profiles go, the reference stays, and no figure changes`() async throws {
     try await Harness.with { harness in
@@ -27,24 +29,25 @@ struct RetentionTests {
           from plumbline.\(table) group by to_char(bucket_from, 'YYYY-MM') order by 1
           """
         )
-        // The reference is January; kept are 43 days before 31 March.
-        #expect(months == ["2026-01 31", "2026-02 13", "2026-03 30"], "\(table)")
+        // The reference is ten days of January; kept are 74 days before 31 March.
+        #expect(months == ["2026-01 26", "2026-02 28", "2026-03 30"], "\(table)")
       }
       let arrivals = try await harness.numbers(
-        "select count(*) from plumbline.arrival where arrival_from < '2026-02-16'"
+        "select count(*) from plumbline.arrival where arrival_from < '2026-01-16'"
       )
       #expect(arrivals == [0])
       let after = try await harness.report(Self.short).figures
-      #expect(after == [])
+      #expect(!after.isEmpty)
+      #expect(after == before.filter { !$0.contains("2026-01-01") })
       // March is whole on 1 April; its verdicts are those of a database that forgets nothing.
       _ = try await harness.check(Self.short, asOf: "2026-04-02")
       let march = try await harness.report(Self.short).figures
       try await harness.forget()
       _ = try await harness.check(Self.yaml, asOf: "2026-04-02")
       let all = try await harness.report(Self.yaml).figures
-      #expect(!march.isEmpty)
-      #expect(march == all.filter { $0.contains("2026-03-01") })
-      #expect(before.contains { $0.contains("2026-02-01") })
+      #expect(march.contains { $0.contains("2026-03-01") })
+      #expect(march == all.filter { !$0.contains("2026-01-01") })
+      #expect(before.contains { $0.contains("2026-01-01") })
     }
   }
 
@@ -54,9 +57,9 @@ struct RetentionTests {
       _ = try await harness.check(Self.short, asOf: "2026-04-02")
       let before = try await harness.bucketDigests()
       try await harness.sql(
-        "delete from outcomes where observed_at < '2026-02-20' and observed_at >= '2026-01-01'"
+        "delete from outcomes where observed_at < '2026-01-20'"
       )
-      try await harness.sql("delete from predictions where predicted_at < '2026-02-17'")
+      try await harness.sql("delete from predictions where predicted_at < '2026-01-17'")
       let model = try harness.model(Self.short)
       let asOf = try #require(Instant("2026-04-02"))
       let models = try await harness.monitor().check(
@@ -66,7 +69,7 @@ struct RetentionTests {
         isFullSweep: true
       )
       #expect(models.faults()["changed_rows"] == nil)
-      #expect(before.filter { $0.key.contains("2026-01") }.count == 62)
+      #expect(before.filter { $0.key.contains("2026-01") }.count == 50)
       #expect(try await harness.bucketDigests() == before)
     }
   }
@@ -168,23 +171,39 @@ struct RetentionTests {
     }
   }
 
-  @Test func `a report as of a moment tells what a check told then`() async throws {
+  @Test(arguments: ["0s", "30h"])
+  func `a report as of a moment tells what a check told then`(lateness: String) async throws {
+    let yaml =
+      Self.yaml.replacingOccurrences(of: "windows: [1mo]", with: "windows: [7d]")
+      + "\n    lateness: \(lateness)"
     try await Harness.with { harness in
       try await harness.makeStandardTables()
-      _ = try await harness.check(Self.yaml, asOf: "2026-03-08")
-      let then = try await harness.report(Self.yaml).figures
+      _ = try await harness.check(yaml, asOf: "2026-03-08")
+      let then = try await harness.report(yaml).figures
       try await harness.forget()
-      _ = try await harness.check(Self.yaml, asOf: "2026-04-02")
+      _ = try await harness.check(yaml, asOf: "2026-04-02")
       let moment = try #require(Instant("2026-03-08"))
       let told = try await harness.monitor().report(
-        try harness.model(Self.yaml),
+        try harness.model(yaml),
         from: nil,
         to: nil,
         knownAt: moment
       )
       #expect(told.asOf == moment)
       #expect(told.models.figures == then)
-      #expect(then != (try await harness.report(Self.yaml).figures))
+      #expect(then != (try await harness.report(yaml).figures))
+      // Nothing is told in other cells, or from half a reference.
+      let early = try #require(Instant("2026-01-08"))
+      for (yaml, moment) in [(yaml, early), (yaml + "\n    identifiers: [calls]", moment)] {
+        await #expect(throws: Monitor.Untold.self) {
+          _ = try await harness.monitor().report(
+            try harness.model(yaml),
+            from: nil,
+            to: nil,
+            knownAt: moment
+          )
+        }
+      }
     }
   }
 }

@@ -19,12 +19,12 @@ package enum WindowSpec: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// Days that the longest window of the kind has.
-  package var longestDays: Int {
+  /// Days before the present in which the newest whole window begins, at most.
+  package var reachDays: Int {
     switch self {
     case .sliding(let days): days
-    case .week: 7
-    case .month: 31
+    case .week: 14
+    case .month: 62
     }
   }
 
