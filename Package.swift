@@ -35,7 +35,11 @@ let package = Package(
       ],
       plugins: ["EmbedFilesPlugin"]
     ),
-    .target(name: "Simulator", dependencies: ["Statistics", "Profiles"]),
+    .systemLibrary(name: "CLibLinear", providers: [.apt(["liblinear-dev"])]),
+    .target(
+      name: "Simulator",
+      dependencies: ["CLibLinear", "Statistics", "Profiles", "YAMLSource"]
+    ),
     .target(name: "YAMLSource", dependencies: [.product(name: "Yams", package: "Yams")]),
     .target(name: "Settings", dependencies: ["Profiles", "YAMLSource"]),
     // Edges. Each touches exactly one thing outside the process.
@@ -121,6 +125,10 @@ let package = Package(
         "Statistics", "YAMLSource", "TestKit",
       ],
       exclude: ["Golden"]
+    ),
+    .testTarget(
+      name: "SimulatorTests",
+      dependencies: ["Simulator", "Statistics", "Profiles", "YAMLSource", "TestKit"]
     ),
     .testTarget(name: "TidyTests", dependencies: ["Drift", "Performance", "TestKit"]),
     // Build time: text files become Swift constants.

@@ -11,6 +11,8 @@ package enum Parameter: Sendable {
   case bool(Bool)
   /// `timestamptz`, as microseconds since 1970-01-01 UTC.
   case timestamp(Int64)
+  /// Days since 1970-01-01.
+  case date(Int)
   case bytes([UInt8])
   /// JSON text for a `jsonb` parameter.
   case json(String)
@@ -31,6 +33,7 @@ package enum Parameter: Sendable {
     case .double: 701
     case .bool: 16
     case .timestamp: 1184
+    case .date: 1082
     case .bytes: 17
     case .json: 3802
     }
@@ -47,6 +50,8 @@ package enum Parameter: Sendable {
     case .bool(let value): [value ? 1 : 0]
     case .timestamp(let value):
       Self.bigEndian(UInt64(bitPattern: value - QueryResult.epochOffset))
+    case .date(let value):
+      Array(Self.bigEndian(UInt64(bitPattern: Int64(value - 10_957))).suffix(4))
     case .bytes(let bytes): bytes
     case .json(let text): [1] + Array(text.utf8)
     }

@@ -1,159 +1,283 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
-package import Profiles
+import Profiles
 import Statistics
 
-/// A telecom operator whose truth is known: customers, a churn model, and incidents with a date.
+/// A telecom operator whose truth is known: customers who come, live and leave, a model that scores
+/// them each month, and incidents with a date and a size.
 ///
-/// Each month the model scores a fresh sample of the operator's customers. The truth is a logistic
-/// law of what the model sees and of one thing that it does not; at the start the model knows the
-/// law, so its scores are calibrated. Same seed, same rows.
+/// Months pass one after the other by `advance`; the rows of the present month are then made part by
+/// part, each from the seed, so that memory does not grow with rows: eight bytes are kept for each
+/// customer. Same calendar, same rows.
 package struct SimulatedOperator: Sendable {
-  package let seed: UInt64
-  /// Customers scored in a month.
-  package let customersPerMonth: Int
-  package let firstMonth: CivilDate
-  package let months: Int
+  package let calendar: OperatorCalendar
+  /// The month that was made last, counted from 0; negative for the years before the start.
+  package private(set) var month: Int
+  /// The model in charge, then the one that also scores from `challengerMonth` on.
+  package private(set) var models: [(version: String, model: LogisticRegression)] = []
+  /// What the campaign has changed so far, as expected numbers of leavers.
+  package private(set) var campaignTruth = CampaignTruth()
 
-  package init(
-    seed: UInt64 = 20_250_101,
-    customersPerMonth: Int = 9000,
-    firstMonth: CivilDate,
-    months: Int = 15
-  ) {
-    self.seed = seed
-    self.customersPerMonth = customersPerMonth
-    self.firstMonth = firstMonth
-    self.months = months
+  private let mix = CustomerMix()
+  private let regularSlots: Int
+  /// A place for one customer at a time; who leaves is followed by somebody new.
+  var slots: [Slot]
+  /// Who was assigned by the campaign, in the month of it.
+  var assignments: [Assignment] = []
+  /// Leavers of the last month and of this one, by block of neighbours.
+  private var neighbours: [UInt8]
+  private var leavers: [UInt8]
+  private var training = TrainingSet()
+
+  struct Slot: Sendable {
+    var generation: UInt16 = 0
+    /// The month in which the customer came; `never` before a growing region has its customers.
+    var acquired: Int16 = 0
+    /// The day of the month on which the customer leaves; 0 for none.
+    var leaving: UInt8 = 0
+    /// Whether the customer goes for a reason that is no churn.
+    var isQuiet = false
+    /// The tier of a customer whom the campaign has reached, from 1; 0 for others.
+    var reached: UInt8 = 0
   }
 
+  private static let never = Int16.max
+  private static let yearsBefore = 30
+  /// Months before the start in which behaviour is simulated in full: the first model learns from them.
+  private static let monthsBefore = 6
+  private static let blockSize = 40
   /// Days after a prediction in which a customer counts as a churner.
-  package static let horizonDays = 30
-  /// The score from which on a customer is flagged.
-  package static let threshold = 0.2
+  package static let horizonDays = 60
+  /// The versions of the model in charge and of the one that joins it.
+  package static let champion = "lr-1"
+  package static let challenger = "lr-2"
+  /// Months after the last one in which outcomes still come.
+  package static let monthsAfter = 3
+  private static let trainingRows = 60_000
 
-  /// Something that happens to the operator.
-  package struct Incident: Sendable, Hashable {
-    package let name: String
-    package let start: CivilDate
-    /// What is true, for the table at the end.
-    package let truth: String
-  }
-
-  /// All customers pay more from the start of the ninth month on; who leaves depends on the bill as
-  /// it always has.
-  package var priceRise: Incident {
-    Incident(
-      name: "price rise",
-      start: firstMonth.firstOfMonth(plus: 8),
-      truth: "bills +15 %; the model still ranks as well"
-    )
-  }
-
-  /// From the thirteenth month on a competitor wins customers whom the model takes for safe.
-  package var competitorOffer: Incident {
-    Incident(
-      name: "competitor's offer",
-      start: firstMonth.firstOfMonth(plus: 12),
-      truth: "fibre customers under contract leave too; the data do not move"
-    )
-  }
-
-  package var incidents: [Incident] { [priceRise, competitorOffer] }
-
-  /// One prediction with what became of the customer.
-  package struct Prediction: Sendable {
-    package var identifier: String
-    package var customer: String
-    package var time: Instant
-    package var score: Double
-    package var tenureMonths: Int
-    package var monthlyCharges: Double
-    package var dataGigabytes: Double?
-    package var supportCalls: Int
-    package var contract: String
-    package var internet: String
-    package var payment: String
-    package var region: String
-    package var hasAutopay: Bool
-    /// When the customer left, if within the horizon.
-    package var churn: Instant?
-  }
-
-  package static let contracts = ["Month-to-month", "One year", "Two year"]
-  package static let internetKinds = ["Fibre", "DSL", "None"]
-  package static let payments = [
-    "Bank transfer", "Credit card", "Electronic check", "Mailed check",
-  ]
-  package static let regions = ["North", "South", "East", "West"]
-
-  /// Returns the predictions of one month, counted from 0, in order of time.
-  package func predictions(month: Int) -> [Prediction] {
-    var random = SplitMix64(seed: SplitMix64.mixed(seed &+ UInt64(month)))
-    let first = firstMonth.firstOfMonth(plus: month)
-    let days = firstMonth.firstOfMonth(plus: month + 1).dayNumber - first.dayNumber
-    return (0..<customersPerMonth).map { index in
-      let day = first.dayNumber + Int(random.uniform() * Double(days))
-      let second = Int64(random.uniform() * 86_400)
-      let time = Instant(
-        microseconds: (Int64(day) * 86_400 + second) * 1_000_000
-      )
-      return prediction("p-\(month)-\(index)", at: time, first: first, &random)
+  /// An operator on the day before its first month, with a model fitted to the months before.
+  package init(_ calendar: OperatorCalendar) {
+    precondition(calendar.customers > 0 && calendar.start.day == 1)
+    self.calendar = calendar
+    regularSlots = calendar.customers
+    let growth = calendar.incidents.first { $0.kind == .regionGrowth }.map {
+      $0.size * Double(calendar.customers) * OperatorFigures.regionShares[OperatorFigures.harbour]
     }
-    .sorted { ($0.time, $0.identifier) < ($1.time, $1.identifier) }
+    let count = regularSlots + Int(growth ?? 0)
+    slots = Array(repeating: Slot(), count: count)
+    neighbours = Array(repeating: 0, count: count / Self.blockSize + 1)
+    leavers = neighbours
+    month = -Self.monthsBefore - 1
+    for slot in slots.indices { live(slot) }
+    while month < -1 { advance() }
+    precondition(models.count == 1, "months in which nobody leaves teach nothing")
   }
 
-  private func prediction(
-    _ identifier: String,
-    at time: Instant,
-    first: CivilDate,
-    _ random: inout SplitMix64
-  ) -> Prediction {
-    let contract = Self.pick([0.5, 0.28, 0.22], &random)
-    let internet = Self.pick([0.45, 0.35, 0.2], &random)
-    let tenure = min(72, Int(-log(1 - random.uniform()) * 26))
-    let list = [78.0, 52, 22][internet] + 9 * random.normal()
-    let hasRisen = first.dayNumber >= priceRise.start.dayNumber
-    let charges = max(15, list) * (hasRisen ? 1.15 : 1)
-    let calls = Int(-log(1 - random.uniform()) * 0.9)
-    let gigabytes = internet == 2 ? nil : exp(2.6 + 0.7 * random.normal())
-    let payment = Self.pick([0.25, 0.25, 0.3, 0.2], &random)
-    let seen =
-      -2.9 + [1.5, 0, -1.1][contract] + [0.45, 0, -0.5][internet] - 0.025 * Double(tenure)
-      + 0.006 * (charges - 55) + 0.35 * Double(calls) + (payment == 2 ? 0.35 : 0)
-    let isPoached =
-      first.dayNumber >= competitorOffer.start.dayNumber && internet == 0 && contract > 0
-    let truth = seen + 0.3 * random.normal() + (isPoached ? 2.2 : 0)
-    // The mean of the logistic over the unseen part is flatter than the logistic of the mean.
-    let score = Self.logistic(seen * 0.985)
-    let leaves = random.chance(Self.logistic(truth))
-    let delay = Int64((1 + random.uniform() * Double(Self.horizonDays - 1)) * 86_400) * 1_000_000
-    return Prediction(
-      identifier: identifier,
-      customer: "c-\(random.next() % 400_000)",
-      time: time,
-      score: score,
-      tenureMonths: tenure,
-      monthlyCharges: (charges * 100).rounded() / 100,
-      dataGigabytes: gigabytes.map { ($0 * 10).rounded() / 10 },
-      supportCalls: calls,
-      contract: Self.contracts[contract],
-      internet: Self.internetKinds[internet],
-      payment: Self.payments[payment],
-      region: Self.regions[Int(random.uniform() * 4)],
-      hasAutopay: payment < 2 && random.chance(0.7),
-      churn: leaves ? Instant(microseconds: time.microseconds + delay) : nil
+  // MARK: Customers
+
+  func key(_ slot: Int, _ generation: UInt16) -> UInt64 {
+    SplitMix64.mixed(
+      calendar.seed &+ SplitMix64.mixed(UInt64(slot) << 16 | UInt64(generation))
     )
   }
 
-  private static func logistic(_ value: Double) -> Double { 1 / (1 + exp(-value)) }
-
-  private static func pick(_ shares: [Double], _ random: inout SplitMix64) -> Int {
+  private func region(of slot: Int) -> Int {
+    guard slot < regularSlots else { return OperatorFigures.harbour }
+    // Neighbours live in one region.
+    var random = SplitMix64(
+      seed: SplitMix64.mixed(calendar.seed ^ UInt64(slot / Self.blockSize) &* 0x9E37_79B9)
+    )
     var rest = random.uniform()
-    for (index, share) in shares.enumerated() {
+    for (index, share) in OperatorFigures.regionShares.enumerated() {
       if rest < share { return index }
       rest -= share
     }
-    return shares.count - 1
+    return OperatorFigures.harbour
+  }
+
+  func persona(_ slot: Int) -> Persona {
+    Persona(key: key(slot, slots[slot].generation), region: region(of: slot), mix)
+  }
+
+  /// Lets customers of a slot follow one another for thirty years before the start, so that its first
+  /// one has been there as long as is usual.
+  private mutating func live(_ slot: Int) {
+    guard slot < regularSlots else {
+      slots[slot].acquired = Self.never
+      return
+    }
+    var random = SplitMix64(seed: key(slot, .max))
+    var now = -12 * Self.yearsBefore
+    while true {
+      slots[slot].acquired = Int16(now)
+      let persona = persona(slot)
+      // The hazard is higher in the first months only: time to leave by inversion, in two parts.
+      let drawn = -log(1 - random.uniform())
+      let quiet = OperatorFigures.quietHazard
+      let early = exp(Truth.logHazard(before: persona, tenure: 0)) + quiet
+      let late = exp(Truth.logHazard(before: persona, tenure: 99)) + quiet
+      let first = Double(Truth.newcomerMonths)
+      let months = drawn < early * first ? drawn / early : first + (drawn - early * first) / late
+      // Nobody leaves in the first month, and the next one comes on the first of a month.
+      now += Int(months) + 2
+      if now > -Self.monthsBefore { return }
+      slots[slot].generation &+= 1
+    }
+  }
+
+  // MARK: Time
+
+  /// The first day of a month, by day number.
+  func firstDay(_ month: Int) -> Int {
+    calendar.start.firstOfMonth(plus: month).dayNumber
+  }
+
+  private func monthOfYear(_ month: Int) -> Int {
+    calendar.start.firstOfMonth(plus: month).month - 1
+  }
+
+  /// Makes the next month: who leaves on which day.
+  ///
+  /// - Complexity: O(customers).
+  package mutating func advance() {
+    month += 1
+    if let campaign = calendar.campaign, firstDay(month) == campaign.month.dayNumber { assign() }
+    swap(&neighbours, &leavers)
+    for index in leavers.indices { leavers[index] = 0 }
+    let first = firstDay(month)
+    let days = MonthDays(
+      first: first,
+      count: firstDay(month + 1) - first,
+      monthOfYear: monthOfYear(month),
+      calendar
+    )
+    for index in slots.indices {
+      arrive(index, days)
+      guard slots[index].acquired < month else { continue }
+      leave(index, days)
+    }
+    let slots = slots
+    training.resolve(first: first) { slot, generation in
+      slots[slot].generation == generation && !slots[slot].isQuiet ? slots[slot].leaving : nil
+    }
+    learn()
+  }
+
+  /// Gathers what the next model learns from, five to three months before it is in use, and fits it on
+  /// the day before.
+  private mutating func learn() {
+    for (start, version) in [(0, "lr-1")] + (calendar.challengerMonth.map { [($0, "lr-2")] } ?? [])
+    {
+      if (start - 5)...(start - 3) ~= month { gather() }
+      if month == start - 1, let model = training.fit() { self.models.append((version, model)) }
+    }
+  }
+
+  private mutating func gather() {
+    let step = max(1, slots.count * 3 / Self.trainingRows)
+    for slot in stride(from: abs(month) % step, to: slots.count, by: step) {
+      let day = slot % 28 + 1
+      guard slots[slot].acquired < month,
+        slots[slot].leaving == 0 || Int(slots[slot].leaving) > day
+      else { continue }
+      let number = firstDay(month) + day - 1
+      training.add(
+        slot: slot,
+        generation: slots[slot].generation,
+        day: number,
+        inputs: features(slot, persona(slot), onDay: number).inputs
+      )
+      // The day is in the month whose leavers are known already.
+      if slots[slot].leaving > 0 {
+        training.resolveLast(first: firstDay(month), slots[slot].leaving)
+      }
+    }
+  }
+
+  /// Who has left is followed by somebody new; a growing region gets its customers over three months.
+  private mutating func arrive(_ index: Int, _ days: MonthDays) {
+    if slots[index].leaving > 0 {
+      slots[index] = Slot(generation: slots[index].generation &+ 1, acquired: Int16(month))
+    } else if slots[index].acquired == Self.never,
+      let growth = calendar.incidents.first(where: { $0.kind == .regionGrowth }),
+      days.first >= growth.from.firstOfMonth(plus: index % 3).dayNumber
+    {
+      slots[index].acquired = Int16(month)
+    }
+  }
+
+  private mutating func leave(_ index: Int, _ days: MonthDays) {
+    let persona = persona(index)
+    let features = features(index, persona, onDay: days.first)
+    let block = index / Self.blockSize
+    let usual = Truth.logHazard(
+      persona,
+      features,
+      neighbours: Int(neighbours[block]),
+      monthOfYear: days.monthOfYear
+    )
+    let tier = reachedTier(index)
+    let treated = tier?.effect ?? 0
+    var random = SplitMix64(seed: SplitMix64.mixed(usageKey(index, month) ^ 0xD1CE))
+    let drawn = -log(1 - random.uniform())
+    let rate = exp(usual + treated) / MonthDays.usualWeight
+    let isWooed = persona.internet == 0 && persona.contract > 0
+    slots[index].leaving = days.day(when: drawn, rate: rate, isWooed: isWooed)
+    let quiet = days.day(
+      when: -log(1 - random.uniform()),
+      rate: OperatorFigures.quietHazard / MonthDays.usualWeight,
+      isWooed: false
+    )
+    if quiet > 0, slots[index].leaving == 0 || quiet < slots[index].leaving {
+      (slots[index].leaving, slots[index].isQuiet) = (quiet, true)
+    }
+    if slots[index].leaving > 0, !slots[index].isQuiet {
+      leavers[block] = min(leavers[block], 254) + 1
+    }
+    guard let tier, let campaign = calendar.campaign else { return }
+    let total = days.total(isWooed: isWooed) / MonthDays.usualWeight
+    campaignTruth.add(
+      tier,
+      without: 1 - exp(-exp(usual) * total),
+      with: 1 - exp(-exp(usual + treated) * total),
+      isFirst: month == campaignMonth(campaign)
+    )
+  }
+
+  func usageKey(_ slot: Int, _ month: Int) -> UInt64 {
+    SplitMix64.mixed(
+      key(slot, slots[slot].generation) &+ UInt64(bitPattern: Int64(month)) &* 0x9E37
+    )
+  }
+
+  /// A customer's usage in a month.
+  func usage(_ slot: Int, _ persona: Persona, _ month: Int) -> Usage {
+    Usage(persona, key: usageKey(slot, month), monthOfYear: monthOfYear(month))
+  }
+
+  /// What is known of a customer on a day of this month.
+  func features(_ slot: Int, _ persona: Persona, onDay day: Int) -> Features {
+    let tenure = month - Int(slots[slot].acquired)
+    let known = (1...max(1, min(3, tenure))).map { usage(slot, persona, month - $0) }
+    return Features(
+      persona,
+      tenure: tenure,
+      charges: charges(persona, onDay: day),
+      hasFlex: hasFlex(persona, onDay: day),
+      usage: known
+    )
+  }
+
+  /// The bill in euro.
+  private func charges(_ persona: Persona, onDay day: Int) -> Double {
+    calendar.incidents.reduce(persona.charge) {
+      $1.kind == .priceRise && $1.holds(on: day) ? $0 * (1 + $1.size) : $0
+    }
+  }
+
+  private func hasFlex(_ persona: Persona, onDay day: Int) -> Bool {
+    guard let tariff = calendar.incident(.newTariff, on: day) else { return false }
+    let ramp = min(1, Double(day - tariff.from.dayNumber + 1) / 90)
+    return persona.tariffDraw < tariff.size * ramp
   }
 }

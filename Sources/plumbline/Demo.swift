@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Findings
 import Monitor
-import Postgres
 import Profiles
 import Reports
 import Settings
@@ -10,12 +9,13 @@ import Simulator
 /// Runs the monitor over a simulated operator's months as they pass, and compares what it said with
 /// what was true.
 struct Demo {
-  let simulator: SimulatedOperator
+  let calendar: OperatorCalendar
   let monitor: Monitor
-  let settings: Settings
   let model: ModelSettings
 
-  static let configuration = """
+  /// The configuration for an operator's tables; the reference is its first three months.
+  static func configuration(_ calendar: OperatorCalendar) -> String {
+    """
     models:
       - name: churn
         predictions:
@@ -27,26 +27,16 @@ struct Demo {
           entity: customer_id
         outcomes:
           table: crm.outcomes
-          prediction: prediction_id
+          entity: customer_id
           time: observed_at
+          label: churned
           horizon: \(SimulatedOperator.horizonDays)d
           absent: negative
-        decision: { threshold: \(SimulatedOperator.threshold) }
-        reference: { from: 2025-01-01, to: 2025-04-01 }
+        decision: { top: 10% }
+        reference: { from: \(calendar.start), to: \(calendar.start.firstOfMonth(plus: 3)) }
         windows: [1mo]
     """
-
-  static let tables = """
-    create schema crm;
-    create table crm.predictions (
-      prediction_id text primary key, customer_id text not null, model_version text not null,
-      predicted_at timestamptz not null, score double precision not null, tenure_months int,
-      monthly_charges double precision, data_gb double precision, support_calls int, contract text,
-      internet text, payment text, region text, autopay boolean);
-    create index on crm.predictions (predicted_at);
-    create table crm.outcomes (prediction_id text not null, observed_at timestamptz not null);
-    create index on crm.outcomes (prediction_id);
-    """
+  }
 
   /// What a check first said of something, and when.
   struct Discovery {
@@ -55,108 +45,182 @@ struct Demo {
     let finding: Finding
   }
 
-  /// Fills the operator's tables and returns the number of predictions.
-  func load(_ connection: Connection) async throws -> Int {
-    try await connection.executeScript(Self.tables, name: "demo_tables")
-    let rows = try await connection.copyIn(
-      "copy crm.predictions from stdin (format binary)",
-      name: "demo_predictions",
-      from: CopyBatches(Array(0..<simulator.months)) { month in
-        Array(simulator.predictions(month: month).map(Self.row).joined())
-      }
-    )
-    try await connection.copyIn(
-      "copy crm.outcomes from stdin (format binary)",
-      name: "demo_outcomes",
-      from: CopyBatches(Array(0..<simulator.months)) { month in
-        Array(
-          simulator.predictions(month: month).compactMap { prediction in
-            prediction.churn.map {
-              CopyRow.row([.text(prediction.identifier), .timestamp($0.microseconds)])
-            }
-          }.joined()
-        )
-      }
-    )
-    try await connection.executeScript(
-      "analyze crm.predictions; analyze crm.outcomes",
-      name: "demo"
-    )
-    return rows
-  }
-
-  private static func row(_ prediction: SimulatedOperator.Prediction) -> [UInt8] {
-    CopyRow.row([
-      .text(prediction.identifier), .text(prediction.customer), .text("gb-2024-12"),
-      .timestamp(prediction.time.microseconds), .double(prediction.score),
-      .int32(prediction.tenureMonths), .double(prediction.monthlyCharges),
-      .optional(prediction.dataGigabytes), .int32(prediction.supportCalls),
-      .text(prediction.contract), .text(prediction.internet), .text(prediction.payment),
-      .text(prediction.region), .bool(prediction.hasAutopay),
-    ])
-  }
-
-  /// Checks every week after the reference and tells each check's news.
-  func live() async throws -> [Discovery] {
+  /// What was seen by the checks.
+  struct Diary {
     var discoveries: [Discovery] = []
-    var known: Set<String> = []
-    let first = simulator.firstMonth.firstOfMonth(plus: 4).mondayOfWeek.dayNumber
-    let last = simulator.firstMonth.firstOfMonth(plus: simulator.months + 1).dayNumber
-    for day in stride(from: first, through: last, by: 7) {
-      let date = CivilDate(dayNumber: day)
-      guard let asOf = Instant(date) else { continue }
-      let reports = try await monitor.check(model, asOf: asOf, now: asOf)
-      var news: [String] = []
-      for window in reports.flatMap(\.windows) {
-        for finding in window.findings where Self.matters(finding) {
-          let name = "\(finding.reading.check.rawValue) \(finding.reading.subject)"
-          guard known.insert(name).inserted else { continue }
-          discoveries.append(Discovery(at: asOf, window: window, finding: finding))
-          news.append("  \(finding.verdict.rawValue): \(name). \(finding.reason)")
+    /// Kinds of rows that were left out, with the first check that saw them.
+    var faults: [String: Instant] = [:]
+    var predictions = 0
+    /// What was told already.
+    fileprivate var known: Set<String> = []
+  }
+
+  /// Lets the operator's months pass, checks every Monday after the reference with what is there by
+  /// then, and tells each check's news.
+  func live(_ tables: OperatorTables) async throws -> Diary {
+    var simulated = try await tables.begin(calendar, isIndexed: true)
+    var diary = Diary()
+    var pending: [OutcomeReport] = []
+    for month in 0..<(calendar.months + SimulatedOperator.monthsAfter) {
+      simulated.advance()
+      if month < calendar.months { try await tables.beginMonth(simulated) }
+      let first = simulated.firstDate.dayNumber
+      let next = simulated.firstDate.firstOfMonth(plus: 1).dayNumber
+      var day = first
+      while day < next {
+        // The week up to the next Monday, or to the month's end.
+        let end = min(next, CivilDate(dayNumber: day).mondayOfWeek.dayNumber + 7)
+        let numbers = (day - first + 1)...(end - first)
+        let scored = numbers.clamped(to: SimulatedOperator.scoringDays)
+        if month < calendar.months, numbers.overlaps(SimulatedOperator.scoringDays) {
+          diary.predictions += try await tables.storePredictions(simulated, days: scored)
         }
+        for number in numbers { pending += simulated.outcomes(ofDay: number) }
+        guard let now = Instant(CivilDate(dayNumber: end)) else { continue }
+        try await tables.storeOutcomes(pending.filter { $0.time < now })
+        pending.removeAll { $0.time < now }
+        day = end
+        let isMonday = CivilDate(dayNumber: end).mondayOfWeek.dayNumber == end
+        if isMonday, month >= 3 { try await look(now, &diary) }
       }
-      if !news.isEmpty { Terminal.write("\(date)\n" + news.joined(separator: "\n") + "\n") }
+      if month < calendar.months { try await tables.endMonth(simulated) }
     }
-    return discoveries
+    try await tables.storeTruth(simulated)
+    return diary
+  }
+
+  /// Makes a check and notes what is new.
+  private func look(_ now: Instant, _ diary: inout Diary) async throws {
+    let reports = try await monitor.check(model, asOf: now, now: now)
+    for fault in reports.flatMap(\.faults) where diary.faults[fault.kind] == nil {
+      diary.faults[fault.kind] = now
+    }
+    var news: [String] = []
+    for window in reports.filter({ $0.version == SimulatedOperator.champion }).flatMap(\.windows) {
+      for finding in window.findings where finding.verdict.isBad {
+        let name = "\(finding.reading.check.rawValue) \(finding.reading.subject)"
+        guard diary.known.insert("\(name) \(window.range.from)").inserted else { continue }
+        diary.discoveries.append(Discovery(at: now, window: window, finding: finding))
+        guard Self.matters(finding), diary.known.insert(name).inserted else { continue }
+        news.append("  \(finding.verdict.rawValue): \(name). \(finding.reason)")
+      }
+    }
+    guard !news.isEmpty else { return }
+    Terminal.write("\(now.description.prefix(10))\n" + news.joined(separator: "\n") + "\n")
   }
 
   private static func matters(_ finding: Finding) -> Bool {
-    finding.verdict.isBad && (finding.severity ?? .info) >= .warning
+    (finding.severity ?? .info) >= .warning
+  }
+}
+
+/// What was true beside what was found.
+struct DemoTruth {
+  let calendar: OperatorCalendar
+  let diary: Demo.Diary
+
+  /// What should be found of an incident: checks and subjects, or a kind of row left out; nil for what
+  /// no check looks for yet.
+  private enum Expected {
+    case checks([(CheckName, String)])
+    case fault(String)
   }
 
-  /// Prints what was found beside what was true, and returns whether the two agree.
-  func compare(_ discoveries: [Discovery]) -> Bool {
-    let price = discoveries.first {
-      $0.finding.reading.check == .psi && $0.finding.reading.subject == "monthly_charges"
+  private static func expected(_ kind: Incident.Kind) -> Expected? {
+    switch kind {
+    case .priceRise: .checks([(.psi, "monthly_charges")])
+    case .competitorOffer: .checks([(.recall, "score"), (.auc, "score")])
+    case .billingNull: .checks([(.missing, "monthly_charges")])
+    case .newTariff: .checks([(.newValues, "tariff"), (.psi, "tariff")])
+    case .unitsChanged: .checks([(.outOfRange, "overage"), (.psi, "overage")])
+    case .scoreRescaled: .checks([(.calibrationLevel, "score"), (.psi, "score")])
+    case .regionGrowth: .checks([(.psi, "region")])
+    case .duplicatedUpload: .fault("duplicate_prediction")
+    case .labelFeedStops, .labelFeedNegative: nil
     }
-    let recall = discoveries.first { $0.finding.reading.check == .recall }
-    let decays = discoveries.filter { $0.finding.verdict == .decay }
-    let offer = simulator.competitorOffer.start
-    let early = decays.filter { $0.window.range.from < Instant(offer) ?? $0.at }
-    var rows = [["what happened", "from", "truth", "found", "on", "in the window"]]
-    for (incident, found) in [(simulator.priceRise, price), (simulator.competitorOffer, recall)] {
+  }
+
+  /// Prints the table, and returns whether everything was found that a check looks for, and no decay
+  /// where there was none.
+  func compare() -> Bool {
+    var rows = [["incident", "from", "truth", "found", "verdict", "on", "in"]]
+    var isRight = true
+    for incident in calendar.incidents.sorted(by: { $0.from.dayNumber < $1.from.dayNumber }) {
+      let head = [incident.kind.rawValue, incident.from.description, incident.kind.truth]
+      switch Self.expected(incident.kind) {
+      case nil: rows.append(head + ["not looked for yet", "", "", ""])
+      case .fault(let kind):
+        let seen = diary.faults[kind]
+        rows.append(head + [seen == nil ? "no" : kind, "", Self.date(seen), ""])
+        isRight = isRight && seen != nil
+      case .checks(let checks):
+        let found = discovery(of: incident, checks)
+        isRight = isRight && found != nil
+        rows.append(
+          head + [
+            found.map { "\($0.finding.reading.check.rawValue) \($0.finding.reading.subject)" }
+              ?? "no",
+            found?.finding.verdict.rawValue ?? "", Self.date(found?.at),
+            found.map { String($0.window.range.from.description.prefix(7)) } ?? "",
+          ]
+        )
+      }
+    }
+    if let campaign = calendar.campaign {
       rows.append([
-        incident.name, incident.start.description, incident.truth,
-        found.map { "\($0.finding.reading.check.rawValue) \($0.finding.reading.subject)" } ?? "no",
-        found.map { String($0.at.description.prefix(10)) } ?? "-",
-        found.map { String($0.window.range.from.description.prefix(7)) } ?? "-",
+        "campaign \(campaign.name)", campaign.month.description,
+        "saves at high risk, nothing in the middle, drives away at low risk", "not judged yet", "",
+        "", "",
       ])
     }
+    let early = earlyDecays
     rows.append([
-      "nothing else", "-", "no decay before the offer",
-      early.isEmpty ? "no decay before it" : "\(early.count) false", "-", "-",
+      "nothing", calendar.start.description, "no decay before something happens",
+      early.isEmpty ? "no decay" : "\(early.count) false", "", "", "",
     ])
     Terminal.write("\n" + Self.table(rows))
-    func isRight(_ found: Discovery?, _ incident: SimulatedOperator.Incident) -> Bool {
-      guard let found, let start = Instant(incident.start) else { return false }
-      return found.window.range.from >= start
-    }
-    return isRight(price, simulator.priceRise) && isRight(recall, simulator.competitorOffer)
-      && early.isEmpty
+    return isRight && early.isEmpty
   }
 
-  private static func table(_ rows: [[String]]) -> String {
-    let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0
+  /// The first finding of some checks in a window that the incident touches.
+  private func discovery(
+    of incident: Incident,
+    _ checks: [(CheckName, String)]
+  ) -> Demo.Discovery? {
+    let until = incident.until ?? calendar.end
+    return diary.discoveries.first { discovery in
+      guard let from = Instant(incident.from), let end = Instant(until) else { return false }
+      let reading = discovery.finding.reading
+      return checks.contains { $0.0 == reading.check && $0.1 == reading.subject }
+        && discovery.window.range.to > from && discovery.window.range.from < end
+    }
+  }
+
+  /// Decays before anything happened that could cause one.
+  private var earlyDecays: [Demo.Discovery] {
+    let harmful: Set<Incident.Kind> = [
+      .competitorOffer, .billingNull, .unitsChanged, .scoreRescaled, .labelFeedStops,
+      .labelFeedNegative,
+    ]
+    let first =
+      (calendar.incidents.filter { harmful.contains($0.kind) }.map(\.from)
+      + (calendar.campaign.map { [$0.month] } ?? [])).min { $0.dayNumber < $1.dayNumber }
+      ?? calendar.end
+    // Labels of windows up to a horizon before may be touched.
+    let safe = CivilDate(dayNumber: first.dayNumber - SimulatedOperator.horizonDays)
+    return diary.discoveries.filter { discovery in
+      discovery.finding.verdict == .decay
+        && discovery.window.range.to <= Instant(safe) ?? discovery.at
+    }
+  }
+
+  private static func date(_ instant: Instant?) -> String {
+    instant.map { String($0.description.prefix(10)) } ?? ""
+  }
+
+  static func table(_ rows: [[String]]) -> String {
+    let widths = (rows.first ?? []).indices.map { column in
+      rows.map { $0[column].count }.max() ?? 0
     }
     return rows.map { row in
       zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }

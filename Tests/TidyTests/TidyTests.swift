@@ -33,7 +33,8 @@ import Testing
   private static let pure: [String: Set<String>] = [
     "Statistics": ["CBoostMath", "Glibc"], "Profiles": ["Foundation", "Glibc"], "Scan": ["Glibc"],
     "Findings": ["Foundation"], "Drift": ["Glibc"], "Performance": ["Glibc"], "Alerting": [],
-    "Reports": ["Foundation", "Mustache"], "Simulator": ["Glibc"], "YAMLSource": ["Yams"],
+    "Reports": ["Foundation", "Mustache"], "Simulator": ["CLibLinear", "Foundation", "Glibc"],
+    "YAMLSource": ["Yams"],
   ]
 
   @Test func `pure modules import no edge`() throws {
@@ -77,6 +78,7 @@ import Testing
   @Test func `the word unsafe appears where memory is handed over, and nowhere else`() throws {
     let allowed = [
       "Sources/Postgres/", "Sources/Scan/CopyFraming.swift", "Sources/Scan/JSONObjectReader.swift",
+      "Sources/Simulator/LogisticRegression.swift",
       "Sources/Profiles/Binning/ByteHash.swift",
     ]
     for file in try Self.sources() where !allowed.contains(where: { file.path.hasPrefix($0) }) {

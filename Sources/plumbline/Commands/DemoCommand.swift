@@ -12,10 +12,10 @@ struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
     abstract:
-      "Watches a simulated operator for 15 months and compares what it says with the truth.",
+      "Watches a simulated operator for 18 months and compares what it says with the truth.",
     discussion: """
-      Makes the schemas 'crm' and 'plumbline' in the database it is given, which should be an empty \
-      one: bin/demo runs it with a private server that is thrown away.
+      Makes the schemas 'crm', 'truth' and 'plumbline' in the database it is given, which should be \
+      an empty one: bin/demo runs it with a private server that is thrown away.
       """
   )
 
@@ -24,37 +24,40 @@ struct DemoCommand: AsyncParsableCommand {
       "Any libpq connection string, URI or service; else PLUMBLINE_DSN, else libpq's own variables."
   )
   var dsn: String?
+  @Option(help: "A YAML file with the operator and what happens to it.")
+  var calendar: String?
+  @Option(help: "How many customers the operator has at the start.") var customers: Int?
+  @Option(help: "The seed; another one is another operator.") var seed: UInt64?
+  @Flag(help: "Fill the tables and watch nothing.") var loadOnly = false
   @Option(name: [.short, .long], help: "Where to write the HTML report.")
   var output = "plumbline-demo.html"
 
   func run() async throws {
     let start = ContinuousClock.now
-    let settings = try SettingsFile.read(text: Demo.configuration, file: "demo")
-    guard let model = settings.models.first,
-      let firstMonth = CivilDate(year: 2025, month: 1, day: 1)
-    else { throw ExitCode(Failure.failed) }
+    let operation = try operatorCalendar()
+    let settings = try SettingsFile.read(text: Demo.configuration(operation), file: "demo")
+    guard let model = settings.models.first else { throw ExitCode(Failure.failed) }
     let monitor = Monitor(
       dsn: dsn ?? ProcessInfo.processInfo.environment["PLUMBLINE_DSN"] ?? "",
       rules: try RuleSet.read(nil)
     )
-    let demo = Demo(
-      simulator: SimulatedOperator(firstMonth: firstMonth),
-      monitor: monitor,
-      settings: settings,
-      model: model
-    )
-    let connection = try await monitor.open()
-    let rows = try await demo.load(connection)
-    _ = try await Migrator.migrate(connection)
+    let tables = OperatorTables(connection: try await monitor.open())
+    guard !loadOnly else {
+      let rows = try await tables.fill(operation) { Terminal.note("simulated \($0) predictions") }
+      Terminal.write("\(rows) predictions of \(operation.months) months\n")
+      return
+    }
+    _ = try await Migrator.migrate(try await monitor.open())
     Terminal.write(
-      "A simulated operator: \(rows) predictions over \(demo.simulator.months) months.\n"
-        + "The monitor checks every Monday, with what was known by then. What it found, and when:\n\n"
+      "A simulated operator of \(operation.customers) customers lives through \(operation.months) "
+        + "months.\nThe monitor checks every Monday, with what is there by then. What it finds, and "
+        + "when:\n\n"
     )
-    let discoveries = try await demo.live()
+    let diary = try await Demo(calendar: operation, monitor: monitor, model: model).live(tables)
     let (asOf, models) = try await monitor.report(model, from: nil, to: nil)
     let report = Report(asOf: asOf, models: models)
     Terminal.write("\n" + (try ReportFormat.text.render(report, style: Terminal.style)))
-    let agrees = demo.compare(discoveries)
+    let agrees = DemoTruth(calendar: operation, diary: diary).compare()
     let page = try ReportFormat.html.render(report, chartLibrary: ChartLibrary.text())
     try page.write(toFile: output, atomically: true, encoding: .utf8)
     let path = URL(fileURLWithPath: output).path
@@ -64,5 +67,23 @@ struct DemoCommand: AsyncParsableCommand {
       Terminal.error("what was found is not what was true")
       throw ExitCode(Failure.failed)
     }
+  }
+
+  private func operatorCalendar() throws -> OperatorCalendar {
+    guard let first = CivilDate(year: 2025, month: 1, day: 1) else {
+      throw ExitCode(Failure.failed)
+    }
+    var operation =
+      try calendar.map { try OperatorCalendar.read(path: $0) } ?? .eventful(start: first)
+    if let customers {
+      guard OperatorCalendar.customerRange.contains(customers) else {
+        throw ValidationError(
+          "--customers is at least \(OperatorCalendar.customerRange.lowerBound)"
+        )
+      }
+      operation.customers = customers
+    }
+    operation.seed = seed ?? operation.seed
+    return operation
   }
 }

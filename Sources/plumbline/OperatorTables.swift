@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+import Postgres
+import Profiles
+import Simulator
+import Statistics
+
+/// The tables of a simulated operator, and how they are filled: month by month, by binary COPY.
+struct OperatorTables {
+  let connection: Connection
+
+  static let definition = """
+    create schema crm;
+    create table crm.customers (
+      customer_id text primary key, since date not null, region text not null,
+      internet text not null, contract text not null, payment text not null,
+      senior boolean not null, partner boolean not null, dependents boolean not null,
+      paperless boolean not null);
+    create table crm.usage_monthly (
+      customer_id text not null, month date not null, data_gb double precision,
+      call_minutes double precision not null, support_contacts int not null,
+      complaints int not null, late_payments int not null, overage double precision not null);
+    create table crm.predictions (
+      prediction_id text not null, customer_id text not null, model_version text not null,
+      predicted_at timestamptz not null, score double precision not null, tenure_months int,
+      contract text, internet text, payment text, tariff text, region text, senior boolean,
+      paperless boolean, monthly_charges double precision, data_gb double precision,
+      data_change double precision, call_minutes double precision, support_contacts int,
+      complaints int, late_payments int, overage double precision);
+    create table crm.outcomes (
+      customer_id text not null, observed_at timestamptz not null, churned boolean not null);
+    create table crm.campaign_members (
+      campaign text not null, customer_id text not null, arm text not null, tier text not null,
+      assigned_at timestamptz not null);
+    create table crm.campaign_contacts (
+      campaign text not null, customer_id text not null, contacted_at timestamptz not null,
+      took_offer boolean not null, cost double precision not null);
+    create schema truth;
+    create table truth.incident (
+      kind text not null, valid_from date not null, valid_until date, size double precision not null,
+      unit text not null, consequence text not null);
+    create table truth.campaign_effect (
+      campaign text not null, tier text not null, reached bigint not null,
+      leavers_without double precision not null, leavers_with double precision not null);
+    """
+
+  static let indexes = """
+    create index on crm.predictions (predicted_at);
+    create index on crm.predictions (prediction_id);
+    create index on crm.predictions (customer_id);
+    create index on crm.outcomes (customer_id);
+    create index on crm.outcomes (observed_at);
+    create index on crm.usage_monthly (customer_id, month);
+    create index on crm.campaign_members (customer_id);
+    """
+
+  static let analysis = """
+    analyze crm.customers; analyze crm.usage_monthly; analyze crm.predictions; analyze crm.outcomes;
+    analyze crm.campaign_members; analyze crm.campaign_contacts;
+    """
+
+  /// Customers whose rows are made in one piece.
+  private static let piece = 20_000
+
+  /// Lets all of an operator's months pass and stores their rows.
+  ///
+  /// - `onMonth`: Told the predictions stored so far, after each month.
+  /// - Returns: The number of predictions.
+  func fill(_ calendar: OperatorCalendar, onMonth: (Int) -> Void) async throws -> Int {
+    var simulated = try await begin(calendar, isIndexed: false)
+    var rows = 0
+    for _ in 0..<calendar.months {
+      simulated.advance()
+      try await beginMonth(simulated)
+      rows += try await storePredictions(simulated, days: SimulatedOperator.scoringDays)
+      try await storeAllOutcomes(simulated)
+      try await endMonth(simulated)
+      onMonth(rows)
+    }
+    try await storeTruth(simulated)
+    for _ in 0..<SimulatedOperator.monthsAfter {
+      simulated.advance()
+      try await storeAllOutcomes(simulated)
+    }
+    try await connection.executeScript(Self.indexes, name: "operator_indexes")
+    return rows
+  }
+
+  /// Makes the tables, and an operator on the day before its first month.
+  ///
+  /// - `isIndexed`: Whether to make the indexes now; a bulk load is faster without.
+  func begin(_ calendar: OperatorCalendar, isIndexed: Bool) async throws -> SimulatedOperator {
+    try await connection.executeScript(
+      Self.definition + (isIndexed ? Self.indexes : ""),
+      name: "operator_tables"
+    )
+    let simulated = SimulatedOperator(calendar)
+    try await storeRecords(simulated)
+    return simulated
+  }
+
+  /// Stores what is known on the first day of a month: who came, and whom a campaign picked.
+  func beginMonth(_ simulated: SimulatedOperator) async throws {
+    try await storeRecords(simulated)
+    guard simulated.assignmentCount > 0, let name = simulated.calendar.campaign?.name else {
+      return
+    }
+    try await copy("campaign_members", pieces(simulated.assignmentCount)) { range in
+      simulated.members(range).map {
+        CopyRow.row([
+          .text(name), .text($0.customer), .text($0.isTreated ? "treatment" : "control"),
+          .text($0.tier.name), .timestamp($0.assigned.microseconds),
+        ])
+      }
+    }
+    try await copy("campaign_contacts", pieces(simulated.assignmentCount)) { range in
+      simulated.members(range).compactMap { member in
+        member.contacted.map {
+          let cost = Campaign.contactCost + (member.tookOffer ? Campaign.offerCost : 0)
+          return CopyRow.row([
+            .text(name), .text(member.customer), .timestamp($0.microseconds),
+            .bool(member.tookOffer), .double(cost),
+          ])
+        }
+      }
+    }
+  }
+
+  /// Stores what is known at the end of a month: what customers did.
+  func endMonth(_ simulated: SimulatedOperator) async throws {
+    let date = simulated.firstDate
+    try await copy("usage_monthly", pieces(simulated.slotCount)) { range in
+      simulated.usages(range).map { Self.row($0.customer, date, $0.usage) }
+    }
+    try await connection.executeScript(Self.analysis, name: "operator_analysis")
+  }
+
+  /// Stores the predictions of some days of the month and returns their number.
+  @discardableResult
+  func storePredictions(
+    _ simulated: SimulatedOperator,
+    days: ClosedRange<Int>
+  ) async throws -> Int {
+    try await copy("predictions", Array(days)) { day in
+      simulated.predictions(onDay: day).map(Self.row)
+    }
+  }
+
+  /// Stores reports on outcomes.
+  func storeOutcomes(_ reports: [OutcomeReport]) async throws {
+    try await copy("outcomes", [reports]) { $0.map(Self.row) }
+  }
+
+  private func storeAllOutcomes(_ simulated: SimulatedOperator) async throws {
+    try await copy("outcomes", Array(1...31)) { simulated.outcomes(ofDay: $0).map(Self.row) }
+  }
+
+  private func storeRecords(_ simulated: SimulatedOperator) async throws {
+    try await copy("customers", pieces(simulated.slotCount)) { range in
+      simulated.records(range).map {
+        CopyRow.row([
+          .text($0.customer), .date($0.since.dayNumber), .text($0.region), .text($0.internet),
+          .text($0.contract), .text($0.payment), .bool($0.isSenior), .bool($0.hasPartner),
+          .bool($0.hasDependents), .bool($0.isPaperless),
+        ])
+      }
+    }
+  }
+
+  /// What is true, beside what a monitor may see.
+  func storeTruth(_ simulated: SimulatedOperator) async throws {
+    try await copy("truth.incident", simulated.calendar.incidents) {
+      [
+        CopyRow.row([
+          .text($0.kind.rawValue), .date($0.from.dayNumber),
+          $0.until.map { .date($0.dayNumber) } ?? .null, .double($0.size), .text($0.kind.unit),
+          .text($0.kind.truth),
+        ])
+      ]
+    }
+    guard let name = simulated.calendar.campaign?.name else { return }
+    try await copy("truth.campaign_effect", Campaign.Tier.allCases) { tier in
+      simulated.campaignTruth.tiers[tier].map {
+        [
+          CopyRow.row([
+            .text(name), .text(tier.name), .int($0.reached), .double($0.leaversWithout),
+            .double($0.leaversWith),
+          ])
+        ]
+      } ?? []
+    }
+  }
+
+  @discardableResult
+  private func copy<Piece: Sendable>(
+    _ table: String,
+    _ pieces: [Piece],
+    _ rows: @escaping @Sendable (Piece) throws -> [[UInt8]]
+  ) async throws -> Int {
+    let name = table.contains(".") ? table : "crm.\(table)"
+    return try await connection.copyIn(
+      "copy \(name) from stdin (format binary)",
+      name: "operator_\(table)",
+      from: CopyBatches(pieces) { Array(try rows($0).joined()) }
+    )
+  }
+
+  private func pieces(_ count: Int) -> [Range<Int>] {
+    stride(from: 0, to: count, by: Self.piece).map { $0..<min($0 + Self.piece, count) }
+  }
+
+  private static func row(_ report: OutcomeReport) -> [UInt8] {
+    CopyRow.row([
+      .text(report.customer), .timestamp(report.time.microseconds), .bool(report.hasChurned),
+    ])
+  }
+
+  private static func row(_ customer: String, _ month: CivilDate, _ usage: Usage) -> [UInt8] {
+    CopyRow.row([
+      .text(customer), .date(month.dayNumber), .optional(rounded(usage.gigabytes, 100)),
+      .double(rounded(usage.callMinutes, 10)), .int32(usage.supportContacts),
+      .int32(usage.complaints), .int32(usage.latePayments), .double(rounded(usage.overage, 100)),
+    ])
+  }
+
+  private static func row(_ row: ScoredCustomer) -> [UInt8] {
+    let features = row.features
+    return CopyRow.row([
+      .text(row.identifier), .text(row.customer), .text(row.version),
+      .timestamp(row.time.microseconds), .double(row.score), .int32(features.tenureMonths),
+      .text(features.contractName), .text(features.internetName), .text(features.paymentName),
+      .text(features.tariffName), .text(features.regionName), .bool(features.isSenior),
+      .bool(features.isPaperless), .optional(rounded(features.monthlyCharges, 100)),
+      .optional(rounded(features.gigabytes, 100)), .optional(rounded(features.dataChange, 1000)),
+      .double(rounded(features.callMinutes, 10)), .int32(features.supportContacts),
+      .int32(features.complaints), .int32(features.latePayments),
+      .double(rounded(features.overage, 100)),
+    ])
+  }
+
+  private static func rounded(_ value: Double, _ unit: Double) -> Double {
+    (value * unit).rounded() / unit
+  }
+
+  private static func rounded(_ value: Double?, _ unit: Double) -> Double? {
+    value.map { rounded($0, unit) }
+  }
+}
