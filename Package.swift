@@ -45,6 +45,7 @@ let package = Package(
     // Edges. Each touches exactly one thing outside the process.
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(name: "Postgres", dependencies: ["CLibPQ"]),
+    .target(name: "OperatorTables", dependencies: ["Postgres", "Simulator", "Profiles"]),
     .target(
       name: "Store",
       dependencies: [
@@ -66,14 +67,15 @@ let package = Package(
       name: "plumbline",
       dependencies: [
         "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Alerting", "Reports",
-        "Simulator", "YAMLSource",
+        "Simulator", "OperatorTables", "YAMLSource",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
     .executableTarget(
       name: "Bench",
       dependencies: [
-        "Monitor", "Store", "Postgres", "Scan", "Settings", "Profiles", "Reports", "YAMLSource",
+        "Monitor", "Store", "Postgres", "Scan", "Settings", "Profiles", "Reports", "Simulator",
+        "OperatorTables", "YAMLSource",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]
     ),

@@ -5,7 +5,7 @@ import Store
 
 /// Measures the performance contract: ratios to the server's own speed, in one run.
 ///
-/// Called by `bin/bench` as `Bench PROGRAM [--rows N] [--only scan|cycle] [--json FILE]`.
+/// Called by `bin/bench` as `Bench PROGRAM [--rows N] [--only scan|cycle|operator] [--json FILE]`.
 @main
 struct Bench {
   static func main() async {
@@ -39,6 +39,9 @@ struct Bench {
     report.show()
     if only ?? "scan" == "scan" { try await ScanBench(dsn: dsn, rows: rows).run(&report) }
     if only ?? "cycle" == "cycle" { try await CycleBench(dsn: dsn, rows: rows).run(&report) }
+    if only ?? "operator" == "operator" {
+      try await OperatorBench(dsn: dsn, rows: rows, program: program).run(&report)
+    }
     if only == nil { try await MemoryBench(dsn: dsn, rows: rows, program: program).run(&report) }
     report.finish()
     if let file { try report.json().write(toFile: file, atomically: true, encoding: .utf8) }
@@ -47,7 +50,9 @@ struct Bench {
 
   enum Fault: Error, CustomStringConvertible {
     case usage
-    var description: String { "usage: Bench PROGRAM [--rows N] [--only scan|cycle] [--json FILE]" }
+    var description: String {
+      "usage: Bench PROGRAM [--rows N] [--only scan|cycle|operator] [--json FILE]"
+    }
   }
 }
 

@@ -14,20 +14,15 @@ package enum CopyRow {
 
   /// One row.
   package static func row(_ fields: [Parameter]) -> [UInt8] {
-    var bytes = word(fields.count, bytes: 2)
-    for field in fields {
-      if let value = field.encoded {
-        bytes += word(value.count, bytes: 4)
-        bytes += value
-      } else {
-        bytes += [0xFF, 0xFF, 0xFF, 0xFF]
-      }
-    }
+    var bytes: [UInt8] = []
+    append(fields, to: &bytes)
     return bytes
   }
 
-  private static func word(_ value: Int, bytes: Int) -> [UInt8] {
-    (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * (bytes - 1 - $0))) }
+  /// Writes one row behind others.
+  package static func append(_ fields: [Parameter], to bytes: inout [UInt8]) {
+    bytes.append(bigEndian: Int16(truncatingIfNeeded: fields.count))
+    for field in fields { field.append(to: &bytes) }
   }
 }
 

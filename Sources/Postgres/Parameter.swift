@@ -41,23 +41,49 @@ package enum Parameter: Sendable {
 
   /// The value in binary format; nil for NULL.
   var encoded: [UInt8]? {
+    var bytes: [UInt8] = []
+    append(to: &bytes)
+    if case .null = self { return nil }
+    return Array(bytes.dropFirst(4))
+  }
+
+  /// Writes the value's length and the value, in binary format; −1 for NULL.
+  func append(to bytes: inout [UInt8]) {
     switch self {
-    case .null: nil
-    case .text(let text): Array(text.utf8)
-    case .int(let value): Self.bigEndian(UInt64(bitPattern: Int64(value)))
-    case .int32(let value): Array(Self.bigEndian(UInt64(bitPattern: Int64(value))).suffix(4))
-    case .double(let value): Self.bigEndian(value.bitPattern)
-    case .bool(let value): [value ? 1 : 0]
-    case .timestamp(let value):
-      Self.bigEndian(UInt64(bitPattern: value - QueryResult.epochOffset))
-    case .date(let value):
-      Array(Self.bigEndian(UInt64(bitPattern: Int64(value - 10_957))).suffix(4))
-    case .bytes(let bytes): bytes
-    case .json(let text): [1] + Array(text.utf8)
+    case .null: bytes.append(bigEndian: Int32(-1))
+    case .text(let text): Self.append(text.utf8, to: &bytes)
+    case .int(let value): Self.append(Int64(value), to: &bytes)
+    case .int32(let value): Self.append(Int32(truncatingIfNeeded: value), to: &bytes)
+    case .double(let value): Self.append(value.bitPattern, to: &bytes)
+    case .bool(let value): Self.append(UInt8(value ? 1 : 0), to: &bytes)
+    case .timestamp(let value): Self.append(value - QueryResult.epochOffset, to: &bytes)
+    // The server counts days from 2000-01-01.
+    case .date(let value): Self.append(Int32(truncatingIfNeeded: value - 10_957), to: &bytes)
+    case .bytes(let value): Self.append(value, to: &bytes)
+    case .json(let text):
+      bytes.append(bigEndian: Int32(truncatingIfNeeded: text.utf8.count + 1))
+      bytes.append(1)
+      bytes.append(contentsOf: text.utf8)
     }
   }
 
-  private static func bigEndian(_ value: UInt64) -> [UInt8] {
-    (0..<8).map { UInt8(truncatingIfNeeded: value >> UInt64(56 - $0 * 8)) }
+  private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
+    bytes.append(bigEndian: Int32(truncatingIfNeeded: value.bitWidth / 8))
+    bytes.append(bigEndian: value)
+  }
+
+  private static func append(_ value: some Collection<UInt8>, to bytes: inout [UInt8]) {
+    bytes.append(bigEndian: Int32(truncatingIfNeeded: value.count))
+    bytes.append(contentsOf: value)
+  }
+}
+
+extension [UInt8] {
+  /// Writes an integer, most significant byte first.
+  @inline(__always)
+  mutating func append<Value: FixedWidthInteger>(bigEndian value: Value) {
+    for shift in stride(from: Value.bitWidth - 8, through: 0, by: -8) {
+      append(UInt8(truncatingIfNeeded: value >> shift))
+    }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Findings
 import Monitor
+import OperatorTables
 import Profiles
 import Reports
 import Settings
@@ -80,11 +81,16 @@ struct Demo {
         try await tables.storeOutcomes(pending.filter { $0.time < now })
         pending.removeAll { $0.time < now }
         day = end
+        let months = Double(calendar.months + SimulatedOperator.monthsAfter)
+        let passed = Double(end - first) / Double(next - first)
+        Terminal.bar(String(now.description.prefix(10)), (Double(month) + passed) / months)
         let isMonday = CivilDate(dayNumber: end).mondayOfWeek.dayNumber == end
         if isMonday, month >= 3 { try await look(now, &diary) }
       }
       if month < calendar.months { try await tables.endMonth(simulated) }
+      try await tables.analyze()
     }
+    Terminal.bar("", nil)
     try await tables.storeTruth(simulated)
     return diary
   }
@@ -106,6 +112,7 @@ struct Demo {
       }
     }
     guard !news.isEmpty else { return }
+    Terminal.bar("", nil)
     Terminal.write("\(now.description.prefix(10))\n" + news.joined(separator: "\n") + "\n")
   }
 

@@ -22,6 +22,17 @@ enum Terminal {
     isatty(STDOUT_FILENO) == 1 && wantsColor ? .colored : .plain
   }
 
+  /// Draws a bar on standard error where that is a terminal; nil takes it away.
+  static func bar(_ label: String, _ share: Double?) {
+    guard isatty(STDERR_FILENO) == 1 else { return }
+    let text = share.map { share in
+      let full = Int(max(0, min(1, share)) * 30)
+      return "\(label) [" + String(repeating: "█", count: full)
+        + String(repeating: "·", count: 30 - full) + "] \(Int(share * 100)) %"
+    }
+    FileHandle.standardError.write(Data(("\r\u{1B}[K" + (text ?? "")).utf8))
+  }
+
   /// Reports progress on standard error: one line that changes on a terminal, plain lines elsewhere.
   static func progressReporter() -> ProgressReporter {
     let isTerminal = isatty(STDERR_FILENO) == 1

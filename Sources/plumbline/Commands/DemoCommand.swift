@@ -2,6 +2,7 @@
 import ArgumentParser
 import Foundation
 import Monitor
+import OperatorTables
 import Profiles
 import Reports
 import Settings
@@ -41,7 +42,7 @@ struct DemoCommand: AsyncParsableCommand {
       dsn: dsn ?? ProcessInfo.processInfo.environment["PLUMBLINE_DSN"] ?? "",
       rules: try RuleSet.read(nil)
     )
-    let tables = OperatorTables(connection: try await monitor.open())
+    let tables = OperatorTables(try await monitor.open())
     guard !loadOnly else {
       let rows = try await tables.fill(operation) { Terminal.note("simulated \($0) predictions") }
       Terminal.write("\(rows) predictions of \(operation.months) months\n")

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import Postgres
+package import Postgres
 import Profiles
-import Simulator
-import Statistics
+package import Simulator
 
 /// The tables of a simulated operator, and how they are filled: month by month, by binary COPY.
-struct OperatorTables {
-  let connection: Connection
+package struct OperatorTables: Sendable {
+  private let connection: Connection
 
-  static let definition = """
+  package init(_ connection: Connection) { self.connection = connection }
+
+  private static let definition = """
     create schema crm;
     create table crm.customers (
       customer_id text primary key, since date not null, region text not null,
@@ -43,7 +44,7 @@ struct OperatorTables {
       leavers_without double precision not null, leavers_with double precision not null);
     """
 
-  static let indexes = """
+  private static let indexes = """
     create index on crm.predictions (predicted_at);
     create index on crm.predictions (prediction_id);
     create index on crm.predictions (customer_id);
@@ -53,7 +54,7 @@ struct OperatorTables {
     create index on crm.campaign_members (customer_id);
     """
 
-  static let analysis = """
+  private static let analysis = """
     analyze crm.customers; analyze crm.usage_monthly; analyze crm.predictions; analyze crm.outcomes;
     analyze crm.campaign_members; analyze crm.campaign_contacts;
     """
@@ -65,7 +66,7 @@ struct OperatorTables {
   ///
   /// - `onMonth`: Told the predictions stored so far, after each month.
   /// - Returns: The number of predictions.
-  func fill(_ calendar: OperatorCalendar, onMonth: (Int) -> Void) async throws -> Int {
+  package func fill(_ calendar: OperatorCalendar, onMonth: (Int) -> Void) async throws -> Int {
     var simulated = try await begin(calendar, isIndexed: false)
     var rows = 0
     for _ in 0..<calendar.months {
@@ -82,13 +83,16 @@ struct OperatorTables {
       try await storeAllOutcomes(simulated)
     }
     try await connection.executeScript(Self.indexes, name: "operator_indexes")
+    try await analyze()
     return rows
   }
 
   /// Makes the tables, and an operator on the day before its first month.
   ///
   /// - `isIndexed`: Whether to make the indexes now; a bulk load is faster without.
-  func begin(_ calendar: OperatorCalendar, isIndexed: Bool) async throws -> SimulatedOperator {
+  package func begin(_ calendar: OperatorCalendar, isIndexed: Bool) async throws
+    -> SimulatedOperator
+  {
     try await connection.executeScript(
       Self.definition + (isIndexed ? Self.indexes : ""),
       name: "operator_tables"
@@ -99,44 +103,48 @@ struct OperatorTables {
   }
 
   /// Stores what is known on the first day of a month: who came, and whom a campaign picked.
-  func beginMonth(_ simulated: SimulatedOperator) async throws {
+  package func beginMonth(_ simulated: SimulatedOperator) async throws {
     try await storeRecords(simulated)
     guard simulated.assignmentCount > 0, let name = simulated.calendar.campaign?.name else {
       return
     }
     try await copy("campaign_members", pieces(simulated.assignmentCount)) { range in
       simulated.members(range).map {
-        CopyRow.row([
+        [
           .text(name), .text($0.customer), .text($0.isTreated ? "treatment" : "control"),
           .text($0.tier.name), .timestamp($0.assigned.microseconds),
-        ])
+        ]
       }
     }
     try await copy("campaign_contacts", pieces(simulated.assignmentCount)) { range in
       simulated.members(range).compactMap { member in
         member.contacted.map {
           let cost = Campaign.contactCost + (member.tookOffer ? Campaign.offerCost : 0)
-          return CopyRow.row([
+          return [
             .text(name), .text(member.customer), .timestamp($0.microseconds),
             .bool(member.tookOffer), .double(cost),
-          ])
+          ]
         }
       }
     }
   }
 
   /// Stores what is known at the end of a month: what customers did.
-  func endMonth(_ simulated: SimulatedOperator) async throws {
+  package func endMonth(_ simulated: SimulatedOperator) async throws {
     let date = simulated.firstDate
     try await copy("usage_monthly", pieces(simulated.slotCount)) { range in
       simulated.usages(range).map { Self.row($0.customer, date, $0.usage) }
     }
+  }
+
+  /// Lets the server's planner know what is there.
+  package func analyze() async throws {
     try await connection.executeScript(Self.analysis, name: "operator_analysis")
   }
 
   /// Stores the predictions of some days of the month and returns their number.
   @discardableResult
-  func storePredictions(
+  package func storePredictions(
     _ simulated: SimulatedOperator,
     days: ClosedRange<Int>
   ) async throws -> Int {
@@ -146,7 +154,7 @@ struct OperatorTables {
   }
 
   /// Stores reports on outcomes.
-  func storeOutcomes(_ reports: [OutcomeReport]) async throws {
+  package func storeOutcomes(_ reports: [OutcomeReport]) async throws {
     try await copy("outcomes", [reports]) { $0.map(Self.row) }
   }
 
@@ -157,34 +165,34 @@ struct OperatorTables {
   private func storeRecords(_ simulated: SimulatedOperator) async throws {
     try await copy("customers", pieces(simulated.slotCount)) { range in
       simulated.records(range).map {
-        CopyRow.row([
+        [
           .text($0.customer), .date($0.since.dayNumber), .text($0.region), .text($0.internet),
           .text($0.contract), .text($0.payment), .bool($0.isSenior), .bool($0.hasPartner),
           .bool($0.hasDependents), .bool($0.isPaperless),
-        ])
+        ]
       }
     }
   }
 
   /// What is true, beside what a monitor may see.
-  func storeTruth(_ simulated: SimulatedOperator) async throws {
+  package func storeTruth(_ simulated: SimulatedOperator) async throws {
     try await copy("truth.incident", simulated.calendar.incidents) {
       [
-        CopyRow.row([
+        [
           .text($0.kind.rawValue), .date($0.from.dayNumber),
           $0.until.map { .date($0.dayNumber) } ?? .null, .double($0.size), .text($0.kind.unit),
           .text($0.kind.truth),
-        ])
+        ]
       ]
     }
     guard let name = simulated.calendar.campaign?.name else { return }
     try await copy("truth.campaign_effect", Campaign.Tier.allCases) { tier in
       simulated.campaignTruth.tiers[tier].map {
         [
-          CopyRow.row([
+          [
             .text(name), .text(tier.name), .int($0.reached), .double($0.leaversWithout),
             .double($0.leaversWith),
-          ])
+          ]
         ]
       } ?? []
     }
@@ -194,13 +202,17 @@ struct OperatorTables {
   private func copy<Piece: Sendable>(
     _ table: String,
     _ pieces: [Piece],
-    _ rows: @escaping @Sendable (Piece) throws -> [[UInt8]]
+    _ rows: @escaping @Sendable (Piece) throws -> [[Parameter]]
   ) async throws -> Int {
     let name = table.contains(".") ? table : "crm.\(table)"
     return try await connection.copyIn(
       "copy \(name) from stdin (format binary)",
       name: "operator_\(table)",
-      from: CopyBatches(pieces) { Array(try rows($0).joined()) }
+      from: CopyBatches(pieces) { piece in
+        var bytes: [UInt8] = []
+        for row in try rows(piece) { CopyRow.append(row, to: &bytes) }
+        return bytes
+      }
     )
   }
 
@@ -208,23 +220,23 @@ struct OperatorTables {
     stride(from: 0, to: count, by: Self.piece).map { $0..<min($0 + Self.piece, count) }
   }
 
-  private static func row(_ report: OutcomeReport) -> [UInt8] {
-    CopyRow.row([
+  private static func row(_ report: OutcomeReport) -> [Parameter] {
+    [
       .text(report.customer), .timestamp(report.time.microseconds), .bool(report.hasChurned),
-    ])
+    ]
   }
 
-  private static func row(_ customer: String, _ month: CivilDate, _ usage: Usage) -> [UInt8] {
-    CopyRow.row([
+  private static func row(_ customer: String, _ month: CivilDate, _ usage: Usage) -> [Parameter] {
+    [
       .text(customer), .date(month.dayNumber), .optional(rounded(usage.gigabytes, 100)),
       .double(rounded(usage.callMinutes, 10)), .int32(usage.supportContacts),
       .int32(usage.complaints), .int32(usage.latePayments), .double(rounded(usage.overage, 100)),
-    ])
+    ]
   }
 
-  private static func row(_ row: ScoredCustomer) -> [UInt8] {
+  private static func row(_ row: ScoredCustomer) -> [Parameter] {
     let features = row.features
-    return CopyRow.row([
+    return [
       .text(row.identifier), .text(row.customer), .text(row.version),
       .timestamp(row.time.microseconds), .double(row.score), .int32(features.tenureMonths),
       .text(features.contractName), .text(features.internetName), .text(features.paymentName),
@@ -234,7 +246,7 @@ struct OperatorTables {
       .double(rounded(features.callMinutes, 10)), .int32(features.supportContacts),
       .int32(features.complaints), .int32(features.latePayments),
       .double(rounded(features.overage, 100)),
-    ])
+    ]
   }
 
   private static func rounded(_ value: Double, _ unit: Double) -> Double {
