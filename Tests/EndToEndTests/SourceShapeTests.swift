@@ -49,6 +49,39 @@ struct SourceShapeTests {
     #expect(partitioned == table)
   }
 
+  /// A parent's NOT NULL does not hold in its children, nor in foreign tables.
+  @Test func `NULL in a column that says that it has none is a missing value`() async throws {
+    let nulls =
+      "update predictions set amount = null where calls = 3 and predicted_at >= '2026-03-01'; "
+    let table = try await figures(Self.segmented, nulls)
+    let child = try await figures(
+      Self.segmented,
+      nulls + """
+        alter table predictions rename to base;
+        create table predictions (like base);
+        create table child () inherits (predictions);
+        insert into child select * from base;
+        alter table only predictions alter amount set not null, alter calls set not null,
+          alter score set not null;
+        """
+    )
+    #expect(child == table)
+    #expect(table.contains { $0.contains(" missing amount ") })
+  }
+
+  @Test func `two spellings of one letter are two members of a jsonb column`() async throws {
+    let yaml = Self.segmented + "\n    features: { json: features }"
+    let found = try await figures(
+      yaml,
+      """
+      alter table predictions add features jsonb;
+      update predictions set features =
+        jsonb_build_object(U&'caf\\00e9', amount, U&'cafe\\0301', calls);
+      """
+    )
+    #expect(!found.isEmpty)
+  }
+
   @Test func `one stream, two streams by page and by time give the same figures`() async throws {
     // Enough pages to be parted.
     let wide =
