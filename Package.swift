@@ -23,6 +23,7 @@ let package = Package(
     .target(name: "Findings", dependencies: ["Profiles"]),
     .target(name: "Drift", dependencies: ["Statistics", "Profiles", "Findings"]),
     .target(name: "Performance", dependencies: ["Statistics", "Profiles", "Findings"]),
+    .target(name: "Decay", dependencies: ["Statistics", "Profiles"]),
     .target(
       name: "Alerting",
       dependencies: ["Statistics", "Profiles", "Findings", "YAMLSource"]
@@ -58,7 +59,7 @@ let package = Package(
       name: "Monitor",
       dependencies: [
         "Store", "Postgres", "Scan", "Settings", "Profiles", "Findings", "Drift", "Performance",
-        "Statistics", "YAMLSource",
+        "Decay", "Statistics", "YAMLSource",
         "Alerting", "Reports",
       ],
       plugins: ["EmbedFilesPlugin"]
@@ -108,6 +109,7 @@ let package = Package(
       dependencies: ["Performance", "Profiles", "Findings", "Statistics", "TestKit"],
       exclude: ["Golden"]
     ),
+    .testTarget(name: "DecayTests", dependencies: ["Decay", "Profiles", "Statistics"]),
     .testTarget(
       name: "AlertingTests",
       dependencies: ["Alerting", "Drift", "Findings", "Profiles", "Statistics", "YAMLSource"]

@@ -71,6 +71,13 @@ ALTER TABLE plumbline.cycle ALTER COLUMN cycle_id ADD GENERATED ALWAYS AS IDENTI
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE plumbline.detector (
+    binning_id bigint NOT NULL,
+    model_version text NOT NULL,
+    specification text NOT NULL,
+    advanced_until timestamp with time zone NOT NULL,
+    state jsonb NOT NULL
+);
 CREATE TABLE plumbline.fault (
     fault_id bigint NOT NULL,
     cycle_id bigint NOT NULL,
@@ -145,6 +152,8 @@ CREATE TABLE plumbline.label_bucket (
     predictions bigint NOT NULL,
     open bigint NOT NULL,
     recent bytea,
+    ages bytea,
+    recent_ages bytea,
     CONSTRAINT label_bucket_check CHECK (((positives >= 0) AND (positives <= labelled))),
     CONSTRAINT label_bucket_check1 CHECK ((bucket_from < bucket_to)),
     CONSTRAINT label_bucket_check2 CHECK ((predictions >= labelled)),
@@ -280,6 +289,8 @@ ALTER TABLE ONLY plumbline.bucket
     ADD CONSTRAINT bucket_pkey PRIMARY KEY (binning_id, bucket_from);
 ALTER TABLE ONLY plumbline.cycle
     ADD CONSTRAINT cycle_pkey PRIMARY KEY (cycle_id);
+ALTER TABLE ONLY plumbline.detector
+    ADD CONSTRAINT detector_pkey PRIMARY KEY (binning_id, model_version);
 ALTER TABLE ONLY plumbline.fault
     ADD CONSTRAINT fault_pkey PRIMARY KEY (fault_id);
 ALTER TABLE ONLY plumbline.feature_bucket
@@ -321,6 +332,8 @@ ALTER TABLE ONLY plumbline.cycle
     ADD CONSTRAINT cycle_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.cycle
     ADD CONSTRAINT cycle_replay_id_fkey FOREIGN KEY (replay_id) REFERENCES plumbline.replay(replay_id);
+ALTER TABLE ONLY plumbline.detector
+    ADD CONSTRAINT detector_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.fault
     ADD CONSTRAINT fault_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES plumbline.cycle(cycle_id);
 ALTER TABLE ONLY plumbline.feature_bucket

@@ -61,7 +61,9 @@ package struct Judge: Sendable {
     guard let value = reading.value else { return unjudged(reading) }
     var judged = reading
     let outcome: Outcome
-    if let law = reading.law, case .above(let tolerance) = rule.condition.test {
+    if let watch = reading.watch {
+      outcome = WatchTest(watch).outcome(of: value, reading)
+    } else if let law = reading.law, case .above(let tolerance) = rule.condition.test {
       outcome = ToleranceTest(tolerance: tolerance, alpha: rule.condition.alpha)
         .outcome(of: value, under: law, &judged)
     } else {
@@ -80,8 +82,9 @@ package struct Judge: Sendable {
       verdict: verdict,
       severity: verdict.isBad ? rule.severity : nil,
       reason: verdict.isBad
-        ? rule.summary.map { fill($0, judged, outcome.threshold) } ?? outcome.reason
-        : outcome.reason
+        ? (rule.summary.map { fill($0, judged, outcome.threshold) } ?? outcome.reason)
+          + (reading.note.map { "; \($0)" } ?? "")
+        : outcome.reason + (reading.note.map { "; \($0)" } ?? "")
     )
   }
 
@@ -106,6 +109,7 @@ package struct Judge: Sendable {
       ("sample", NumberText.grouped(reading.sample.current)),
       ("subject", reading.subject),
       ("segment", reading.segment ?? "all"),
+      ("since", reading.watch?.alarm.map { String($0.since.description.prefix(10)) } ?? "-"),
       ("threshold", threshold.map(NumberText.text) ?? "-"),
     ]
     return values.reduce(summary) { $0.replacing("{{\($1.0)}}", with: $1.1) }
@@ -126,10 +130,10 @@ extension CheckName {
   fileprivate var badVerdict: Verdict {
     switch self {
     case .psi, .ks, .wasserstein, .jensenShannon, .chiSquare, .missing, .newValues, .outOfRange,
-      .volume, .scorePSI, .prevalence:
+      .volume, .scorePSI, .prevalence, .labelFeed:
       .drift
     case .accuracy, .recall, .precision, .f1, .auc, .aucPR, .lift, .brier, .logLoss,
-      .calibrationLevel, .calibrationSlope, .ece:
+      .calibrationLevel, .calibrationSlope, .ece, .recallDecay, .calibrationDecay:
       .decay
     }
   }

@@ -42,6 +42,19 @@ package enum RuleFile {
       guard let first = rules[..<index].first(where: { $0.name == rule.name }) else { continue }
       faults.note("a second alert is called '\(rule.name)' (see \(first.place))", at: rule.place)
     }
+    for (index, rule) in rules.enumerated() where rule.condition.check.isWatched {
+      let other = rules[..<index].first {
+        $0.condition.check == rule.condition.check
+          && ($0.condition.test != rule.condition.test
+            || $0.condition.alpha != rule.condition.alpha)
+      }
+      guard let other else { continue }
+      faults.note(
+        "\(rule.condition.check.rawValue) is one detector for each version: give the same amount and "
+          + "'alpha' as '\(other.name)' (see \(other.place))",
+        at: rule.place
+      )
+    }
   }
 
   private static func rule(_ value: YAMLValue, group: String) -> Rule? {
@@ -70,11 +83,13 @@ package enum RuleFile {
       value.parsed("a window such as 7d or 1mo") { WindowSpec($0) }
     }
     let alpha = root.optional("alpha").map { $0.number(in: 1e-9...0.5, "a chance such as 0.05") }
-    if let check, check != .psi, check != .scorePSI {
+    if let check, ![.psi, .scorePSI, .recallDecay, .calibrationDecay].contains(check) {
       root.optional("alpha")?.fault(
-        "'alpha' belongs to psi and score-psi; \(check.rawValue) is judged by its interval"
+        "'alpha' belongs to psi, score-psi, recall-decay and calibration-decay; "
+          + "\(check.rawValue) is judged by its interval"
       )
     }
+    if let check, let test { noteDetector(check, test, root) }
     if let check, check.isDistance, let test, !test.isLevel {
       root.value.fault(
         "\(check.rawValue) is itself a distance from the reference: use 'above' or 'below'"
@@ -94,6 +109,24 @@ package enum RuleFile {
       alpha: (alpha ?? nil) ?? 0.05,
       minimumSample: (least ?? nil) ?? 0
     )
+  }
+
+  /// Notes what a detector that remembers cannot be asked.
+  private static func noteDetector(
+    _ check: CheckName,
+    _ test: Condition.Test,
+    _ root: YAMLMapping
+  ) {
+    switch (check, test) {
+    case (.recallDecay, .drop), (.calibrationDecay, .change(.relative)): break
+    case (.recallDecay, _):
+      root.value.fault("recall-decay asks for 'drop', such as 0.05 or 10%")
+    case (.calibrationDecay, _):
+      root.value.fault("calibration-decay asks for 'change' as a share of the odds, such as 10%")
+    default: return
+    }
+    root.optional("segment")?.fault("\(check.rawValue) watches all rows together")
+    root.optional("min_sample")?.fault("\(check.rawValue) knows by itself when it has seen enough")
   }
 
   private static func check(_ value: YAMLValue) -> CheckName? {

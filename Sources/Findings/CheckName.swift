@@ -17,15 +17,18 @@ package enum CheckName: String, Sendable, Hashable, Codable, CaseIterable {
   case calibrationLevel = "calibration-level"
   case calibrationSlope = "calibration-slope"
   case ece
+  case recallDecay = "recall-decay"
+  case calibrationDecay = "calibration-decay"
+  case labelFeed = "label-feed"
+
+  /// Whether a detector that remembers judges it, not a rule's level.
+  package var isWatched: Bool { self == .recallDecay || self == .calibrationDecay }
 }
 
 /// Checks of a later version; rules that use them are told so.
 package enum PlannedCheck: String, CaseIterable, Sendable {
   case smoothECE = "smooth-ece"
   case spiegelhalter
-  case recallDecay = "recall-decay"
-  case calibrationDecay = "calibration-decay"
-  case labelFeed = "label-feed"
   case estimatedRecall = "estimated-recall"
   case estimatedAUC = "estimated-auc"
   case estimatedPrevalence = "estimated-prevalence"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Profiles
 package import Statistics
 
 /// What a check measured: a value with its interval and sample, without a judgement.
@@ -39,6 +40,10 @@ package struct Reading: Sendable, Hashable {
   package var p: Double?
   /// The law of the value when nothing but chance moved it, where it is known.
   package var law: SamplingLaw?
+  /// What a detector that remembers says.
+  package var watch: WatchNote?
+  /// What people should know of the value, as the end of the reason.
+  package var note: String?
   /// Further numbers, in the order in which reports print them.
   package var details: [Detail] = []
 
@@ -78,6 +83,39 @@ package struct Reading: Sendable, Hashable {
     self.subject = subject
     self.sample = sample
     self.obstacle = obstacle
+  }
+}
+
+/// What a sequential detector says of a window.
+package struct WatchNote: Sendable, Hashable {
+  /// An alarm that concerns the window's predictions.
+  package struct Alarm: Sendable, Hashable {
+    /// The first predictions concerned.
+    package let since: Instant
+    package let detectedAt: Instant
+    /// The first predictions that are well again; nil while the alarm lasts.
+    package let until: Instant?
+
+    package init(since: Instant, detectedAt: Instant, until: Instant?) {
+      self.since = since
+      self.detectedAt = detectedAt
+      self.until = until
+    }
+  }
+
+  /// The value beyond which the detector looks for evidence.
+  package let boundary: Double
+  /// The evidence gathered so far in favour of decay, or in an alarm of when it was given; 1 says nothing.
+  package let evidence: Double
+  /// An alarm is given where the evidence reaches 1/α.
+  package let alpha: Double
+  package let alarm: Alarm?
+
+  package init(boundary: Double, evidence: Double, alpha: Double, alarm: Alarm?) {
+    self.boundary = boundary
+    self.evidence = evidence
+    self.alpha = alpha
+    self.alarm = alarm
   }
 }
 

@@ -24,6 +24,7 @@ struct CycleRun {
   /// and in any case the newest one whose labels are mature.
   ///
   /// - `previous`: The moment of the last check; nil for the first.
+  /// - `decays`: What the detectors of each version say.
   /// - `load`: Gives the counts of some ranges of time: those of the windows to be judged and of the
   ///   reference.
   func judge(
@@ -32,6 +33,7 @@ struct CycleRun {
     endingBy closed: Instant,
     since previous: Instant?,
     _ inspection: InputInspection,
+    _ decays: [String: VersionDecay],
     load: ([TimeRange]) async throws -> ModelSeries
   ) async throws -> [ModelReport] {
     var chosen: [(kind: WindowSpec, range: TimeRange, version: String)] = []
@@ -53,6 +55,7 @@ struct CycleRun {
       references: references.ranges(for:),
       absences: inspection.absences,
       hasOutcomes: source.outcomes != nil,
+      decays: decays,
       calendar: model.grid.calendar
     )
     var windows: [String: [WindowReport]] = [:]

@@ -17,6 +17,8 @@ struct Measurement {
   /// Features without a column now, and why.
   let absences: [String: String]
   let hasOutcomes: Bool
+  /// What the detectors of each version say.
+  let decays: [String: VersionDecay]
   /// In which windows are named.
   private let calendar: ZonedCalendar
   private var featureReferences: [ModelSeries.Key: FeatureReference] = [:]
@@ -35,6 +37,7 @@ struct Measurement {
     references: @escaping (String) -> [TimeRange],
     absences: [String: String],
     hasOutcomes: Bool,
+    decays: [String: VersionDecay],
     calendar: ZonedCalendar
   ) {
     self.series = series
@@ -42,6 +45,7 @@ struct Measurement {
     self.references = references
     self.absences = absences
     self.hasOutcomes = hasOutcomes
+    self.decays = decays
     self.calendar = calendar
     for key in series.series.keys {
       featureReferences[key] = makeFeatureReference(key)
@@ -94,10 +98,16 @@ struct Measurement {
       )
     }
     if hasOutcomes {
+      let outage = decays[version]?.outage(in: range)
       readings += PerformanceRoster.readings(
         LabelledScores(mine.labels(in: range), binning: binning.score),
         with: labelReferences[key]
-      )
+      ).map { reading in
+        var reading = reading
+        if let outage, reading.obstacle == nil { reading.obstacle = .noData(outage) }
+        return reading
+      }
+      if segment == nil { readings += decays[version]?.readings(range) ?? [] }
     }
     return readings.map { reading in
       var labelled = reading

@@ -111,12 +111,21 @@ extension Monitor {
       if let past {
         Activity(features: try await profiles.featureBuckets(range), labels: past)
       } else { Activity(try await profiles.activity(range)) }
+    let decays = try await decays(
+      model,
+      stored,
+      references,
+      past,
+      until: asOf.advanced(by: -model.lateness),
+      connection
+    )
     let reports = try await run.judge(
       stored,
       activity,
       endingBy: closed,
       since: try await findings.lastCheck(model.name.value),
-      inspection
+      inspection,
+      decays
     ) { ranges in
       try await series(stored, ranges, labels: past, connection)
     }
@@ -130,6 +139,7 @@ extension Monitor {
       startedAt: now,
       windows: reports.judged,
       faults: inspection.faults,
+      detectors: past == nil ? try decays.compactMap { try $1.stored(version: $0) } : [],
       expiry: model.retention.expiry(
         stored,
         asOf: asOf,

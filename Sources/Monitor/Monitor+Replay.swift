@@ -117,6 +117,7 @@ extension Monitor {
     }
     var past = try await ReplayPast(source, reader, stored, until: last, monitor: self)
     var previous: Instant?
+    var decays: [String: VersionDecay] = [:]
     for (index, moment) in plan.moments.enumerated() {
       progress.note("\(model.name.value): \(moment), \(index + 1) of \(plan.moments.count)")
       defer { previous = moment }
@@ -136,6 +137,13 @@ extension Monitor {
         asOf: moment,
         isFullSweep: false
       )
+      decays = versionDecays(
+        model,
+        references,
+        labels,
+        until: moment.advanced(by: -model.lateness),
+        states: decays.compactMapValues(\.state)
+      )
       let closed = past.closed(moment)
       let features = past.features(until: closed)
       let reports = try await run.judge(
@@ -143,7 +151,8 @@ extension Monitor {
         Activity(features: features, labels: labels),
         endingBy: closed,
         since: previous ?? model.grid.lastEdge(atOrBefore: plan.range.from),
-        past.inspection
+        past.inspection,
+        decays
       ) { _ in ModelSeries(stored.binning, features: features, labels: labels) }
       if let record {
         try await FindingStore(connection).record(
@@ -198,100 +207,5 @@ extension Monitor {
     let model: String
     let reason: String?
     package var description: String { "\(model): \(reason ?? "there is no reference")" }
-  }
-}
-
-/// The rows and labels of the past, revealed moment by moment.
-struct ReplayPast {
-  private let source: Source
-  private let reader: RowReader
-  private let stored: StoredBinning
-  private let buckets: [StoredBucket<FeatureProfile>]
-  private let edges: [Instant]
-  /// What is known of labels so far, and the moment and end of buckets that it speaks of.
-  private var counts: LabelCounts = [:]
-  private var asOf: Instant?
-  private var until = 0
-  let inspection: InputInspection
-
-  init(
-    _ source: Source,
-    _ reader: RowReader,
-    _ stored: StoredBinning,
-    until last: Instant,
-    monitor: Monitor
-  ) async throws {
-    self.source = source
-    self.reader = reader
-    self.stored = stored
-    let grid = source.model.grid
-    let end = grid.lastEdge(atOrBefore: last.advanced(by: -source.model.lateness))
-    var inspection = InputInspection()
-    let columns = ColumnMatch(stored.binning, source)
-    inspection.absences = columns.absences
-    self.inspection = inspection
-    guard let range = TimeRange(from: stored.profiledFrom, to: end), range.from < range.to else {
-      (edges, buckets) = ([], [])
-      return
-    }
-    edges = grid.edges(covering: range)
-    monitor.progress.begin(
-      "profiling \(source.predictions.name)",
-      expectedRows: Int(source.predictions.estimatedRows)
-    )
-    let scanned = try await reader.profiles(
-      range,
-      edges: edges,
-      source.layout(
-        features: columns.usable,
-        segments: source.model.segments.map(\.value)
-      ),
-      stored.binning,
-      isWhole: true
-    )
-    monitor.progress.end()
-    buckets = stored.buckets(scanned.profiles, edges: edges) { $0.rows > 0 }
-  }
-
-  /// The end of the newest bucket that is closed at a moment.
-  func closed(_ moment: Instant) -> Instant {
-    source.model.grid.lastEdge(atOrBefore: moment.advanced(by: -source.model.lateness))
-  }
-
-  /// The features of buckets that end by then.
-  func features(until closed: Instant) -> [StoredBucket<FeatureProfile>] {
-    buckets.filter { $0.bucket.to <= closed }
-  }
-
-  /// What was known of labels at a moment; moments must ascend.
-  mutating func labels(asOf moment: Instant) async throws -> [StoredBucket<LabelProfile>] {
-    guard let first = edges.first, source.outcomes != nil else { return [] }
-    let closed = closed(moment)
-    let end = edges.lastIndex { $0 <= closed } ?? 0
-    if let asOf, until > 0, let range = TimeRange(from: first, to: edges[until]) {
-      let changes = try await reader.labelChanges(
-        range,
-        edges: edges,
-        from: asOf,
-        to: moment,
-        stored.binning
-      )
-      for (key, change) in changes { merge(change, at: key) }
-    }
-    if end > until, let range = TimeRange(from: edges[until], to: edges[end]) {
-      let new = try await reader.labels(range, edges: edges, asOf: moment, stored.binning)
-      for (key, profiles) in new { merge(profiles, at: key) }
-    }
-    (asOf, until) = (moment, max(until, end))
-    return stored.buckets(counts, edges: edges) { $0.predictions > 0 }
-  }
-
-  private mutating func merge(_ change: [LabelProfile], at key: BucketKey) {
-    guard var profiles = counts.removeValue(forKey: key) else {
-      counts[key] = change
-      return
-    }
-    for index in change.indices { profiles[index].merge(change[index]) }
-    counts[key] = profiles
   }
 }

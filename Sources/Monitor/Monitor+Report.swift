@@ -57,16 +57,30 @@ extension Monitor {
         to: min(to ?? all.to, all.to)
       )
     else { return (asOf, []) }
-    let series =
-      if let knownAt { try await series(model, stored, knownAt: knownAt) } else {
-        try await series(stored, ([all] + references.all).joined, connection)
-      }
+    let series: ModelSeries
+    let decays: [String: VersionDecay]
+    if let knownAt {
+      let counts = try await past(model, stored, knownAt: knownAt)
+      series = ModelSeries(stored.binning, features: counts.features, labels: counts.labels)
+      decays = try await self.decays(
+        model,
+        stored,
+        references,
+        counts.labels,
+        until: knownAt.advanced(by: -model.lateness),
+        connection
+      )
+    } else {
+      series = try await self.series(stored, ([all] + references.all).joined, connection)
+      decays = try await knownDecays(model, stored, references, until: asOf, connection)
+    }
     let measurement = Measurement(
       series: series,
       judge: judge,
       references: references.ranges(for:),
       absences: [:],
       hasOutcomes: model.outcomes != nil,
+      decays: decays,
       calendar: model.grid.calendar
     )
     var windows: [String: [WindowReport]] = [:]
@@ -152,18 +166,18 @@ extension Monitor {
   }
 
   /// The counts as they were known at a moment, from the customers' tables.
-  private func series(
+  private func past(
     _ model: ModelSettings,
     _ stored: StoredBinning,
     knownAt moment: Instant
-  ) async throws -> ModelSeries {
+  ) async throws -> (
+    features: [StoredBucket<FeatureProfile>], labels: [StoredBucket<LabelProfile>]
+  ) {
     let source = try await source(model, try await openForReading())
     let reader = reader(source, dropsRepeats: stored.hasRepeats)
     var past = try await ReplayPast(source, reader, stored, until: moment, monitor: self)
-    return ModelSeries(
-      stored.binning,
-      features: past.features(until: past.closed(moment)),
-      labels: try await past.labels(asOf: moment)
+    return (
+      past.features(until: past.closed(moment)), try await past.labels(asOf: moment)
     )
   }
 

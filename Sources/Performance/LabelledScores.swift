@@ -35,13 +35,11 @@ package struct LabelledScores: Sendable {
       let negatives = profile[.negative, cell]
       guard positives + negatives > 0 else { return nil }
       let sum = profile[.positiveScore, cell] + profile[.negativeScore, cell]
-      let inner = cell - binning.inner.lowerBound
-      let nearest = max(0, min(inner, binning.groups.count - 1))
       return Cell(
         positives: Double(positives),
         negatives: Double(negatives),
         meanScore: min(1, max(0, Double(sum) * scale / Double(positives + negatives))),
-        group: binning.groups.isEmpty ? 0 : binning.groups[nearest]
+        group: binning.group(ofCell: cell)
       )
     }
   }

@@ -35,6 +35,8 @@ package struct LabelProfile: Sendable, Hashable {
   package let cellCount: Int
   /// Cell sums, then totals.
   package private(set) var values: [Int]
+  /// Labels by their age; empty where they were not read.
+  package var ages = LabelAges.zero
 
   /// An empty profile for the cells of a score.
   package init(cellCount: Int) {
@@ -67,16 +69,18 @@ package struct LabelProfile: Sendable, Hashable {
   package mutating func merge(_ other: LabelProfile) {
     precondition(cellCount == other.cellCount, "profiles of one binning only")
     values.add(other.values)
+    ages.merge(other.ages)
   }
 
   /// Takes another profile of the same score cells away; the counts of a change may be negative.
   package mutating func subtract(_ other: LabelProfile) {
     precondition(cellCount == other.cellCount, "profiles of one binning only")
     for index in values.indices { values[index] -= other.values[index] }
+    ages.subtract(other.ages)
   }
 
   /// Whether nothing is counted.
-  package var isZero: Bool { values.allSatisfy { $0 == 0 } }
+  package var isZero: Bool { values.allSatisfy { $0 == 0 } && ages.isZero }
 
   /// Returns the sum over all cells.
   package func sum(_ sum: CellSum) -> Int {

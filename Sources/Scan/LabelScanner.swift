@@ -7,7 +7,8 @@ package import Profiles
 ///
 /// A row is: time, version if the layout has one, score (float8), decision (boolean), one or two
 /// states, segments. A state is: label (boolean, NULL when unknown), whether the horizon has passed
-/// (boolean), faults (a bit set, integer). Of two states the first is taken back and the second
+/// (boolean), faults (a bit set, integer), when the label became known (timestamptz, NULL where no
+/// outcome said it). Of two states the first is taken back and the second
 /// counted: the profiles are then the change between two moments, and may hold negative counts.
 package struct LabelScanner: Sendable {
   /// What can be wrong with a prediction's outcomes; bits of the faults field.
@@ -51,7 +52,7 @@ package struct LabelScanner: Sendable {
       isJSON: false
     )
     self.isChange = isChange
-    columnCount = 3 + (isChange ? 6 : 3) + (hasVersion ? 1 : 0) + binning.segments.count
+    columnCount = 3 + (isChange ? 8 : 4) + (hasVersion ? 1 : 0) + binning.segments.count
     buckets = BucketFinder(edges: bucketEdges)
     segments = SegmentTargets(binning.segments)
     versions = VersionNames(constant: constantVersion)
@@ -81,8 +82,8 @@ package struct LabelScanner: Sendable {
       (0...1).contains(score)
     else { return }
     select(versions.index(row, head.version.offset, head.version.length), bucket)
-    if let before { count(before, score, Self.flag(decision), weight: -1) }
-    count(after, score, Self.flag(decision), weight: 1)
+    if let before { count(before, score, head.time, Self.flag(decision), weight: -1) }
+    count(after, score, head.time, Self.flag(decision), weight: 1)
   }
 
   /// What was known of a prediction's outcomes at a moment.
@@ -90,28 +91,39 @@ package struct LabelScanner: Sendable {
     let label: Bool?
     let isFinal: Bool
     let faults: Faults
+    /// When an outcome said the label, in seconds since 1970; nil where none did.
+    let knownAt: Double?
   }
 
   private func state(_ row: RawSpan, _ cursor: inout FieldCursor) throws(ScanError) -> State {
     let label = try cursor.scalar(.bool, in: row, column: 3)
     let isFinal = try cursor.scalar(.bool, in: row, column: 4)
     let faults = try cursor.scalar(.int32, in: row, column: 5)
+    let known = try cursor.scalar(.timestamp, in: row, column: 6)
+    var knownAt: Double?
+    if case .number(let seconds) = known { knownAt = seconds }
     var bits: Int32 = 0
     if case .number(let value) = faults { bits = Int32(value) }
     return State(
       label: Self.flag(label),
       isFinal: Self.flag(isFinal) ?? false,
-      faults: Faults(rawValue: bits)
+      faults: Faults(rawValue: bits),
+      knownAt: knownAt
     )
   }
 
   private mutating func count(
     _ state: State,
     _ score: Double,
+    _ time: Int64,
     _ isFlagged: Bool?,
     weight: Int
   ) {
     let cell = binning.cell(of: score)
+    let stratum =
+      state.knownAt.map { LabelAge.stratum(seconds: $0 - Double(time) / 1e6) }
+      ?? LabelAge.byAbsence
+    let label = state.label.map { ($0 ? LabelAges.Label.positive : .negative, stratum: stratum) }
     let loss = state.label.map {
       -log(max($0 ? score : 1 - score, LabelProfile.smallestProbability))
     }
@@ -124,6 +136,13 @@ package struct LabelScanner: Sendable {
         isFinal: state.isFinal,
         logLoss: loss ?? 0,
         weight: weight
+      )
+      current[target].ages.count(
+        group: binning.group(ofCell: cell),
+        of: binning.groupCount,
+        isFlagged: isFlagged,
+        label: label,
+        weight: Int32(weight)
       )
       if !state.faults.isEmpty { note(state.faults, target, weight) }
     }

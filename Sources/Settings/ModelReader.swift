@@ -163,13 +163,22 @@ struct ModelReader {
   private func outcomes(_ value: YAMLValue) -> OutcomeSource? {
     guard
       let root = value.mapping(
-        known: ["table", "prediction", "entity", "time", "label", "horizon", "absent"],
-        planned: ["follow_up": "decay before full maturity is judged by a later version"]
+        known: ["table", "prediction", "entity", "time", "label", "horizon", "absent", "follow_up"]
       )
     else { return nil }
     let table = root.required("table")?.placedText()
     let time = root.required("time")?.placedText()
     let horizon = root.required("horizon")?.parsed("a duration such as 90d") { FixedDuration($0) }
+    let followUp = root.optional("follow_up").map { value in
+      value.parsed("a duration such as 30d") { FixedDuration($0) }
+    }
+    if let followUp = followUp ?? nil, let horizon {
+      if followUp > horizon {
+        root.optional("follow_up")?.fault("'follow_up' is at most the horizon, \(horizon)")
+      } else if followUp < .day {
+        root.optional("follow_up")?.fault("'follow_up' is at least a day")
+      }
+    }
     let absence = root.optional("absent").map { $0.word("value", OutcomeSource.Absence.self) }
     let key: OutcomeSource.Key?
     switch (root.optional("prediction")?.placedText(), root.optional("entity")?.placedText()) {
@@ -189,7 +198,8 @@ struct ModelReader {
       time: time,
       label: root.optional("label")?.placedText(),
       horizon: horizon,
-      absence: (absence ?? nil) ?? .negative
+      absence: (absence ?? nil) ?? .negative,
+      followUp: followUp ?? nil
     )
   }
 

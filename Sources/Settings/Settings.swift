@@ -76,6 +76,8 @@ package struct OutcomeSource: Sendable {
   package var label: Placed<String>?
   package var horizon: FixedDuration
   package var absence: Absence
+  /// The label age up to which labels are looked at for decay; nil leaves it to the arrival curve.
+  package var followUp: FixedDuration?
 }
 
 /// How a score becomes a decision.

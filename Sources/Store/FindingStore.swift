@@ -45,6 +45,7 @@ package struct FindingStore: Sendable {
   /// Records one cycle; all of it or nothing.
   ///
   /// - `replay`: The step of a replay that the cycle is; its mark moves in the same transaction.
+  /// - `detectors`: Where detectors stand after it; their marks move in the same transaction.
   /// - `expiry`: What has been kept long enough; it goes in the same transaction.
   package func record(
     model: Int,
@@ -56,6 +57,7 @@ package struct FindingStore: Sendable {
     replay: ReplayStep? = nil,
     windows: [JudgedWindow],
     faults: [InputFault],
+    detectors: [StoredDetector] = [],
     expiry: Expiry? = nil
   ) async throws {
     try await connection.withTransaction { connection in
@@ -91,6 +93,9 @@ package struct FindingStore: Sendable {
             .text(fault.message),
           ]
         )
+      }
+      for detector in detectors {
+        try await DetectorStore.advance(detector, binning: binning, connection)
       }
       if let expiry { try await expiry.drop(model: model, connection) }
     }

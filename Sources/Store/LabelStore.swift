@@ -118,7 +118,7 @@ package struct LabelStore: Sendable {
       try await connection.copyIn(
         """
         copy plumbline.label_bucket (binning_id, model_version, segment, bucket_from, bucket_to,
-          labelled, positives, predictions, open, counts, recent) from stdin (format binary)
+          labelled, positives, predictions, open, counts, recent, ages, recent_ages) from stdin (format binary)
         """,
         name: "store_label_buckets",
         from: ledger.rows(stored.identifier)
@@ -189,6 +189,18 @@ package struct LabelStore: Sendable {
         )
       }
     }
+  }
+
+  /// Returns the ages of the labels of all buckets, all rows together, without the other counts.
+  package func labelAges() async throws -> [StoredBucket<LabelProfile>] {
+    let rows = try await connection.query(
+      SQL.read_label_ages,
+      name: "read_label_ages",
+      [.int(stored.identifier)]
+    )
+    var ledger = Ledger(stored)
+    for row in 0..<rows.rowCount { try ledger.add(rows, row) }
+    return ledger.buckets
   }
 
   /// Returns the label counts of buckets inside a range, recent ones included.

@@ -19,10 +19,12 @@ struct Ledger {
   private let segments: [String?]
   private let targets: [String: Int]
   private let empty: [LabelProfile]
+  private let groupCount: Int
   private var entries: [Key: Entry] = [:]
 
   init(_ stored: StoredBinning) {
     segments = stored.segments
+    groupCount = stored.binning.score.groupCount
     targets = Dictionary(
       segments.enumerated().map { ($1 ?? "", $0) },
       uniquingKeysWith: { first, _ in first }
@@ -33,7 +35,7 @@ struct Ledger {
     )
   }
 
-  /// Adds a stored row: version, segment, bucket, counts, recent change.
+  /// Adds a stored row: version, segment, bucket, counts, recent change, ages of each.
   mutating func add(_ rows: borrowing QueryResult, _ row: Int) throws {
     guard let bucket = TimeRange(from: rows.instant(row, 2), to: rows.instant(row, 3)),
       let target = targets[rows.text(row, 1)]
@@ -48,9 +50,15 @@ struct Ledger {
       )
       return LabelProfile(cellCount: cells, values: values)
     }
+    func ages(_ column: Int) throws -> LabelAges? {
+      guard rows.columnCount > column, !rows.isNull(row, column) else { return nil }
+      return try LabelAges(stored: rows.bytes(row, column), groupCount: groupCount)
+    }
     var entry = entries[key] ?? Entry(settled: empty, recent: empty)
     if let settled = try profile(4) { entry.settled[target] = settled }
     if let recent = try profile(5) { entry.recent[target] = recent }
+    if let settled = try ages(6) { entry.settled[target].ages = settled }
+    if let recent = try ages(7) { entry.recent[target].ages = recent }
     entries[key] = entry
   }
 
@@ -132,6 +140,7 @@ struct Ledger {
           .int(sum.labelled), .int(sum.positives), .int(sum.predictions), .int(sum[.open]),
           .bytes(CountCoding.encode(settled.values)),
           recent.isZero ? .null : .bytes(CountCoding.encode(recent.values)),
+          .bytes(settled.ages.stored), recent.isZero ? .null : .bytes(recent.ages.stored),
         ])
       }
       return bytes

@@ -168,6 +168,51 @@ struct RealLogTests {
     }
   }
 
+  @Test(.timeLimit(.minutes(3)))
+  func `the decay of the hotel logs is found while it lasts, dated and ended`() async throws {
+    let yaml = Self.hotel.replacing(
+      "absent: unknown",
+      with: "absent: unknown\n      follow_up: 30d"
+    )
+    .replacing("[1mo]", with: "[7d, 1mo]")
+    try await Harness.with { harness in
+      try await load(harness, "hotel_cancellation", Self.hotelColumns)
+      let model = try harness.model(yaml)
+      let range = try span("2016-07-04", "2017-10-30")
+      let plan = try #require(ReplayPlan(range, every: "7d", model.grid.calendar))
+      let newest = Mutex<[String: WindowReport]>([:])
+      let agent = Mutex(0)
+      let now = try #require(Instant("2018-12-01"))
+      try await harness.monitor().replay(model, plan, isDry: true, now: now) { moment, reports in
+        let windows = reports.flatMap(\.windows)
+        let week = windows.filter { $0.kind.description == "7d" }.max { $0.range.to < $1.range.to }
+        newest.withLock { $0[String(moment.description.prefix(10))] = week }
+        let alarms = windows.flatMap(\.findings).filter {
+          $0.reading.subject == "agent" && $0.reading.check == .psi
+        }
+        agent.withLock { $0 += alarms.count }
+      }
+      let weeks = newest.withLock { $0 }.sorted { $0.key < $1.key }
+      #expect(agent.withLock { $0 } == 0)
+      let decayed = weeks.filter { $0.value.verdict(.recallDecay) == .decay }.map(\.key)
+      // From the second Monday of September, when the first bad week's labels were there, to the last
+      // one before November's good bookings were known.
+      #expect(decayed.first == "2016-09-12" && decayed.last == "2016-11-21", "\(decayed)")
+      #expect(decayed.count == 11)
+      let first = try #require(newest.withLock { $0["2016-10-03"] })
+      let alarm = try #require(first.finding(.recallDecay, "score")?.reading.watch?.alarm)
+      #expect(alarm.since.description.hasPrefix("2016-09-0"))
+      // The summer of 2017: labels of long leads arrive, and nothing has decayed.
+      for (day, week) in weeks where day >= "2017-03-01" {
+        for check in [CheckName.recallDecay, .calibrationDecay, .labelFeed] {
+          #expect(week.finding(check, check == .labelFeed ? "outcome" : "score") != nil, "\(day)")
+        }
+        #expect(!week.findings.contains { $0.verdict == .decay }, "\(day)")
+        #expect(week.verdict(.labelFeed, "outcome") != .drift, "\(day)")
+      }
+    }
+  }
+
   @Test(.timeLimit(.minutes(2)))
   func `the telco logs decay without drift`() async throws {
     let columns = """

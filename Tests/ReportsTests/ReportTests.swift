@@ -45,7 +45,7 @@ import Testing
     let findings = [
       Finding(
         reading: recall,
-        rule: "RecallDecay",
+        rule: "RecallDrop",
         threshold: 0.565,
         verdict: .decay,
         severity: .critical,

@@ -122,8 +122,8 @@ import YAMLSource
       with: "{ trailing: 90d }"
     )
     #expect(try faults(trailing).contains { $0.contains("'trailing' is not supported yet") })
-    let follow = Self.whole.replacing("horizon: 90d", with: "horizon: 90d\n      follow_up: 30d")
-    #expect(try faults(follow).contains { $0.contains("'follow_up' is not supported yet") })
+    let follow = Self.whole.replacing("horizon: 90d", with: "horizon: 90d\n      follow_up: 91d")
+    #expect(try faults(follow).contains { $0.contains("'follow_up' is at most the horizon, 90d") })
     #expect(
       try faults(Self.whole + "\nexperiments: []").contains { $0.contains("not supported yet") }
     )

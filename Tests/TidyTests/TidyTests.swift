@@ -32,7 +32,8 @@ import Testing
   /// What each pure module may import besides other pure modules.
   private static let pure: [String: Set<String>] = [
     "Statistics": ["CBoostMath", "Glibc"], "Profiles": ["Foundation", "Glibc"], "Scan": ["Glibc"],
-    "Findings": ["Foundation"], "Drift": ["Glibc"], "Performance": ["Glibc"], "Alerting": [],
+    "Findings": ["Foundation"], "Drift": ["Glibc"], "Performance": ["Glibc"],
+    "Decay": ["Glibc"], "Alerting": [],
     "Reports": ["Foundation", "Mustache"], "Simulator": ["CLibLinear", "Foundation", "Glibc"],
     "YAMLSource": ["Yams"],
   ]

@@ -17,6 +17,8 @@ with replaced as materialized (
   delete from plumbline.label_bucket where binning_id in (select binning_id from replaced)
 ), revisions as (
   delete from plumbline.revision where binning_id in (select binning_id from replaced)
+), detectors as (
+  delete from plumbline.detector where binning_id in (select binning_id from replaced)
 ), arrivals as (
   delete from plumbline.arrival where binning_id in (select binning_id from replaced)
 )

@@ -3,4 +3,4 @@
 delete from plumbline.label_bucket
 where binning_id = $1::bigint
   and (recent is not null or bucket_from = any ($2::text::timestamptz[]))
-returning model_version, segment, bucket_from, bucket_to, counts, recent
+returning model_version, segment, bucket_from, bucket_to, counts, recent, ages, recent_ages

@@ -1,4 +1,5 @@
--- The label at a moment, whether it can still change by waiting, and faults.
+-- The label at a moment, whether it can still change by waiting, faults, and when the label became
+-- known: where outcomes agree at the first of them, else at the last.
 , case
     when k.yes:suffix = k.no:suffix then null
     when k.yes:suffix > k.no:suffix or k.yes:suffix is not null and k.no:suffix is null then true
@@ -6,4 +7,9 @@
     when :absent_is_negative and k.at <= :moment - :horizon then false
   end,
   k.at <= :moment - :horizon or coalesce(k.yes:suffix = k.no:suffix, false),
-  k.faults:suffix + coalesce((k.yes:suffix = k.no:suffix)::int, 0)
+  k.faults:suffix + coalesce((k.yes:suffix = k.no:suffix)::int, 0),
+  case
+    when k.no:suffix is null then k.first_yes:suffix
+    when k.yes:suffix is null then k.first_no:suffix
+    else greatest(k.yes:suffix, k.no:suffix)
+  end

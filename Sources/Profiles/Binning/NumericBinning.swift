@@ -29,6 +29,12 @@ package struct NumericBinning: Sendable, Hashable, Codable {
   package var cellCount: Int { above + 1 }
   package var groupCount: Int { (groups.max() ?? -1) + 1 }
 
+  /// Returns the group of a cell of values; those outside the reference's range are of the outer groups.
+  package func group(ofCell cell: Int) -> Int {
+    guard !groups.isEmpty else { return 0 }
+    return groups[max(0, min(cell - inner.lowerBound, groups.count - 1))]
+  }
+
   /// The inner cells' indices.
   package var inner: Range<Int> { (Self.below + 1)..<(Self.below + 1 + innerCellCount) }
 

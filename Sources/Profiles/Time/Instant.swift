@@ -90,6 +90,14 @@ package struct FixedDuration: Sendable, Hashable, Comparable, CustomStringConver
   package init(microseconds: Int64) { self.microseconds = microseconds }
 
   package static let zero = FixedDuration(microseconds: 0)
+  package static let day = FixedDuration(days: 1)
+
+  /// So many days of 24 hours.
+  package init(days: Int) { self.init(microseconds: Int64(days) * Instant.microsecondsPerDay) }
+
+  package static func + (left: Self, right: Self) -> Self {
+    FixedDuration(microseconds: left.microseconds + right.microseconds)
+  }
 
   package static prefix func - (duration: Self) -> Self {
     FixedDuration(microseconds: -duration.microseconds)

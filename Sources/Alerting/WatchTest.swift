@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Profiles
+
+/// Says what a detector that remembers has found.
+struct WatchTest {
+  let watch: WatchNote
+
+  init(_ watch: WatchNote) { self.watch = watch }
+
+  func outcome(of value: Double, _ reading: Reading) -> Outcome {
+    let compared =
+      "\(reading.check.rawValue): \(NumberText.text(value)) where the reference had "
+      + "\(NumberText.text(reading.reference ?? 0)) at the same label age"
+    guard let alarm = watch.alarm else {
+      return Outcome(
+        answer: .within,
+        threshold: watch.boundary,
+        reason: "\(compared); evidence \(NumberText.text(watch.evidence)), an alarm needs "
+          + NumberText.text(1 / watch.alpha)
+      )
+    }
+    let end = alarm.until.map { ", until \(Self.day($0))" } ?? ""
+    return Outcome(
+      answer: .beyond,
+      threshold: watch.boundary,
+      reason:
+        "\(compared); beyond \(NumberText.text(watch.boundary)) since \(Self.day(alarm.since))"
+        + "\(end), found on \(Self.day(alarm.detectedAt))"
+    )
+  }
+
+  private static func day(_ instant: Instant) -> Substring { instant.description.prefix(10) }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Profiles
+
+/// Which share of the churners that will be known by the horizon is known by each age.
+///
+/// Cohorts that are still young tell the young ages only: the share is a product of reverse-time hazards,
+/// each from the cohorts whose labels are known that far (S. Lagakos, L. Barraj and V. De Gruttola,
+/// Biometrika 75, 1988; the chain ladder of insurers).
+package struct ArrivalCurve: Sendable, Hashable {
+  /// By stratum: the share known by its end; 1 at the last that any cohort tells of.
+  package let known: [Double]
+  /// By stratum: the standard error of the share's logarithm.
+  package let logError: [Double]
+  /// Churners behind the curve.
+  package let churners: Int
+
+  /// - `decision`: Whose curve; nil for all churners.
+  /// - `last`: The last stratum before the horizon.
+  /// - `moment`: What is known when.
+  package init(
+    _ cohorts: [Cohort],
+    _ decision: LabelAges.Decision?,
+    last: Int,
+    knownBy moment: Instant
+  ) {
+    func count(_ cohort: Cohort, _ strata: Range<Int>) -> Int {
+      guard let decision else {
+        return LabelAges.Decision.allCases.reduce(0) {
+          $0 + cohort.ages.labels(.positive, strata, $1)
+        }
+      }
+      return cohort.ages.labels(.positive, strata, decision)
+    }
+    var known = Array(repeating: 1.0, count: last + 1)
+    var error = Array(repeating: 0.0, count: last + 1)
+    var churners = 0
+    for stratum in stride(from: last, through: 0, by: -1) {
+      let told = cohorts.filter { $0.isKnown(stratum, at: moment) }
+      let inside = told.reduce(0) { $0 + count($1, stratum..<(stratum + 1)) }
+      let until = told.reduce(0) { $0 + count($1, 0..<(stratum + 1)) }
+      churners = max(churners, until)
+      guard stratum > 0 else { continue }
+      let (share, variance) =
+        until > inside
+        ? (
+          Double(until - inside) / Double(until),
+          Double(inside) / (Double(until) * Double(until - inside))
+        ) : (1, 0)
+      known[stratum - 1] = known[stratum] * share
+      error[stratum - 1] = error[stratum] + variance
+    }
+    self.known = known
+    logError = error.map { $0.squareRoot() }
+    self.churners = churners
+  }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+private import Glibc
+package import Profiles
+
+/// A stretch of predictions whose labels say that something has decayed.
+package struct Episode: Sendable, Hashable, Codable {
+  /// When the evidence sufficed.
+  package let detectedAt: Instant
+  /// The first predictions concerned, as far as can be told: where the change is likeliest.
+  package let since: Instant
+  /// When the evidence sufficed that it is over.
+  package internal(set) var recoveredAt: Instant?
+  /// The first predictions that are well again, where it is over.
+  package internal(set) var until: Instant?
+
+  /// Whether predictions of a range of time are concerned.
+  package func concerns(_ range: TimeRange) -> Bool {
+    since < range.to && (until.map { $0 > range.from } ?? true)
+  }
+}
+
+/// Trials of one cohort that become known together.
+package struct CohortTrials: Sendable, Hashable {
+  /// The start of the predictions' bucket.
+  package let cohort: Instant
+  /// When they were known.
+  package let knownAt: Instant
+  package let outcome: Bets.Outcome
+
+  package init(cohort: Instant, knownAt: Instant, outcome: Bets.Outcome) {
+    self.cohort = cohort
+    self.knownAt = knownAt
+    self.outcome = outcome
+  }
+}
+
+/// A detector with its memory: quiet until the evidence for decay suffices, then alarmed until the
+/// evidence for a recovery does, then quiet anew.
+///
+/// What it has seen never changes what it concluded: a label that is corrected later is not seen twice.
+package struct Watch: Sendable, Hashable, Codable {
+  package let bets: Bets
+  /// The chance of ever giving a false alarm in one quiet stretch.
+  package let alpha: Double
+  package private(set) var advancedUntil: Instant
+  package private(set) var episodes: [Episode] = []
+  /// Trials and successes seen.
+  package private(set) var trials = 0
+  package private(set) var successes = 0
+  private var detector = EDetector()
+  /// When the present stretch, quiet or alarmed, began.
+  private var stretch: Instant
+  /// The alternative that led when the alarm was given; nil while quiet.
+  private var alarmedBy: Int?
+  /// For each possible recovery the evidence since it was last refuted.
+  private var recovery: [Double] = []
+
+  package init(bets: Bets, alpha: Double, from: Instant) {
+    self.bets = bets
+    self.alpha = alpha
+    advancedUntil = from
+    stretch = from
+  }
+
+  /// The evidence of the present stretch: 1 says nothing, 1/α is an alarm.
+  package var evidence: Double { exp(min(700, detector.logEvidence)) }
+  /// The episode that is not over.
+  package var current: Episode? { alarmedBy == nil ? nil : episodes.last }
+
+  /// Evidence that ends an alarm: a recovery told too early costs a second alarm, no more.
+  private static let recoveryEvidence = log(10.0)
+
+  /// Looks at what became known since the last time and until a moment.
+  ///
+  /// - `units`: All that is known, of any time.
+  package mutating func advance(_ units: [CohortTrials], until moment: Instant) {
+    guard moment > advancedUntil else { return }
+    let new = Dictionary(
+      grouping: units.filter { advancedUntil < $0.knownAt && $0.knownAt <= moment },
+      by: \.knownAt
+    )
+    for (time, group) in new.sorted(by: { $0.key < $1.key }) { step(time, group, units) }
+    advancedUntil = moment
+  }
+
+  /// Passes over a stretch of time without looking.
+  package mutating func skip(until moment: Instant) {
+    advancedUntil = max(advancedUntil, moment)
+  }
+
+  private mutating func step(_ time: Instant, _ group: [CohortTrials], _ all: [CohortTrials]) {
+    let outcomes = group.map(\.outcome)
+    let count = outcomes.reduce(0) { $0 + $1.trials }
+    guard count > 0 else { return }
+    trials += count
+    successes += outcomes.reduce(0) { $0 + $1.successes }
+    if let alarmedBy {
+      for (index, gain) in bets.returns(outcomes, from: alarmedBy).enumerated() {
+        recovery[index] = max(0, recovery[index]) + gain
+      }
+      guard recovery.contains(where: { $0 >= Self.recoveryEvidence }) else { return }
+      episodes[episodes.count - 1].recoveredAt = time
+      episodes[episodes.count - 1].until = max(
+        change(in: all, until: time) { -bets.departure($0, alarmedBy) },
+        episodes[episodes.count - 1].since
+      )
+      self.alarmedBy = nil
+      detector = EDetector()
+      stretch = time
+    } else {
+      detector.advance(
+        bets.gains(outcomes),
+        priors: bets.alternatives.map(\.prior),
+        trials: Double(count)
+      )
+      guard detector.logEvidence >= -log(alpha), let leader = detector.leader else { return }
+      let since = change(in: all, until: time) { bets.departure($0, leader) }
+      episodes.append(Episode(detectedAt: time, since: since))
+      alarmedBy = leader
+      recovery = Bets.overshoots.map { _ in 0 }
+      stretch = time
+    }
+  }
+
+  /// Returns the start of the cohort from which on a log-likelihood ratio is largest, among the trials of
+  /// the present stretch.
+  private func change(
+    in units: [CohortTrials],
+    until moment: Instant,
+    _ ratio: ([Bets.Outcome]) -> Double
+  ) -> Instant {
+    let seen = units.filter { stretch < $0.knownAt && $0.knownAt <= moment }
+    let cohorts = Dictionary(grouping: seen, by: \.cohort).sorted { $0.key > $1.key }
+    var sum = 0.0
+    var best = (ratio: -Double.infinity, start: cohorts.first?.key ?? moment)
+    for (start, units) in cohorts {
+      sum += ratio(units.map(\.outcome))
+      if sum > best.ratio { best = (sum, start) }
+    }
+    return best.start
+  }
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+import Decay
+import Findings
+import Foundation
+import Profiles
+import Statistics
+import Store
+
+/// What the detectors of one version say, at one moment.
+struct VersionDecay: Sendable {
+  /// Nil where there is nothing to compare with, or not yet.
+  let state: DecayState?
+  /// Why not.
+  private let obstacle: String
+  private let specification: DecaySpecification
+  /// Until when the stored state had looked; nil where there was none.
+  private let previously: Instant?
+  private let until: Instant
+  private let cohorts: [Cohort]
+  private let feed: LabelFeed?
+  private let recall: [CohortTrials]
+  private let calibration: [CohortTrials]
+  private let pace: [CohortTrials]
+
+  /// Looks at what became known since the last time.
+  ///
+  /// - `cohorts`: All cohorts of the version.
+  /// - `reference`: The version's ranges.
+  /// - `known`: The state after the last look; nil begins anew.
+  /// - `isAdvanced`: Whether to look further than the state has.
+  init(
+    _ cohorts: [Cohort],
+    reference: [TimeRange],
+    _ specification: DecaySpecification,
+    known: DecayState?,
+    previously: Instant?,
+    until moment: Instant,
+    isAdvanced: Bool = true
+  ) {
+    self.specification = specification
+    self.previously = previously
+    until = moment
+    let end = reference.map(\.to).max() ?? .distantPast
+    let later = cohorts.filter { $0.range.from >= end }
+    self.cohorts = later
+    var state = known
+    var obstacle = "no check has looked at it yet"
+    if state == nil, isAdvanced {
+      do throws(DecayObstacle) {
+        let own = cohorts.filter { cohort in reference.contains { $0.contains(cohort.range) } }
+        guard own.contains(where: { !$0.ages.isZero }) else {
+          throw DecayObstacle(reason: "there is no reference for this version's labels")
+        }
+        state = try DecayState(reference: own, after: end, specification, asOf: moment)
+      } catch {
+        obstacle = error.reason
+      }
+    }
+    if isAdvanced { state?.advance(later, until: moment) }
+    self.state = state
+    self.obstacle = obstacle
+    feed = state?.feed(later, until: moment)
+    recall = state?.recallLayout.units(later, knownBy: moment) ?? []
+    calibration = state?.calibrationLayout.units(later, knownBy: moment) ?? []
+    pace = state?.paceLayout.units(later, knownBy: moment) ?? []
+  }
+
+  /// The state to store; nil where there is none, or nothing new.
+  func stored(version: String) throws -> StoredDetector? {
+    guard let state, previously.map({ $0 < until }) ?? true else { return nil }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return StoredDetector(
+      version: version,
+      specification: specification.text,
+      advancedUntil: until,
+      state: String(decoding: try encoder.encode(state), as: UTF8.self),
+      previously: previously
+    )
+  }
+
+  /// Why labels of a window's predictions cannot be believed; nil where they can.
+  ///
+  /// An outage counts where it cost the window more than a twentieth of the churners that were expected,
+  /// and what was delayed has not come since.
+  func outage(in range: TimeRange) -> String? {
+    guard let feed, let state, !feed.outages.isEmpty else { return nil }
+    let mine = pace.filter { range.contains($0.cohort) }
+    func expected(_ unit: CohortTrials) -> Double {
+      Double(unit.outcome.trials) * state.hazards[unit.outcome.kind]
+    }
+    let total = mine.reduce(0.0) { $0 + expected($1) }
+    let blind = feed.blind
+    let unseen = mine.filter { unit in
+      blind.contains { $0.from < unit.knownAt && unit.knownAt <= $0.to }
+    }
+    let lost = unseen.reduce(0.0) { $0 + expected($1) - Double($1.outcome.successes) }
+    guard total > 0, lost > total / 20 else { return nil }
+    let spans = feed.outages.map { "from \(Self.day($0.from)) to \(Self.day($0.to))" }
+    return
+      "next to no churner was reported \(spans.joined(separator: " and ")): the label feed was "
+      + "broken, and \(Int((100 * lost / total).rounded())) % of the expected churners are missing"
+  }
+
+  /// The readings of a window: decay of its predictions, and the labels that arrived in it.
+  func readings(_ range: TimeRange) -> [Reading] {
+    [recallReading(range), calibrationReading(range), feedReading(range)]
+  }
+
+  private func without(_ check: CheckName, _ subject: String) -> Reading {
+    Reading(
+      check,
+      subject: subject,
+      sample: Reading.Sample(current: 0),
+      obstacle: .noReference(obstacle)
+    )
+  }
+
+  private func recallReading(_ range: TimeRange) -> Reading {
+    guard let state else { return without(.recallDecay, Subject.scoreName) }
+    let mine = recall.filter { range.contains($0.cohort) }.map(\.outcome)
+    let hits = mine.reduce(0) { $0 + $1.successes }
+    let bets = state.recall.bets
+    guard let share = Proportion(hits, of: mine.reduce(0) { $0 + $1.trials }) else {
+      return nothing(.recallDecay, range, state)
+    }
+    let churners = Double(share.trials)
+    func mean(_ rates: [Double]) -> Double {
+      mine.reduce(0) { $0 + Double($1.trials) * rates[$1.kind] } / churners
+    }
+    let rates = state.recallRates
+    let sample = rates.trials.reduce(0, +)
+    let expected = min(1, max(0, mean(bets.reference)))
+    var reading = Reading(
+      .recallDecay,
+      subject: Subject.scoreName,
+      value: share.value,
+      interval: share.wilsonInterval(),
+      reference: expected,
+      referenceInterval: Proportion(Int((expected * Double(sample)).rounded()), of: sample)?
+        .wilsonInterval(),
+      sample: Reading.Sample(current: share.trials, reference: sample)
+    )
+    reading.watch = note(state.recall, range, boundary: mean(bets.alternatives[0].boundary))
+    reading.details = details(state, state.recall)
+    return reading
+  }
+
+  private func calibrationReading(_ range: TimeRange) -> Reading {
+    guard let state else { return without(.calibrationDecay, Subject.scoreName) }
+    let mine = calibration.filter { range.contains($0.cohort) }.map(\.outcome)
+    let rates = state.calibration.bets.reference
+    let expected = mine.reduce(0) { $0 + Double($1.trials) * rates[$1.kind] }
+    guard expected >= 1 else { return nothing(.calibrationDecay, range, state) }
+    let churned = mine.reduce(0) { $0 + $1.successes }
+    let sample = state.calibrationRates.successes.reduce(0, +)
+    let ratio = Double(churned) / expected
+    var reading = Reading(
+      .calibrationDecay,
+      subject: Subject.scoreName,
+      value: ratio,
+      interval: ObservedToExpected.interval(
+        observed: churned,
+        expected: expected,
+        dispersion: state.calibrationRates.dispersion,
+        reference: Double(sample)
+      ),
+      reference: 1,
+      sample: Reading.Sample(current: churned, reference: sample)
+    )
+    let bound = 1 + specification.change
+    reading.watch = note(state.calibration, range, boundary: ratio < 1 ? 1 / bound : bound)
+    reading.details = [Reading.Detail("expected", expected)] + details(state, state.calibration)
+    return reading
+  }
+
+  private func feedReading(_ range: TimeRange) -> Reading {
+    guard let feed, let state else { return without(.labelFeed, Subject.outcomeName) }
+    guard let (value, interval, arrived, expected) = feed.ratio(in: range) else {
+      return Reading(
+        .labelFeed,
+        subject: Subject.outcomeName,
+        sample: Reading.Sample(current: 0),
+        obstacle: .noData("no churner was expected to become known in the window")
+      )
+    }
+    var reading = Reading(
+      .labelFeed,
+      subject: Subject.outcomeName,
+      value: value,
+      interval: interval,
+      reference: 1,
+      sample: Reading.Sample(
+        current: arrived,
+        reference: state.paceRates.successes.reduce(0, +)
+      )
+    )
+    let negatives = state.negatives(cohorts, in: range)
+    reading.details = [
+      Reading.Detail("expected", expected), Reading.Detail("negatives", Double(negatives)),
+    ]
+    reading.note = Self.feedNote(arrived, expected, negatives: negatives)
+    return reading
+  }
+
+  private static func feedNote(_ arrived: Int, _ expected: Double, negatives: Int) -> String {
+    let text =
+      "\(NumberText.grouped(arrived)) churners became known where "
+      + "\(NumberText.grouped(Int(expected.rounded()))) were expected"
+    guard Double(arrived) < expected / 10 else { return text }
+    return negatives > 0
+      ? text + ": of \(NumberText.grouped(arrived + negatives)) outcomes next to all say no churn"
+      : text + ", and no other outcomes either: the feed has stopped"
+  }
+
+  private func nothing(_ check: CheckName, _ range: TimeRange, _ state: DecayState) -> Reading {
+    let isEmpty = !cohorts.contains { range.contains($0.range) }
+    return Reading(
+      check,
+      subject: Subject.scoreName,
+      sample: Reading.Sample(current: 0),
+      obstacle: isEmpty
+        ? .noData("there are no predictions in the window that could be compared")
+        : .immature("no churner of the window is known by age \(state.followUp) yet")
+    )
+  }
+
+  private func note(_ watch: Watch, _ range: TimeRange, boundary: Double) -> WatchNote {
+    let episode = watch.episodes.last { $0.concerns(range) }
+    return WatchNote(
+      boundary: boundary,
+      evidence: episode == nil || episode == watch.current ? watch.evidence : 1 / watch.alpha,
+      alpha: watch.alpha,
+      alarm: episode.map {
+        WatchNote.Alarm(since: $0.since, detectedAt: $0.detectedAt, until: $0.until)
+      }
+    )
+  }
+
+  private func details(_ state: DecayState, _ watch: Watch) -> [Reading.Detail] {
+    [
+      Reading.Detail("evidence", watch.evidence),
+      Reading.Detail("label_age_days", state.followUp.days),
+      Reading.Detail("dispersion", watch.bets.dispersion),
+      Reading.Detail("seen", Double(watch.trials)),
+    ]
+  }
+
+  private static func day(_ instant: Instant) -> Substring { instant.description.prefix(10) }
+}
