@@ -55,6 +55,9 @@ package struct AgeBins: Sendable, Hashable, Codable {
     self.ends = ends
   }
 
+  /// A bin for each stratum of the ages of other bins.
+  package init(strataOf bins: AgeBins) { ends = Array(1...(bins.ends.last ?? 1)) }
+
   package var count: Int { ends.count }
 
   /// The strata of a bin.
@@ -89,8 +92,14 @@ package struct TrialLayout: Sendable, Hashable, Codable {
   }
 
   /// The layout that asks each customer without a label: what churners are expected to become known.
+  ///
+  /// It tells every stratum of ages apart, since a feed may stop and go on within a few days.
   package static func pace(_ bins: AgeBins, _ reference: [Cohort]) -> TrialLayout {
-    TrialLayout(question: .churning, bins: bins, bands: bands(bins, reference))
+    TrialLayout(
+      question: .churning,
+      bins: AgeBins(strataOf: bins),
+      bands: bands(bins, reference)
+    )
   }
 
   /// The layout that asks whether scores keep their meaning.

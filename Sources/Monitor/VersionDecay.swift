@@ -176,7 +176,14 @@ struct VersionDecay: Sendable {
 
   private func feedReading(_ range: TimeRange) -> Reading {
     guard let feed, let state else { return without(.labelFeed, Subject.outcomeName) }
-    guard let (value, interval, arrived, expected) = feed.ratio(in: range) else {
+    // Of the newest window all that arrived since its start, so that a feed that stops is told at once.
+    let length = FixedDuration(microseconds: range.to.microseconds - range.from.microseconds)
+    let isNewest = range.to.advanced(by: length) > until
+    let arrivals = TimeRange(from: range.from, to: isNewest ? max(until, range.to) : range.to)
+    let outage = feed.outages.last { arrivals?.overlaps($0) ?? false }
+    guard let told = outage ?? arrivals,
+      let (value, interval, arrived, expected) = feed.ratio(in: told)
+    else {
       return Reading(
         .labelFeed,
         subject: Subject.outcomeName,
@@ -195,11 +202,13 @@ struct VersionDecay: Sendable {
         reference: state.paceRates.successes.reduce(0, +)
       )
     )
-    let negatives = state.negatives(cohorts, in: range)
+    let negatives = state.negatives(cohorts, in: told)
     reading.details = [
       Reading.Detail("expected", expected), Reading.Detail("negatives", Double(negatives)),
     ]
-    reading.note = Self.feedNote(arrived, expected, negatives: negatives)
+    reading.note =
+      (outage.map { "from \(Self.day($0.from)) to \(Self.day($0.to)) " } ?? "")
+      + Self.feedNote(arrived, expected, negatives: negatives)
     return reading
   }
 
