@@ -1,4 +1,14 @@
 CREATE SCHEMA plumbline;
+CREATE TABLE plumbline.advice (
+    cycle_id bigint NOT NULL,
+    model_version text NOT NULL,
+    action text NOT NULL,
+    reason text NOT NULL,
+    intercept double precision,
+    slope double precision,
+    CONSTRAINT advice_action_check CHECK ((action = ANY (ARRAY['nothing'::text, 'recalibrate'::text, 'retrain'::text, 'mend-feed'::text]))),
+    CONSTRAINT advice_check CHECK (((intercept IS NULL) = (slope IS NULL)))
+);
 CREATE TABLE plumbline.arrival (
     binning_id bigint NOT NULL,
     arrival_from timestamp with time zone NOT NULL,
@@ -165,6 +175,19 @@ CREATE TABLE plumbline.model (
     name text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
+CREATE VIEW plumbline.latest_advice AS
+ SELECT DISTINCT ON (c.model_id, a.model_version) m.name AS model,
+    a.model_version,
+    c.as_of,
+    a.action,
+    a.reason,
+    a.intercept,
+    a.slope
+   FROM ((plumbline.advice a
+     JOIN plumbline.cycle c USING (cycle_id))
+     JOIN plumbline.model m USING (model_id))
+  WHERE (c.replay_id IS NULL)
+  ORDER BY c.model_id, a.model_version, c.as_of DESC, c.cycle_id DESC;
 CREATE VIEW plumbline.latest_finding AS
  SELECT DISTINCT ON (c.model_id, f.model_version, f.window_kind, f.window_from, f.check_name, f.subject, f.segment) m.name AS model,
     f.model_version,
@@ -279,6 +302,8 @@ ALTER TABLE plumbline.revision ALTER COLUMN revision_id ADD GENERATED ALWAYS AS 
     NO MAXVALUE
     CACHE 1
 );
+ALTER TABLE ONLY plumbline.advice
+    ADD CONSTRAINT advice_pkey PRIMARY KEY (cycle_id, model_version);
 ALTER TABLE ONLY plumbline.arrival
     ADD CONSTRAINT arrival_pkey PRIMARY KEY (binning_id, arrival_from);
 ALTER TABLE ONLY plumbline.binning
@@ -320,6 +345,8 @@ CREATE INDEX finding_by_cycle ON plumbline.finding USING btree (cycle_id);
 CREATE INDEX finding_by_window ON plumbline.finding USING btree (window_to, check_name, subject);
 CREATE INDEX note_by_model ON plumbline.note USING btree (model_id, happened_at);
 CREATE INDEX revision_by_bucket ON plumbline.revision USING btree (binning_id, bucket_from);
+ALTER TABLE ONLY plumbline.advice
+    ADD CONSTRAINT advice_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES plumbline.cycle(cycle_id);
 ALTER TABLE ONLY plumbline.arrival
     ADD CONSTRAINT arrival_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.binning

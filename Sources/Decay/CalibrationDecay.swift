@@ -31,7 +31,7 @@ package enum CalibrationDecay {
     let churners = Double(max(1, rates.successes.reduce(0, +)))
     let width = Normal.halfWidth(confidence: Confidence.standard)
     let allowance = log1p(tolerance) + width * (rates.dispersion / churners).squareRoot()
-    let spread = spread(rates, layout)
+    let spread = spread(rates, layout).deviations
     let shifts =
       levels.flatMap { size in [size, -size].map { level in spread.map { _ in level } } }
       + slopes.flatMap { size in [size, -size].map { slope in spread.map { slope * $0 } } }
@@ -56,6 +56,72 @@ package enum CalibrationDecay {
     )
   }
 
+  /// How the log odds of churn have moved against the reference's map: by a level, and in proportion to
+  /// their distance from the mean.
+  package struct Shift: Sendable, Hashable {
+    package let level: Double
+    package let slope: Double
+    /// The mean log odds of the reference, around which they spread.
+    package let centre: Double
+    /// The log-likelihood gained.
+    package let gain: Double
+    package let trials: Int
+  }
+
+  /// Returns the shift that fits some outcomes best, by Newton's method with the reference's map as offset;
+  /// nil where there is no such fit.
+  package static func shift(
+    _ outcomes: [Bets.Outcome],
+    _ bets: Bets,
+    _ rates: ReferenceRates,
+    _ layout: TrialLayout
+  ) -> Shift? {
+    let (spread, centre) = spread(rates, layout)
+    let points = outcomes.map { outcome in
+      (
+        offset: LogOdds.of(bets.reference[outcome.kind]), x: spread[outcome.kind % spread.count],
+        trials: Double(outcome.trials), successes: Double(outcome.successes)
+      )
+    }
+    func likelihood(_ level: Double, _ slope: Double) -> Double {
+      points.reduce(0) { sum, point in
+        let p = 1 / (1 + exp(-(point.offset + level + slope * point.x)))
+        return sum + point.successes * log(p) + (point.trials - point.successes) * log(1 - p)
+      }
+    }
+    var (level, slope) = (0.0, 0.0)
+    for _ in 0..<50 {
+      var (g0, g1, h00, h01, h11) = (0.0, 0.0, 0.0, 0.0, 0.0)
+      for point in points {
+        let p = 1 / (1 + exp(-(point.offset + level + slope * point.x)))
+        let (residual, weight) = (point.successes - point.trials * p, point.trials * p * (1 - p))
+        g0 += residual
+        g1 += residual * point.x
+        h00 += weight
+        h01 += weight * point.x
+        h11 += weight * point.x * point.x
+      }
+      let determinant = h00 * h11 - h01 * h01
+      guard determinant > 1e-9 * h00 * h11, determinant.isFinite else { return nil }
+      let step0 = (h11 * g0 - h01 * g1) / determinant
+      let step1 = (h00 * g1 - h01 * g0) / determinant
+      let brake = min(1, 2 / max(abs(step0), abs(step1), 1e-300))
+      level += step0 * brake
+      slope += step1 * brake
+      guard abs(level) < 20, abs(slope) < 20 else { return nil }
+      if abs(step0) < 1e-9, abs(step1) < 1e-9 {
+        return Shift(
+          level: level,
+          slope: slope,
+          centre: centre,
+          gain: likelihood(level, slope) - likelihood(0, 0),
+          trials: outcomes.reduce(0) { $0 + $1.trials }
+        )
+      }
+    }
+    return nil
+  }
+
   /// The chance to become a known churner by kind: what was counted, drawn towards the product of bin and
   /// band where few churned.
   static func hazards(_ rates: ReferenceRates, _ layout: TrialLayout) -> [Double] {
@@ -75,8 +141,11 @@ package enum CalibrationDecay {
     }
   }
 
-  /// Each band's log odds of churn less their mean over customers.
-  private static func spread(_ rates: ReferenceRates, _ layout: TrialLayout) -> [Double] {
+  /// Each band's log odds of churn less their mean over customers, and that mean.
+  private static func spread(
+    _ rates: ReferenceRates,
+    _ layout: TrialLayout
+  ) -> (deviations: [Double], mean: Double) {
     let bands = layout.bands.count
     // Customers without a label are trials of every bin, of the first all of them.
     let counted = layout.question == .churning ? 1 : layout.bins.count
@@ -91,6 +160,6 @@ package enum CalibrationDecay {
     }
     let total = max(1, customers.reduce(0, +))
     let mean = zip(logits, customers).reduce(0) { $0 + $1.0 * $1.1 } / total
-    return logits.map { $0 - mean }
+    return (logits.map { $0 - mean }, mean)
   }
 }

@@ -27,11 +27,18 @@ package struct PopulationStabilityIndex: DriftTest {
   package func compare(_ current: FeatureCounts, with reference: FeatureCounts) -> Reading {
     // The score is a subject of its own on the wire: a rule for features must not match it.
     let check = current.binning.name == Subject.scoreName ? CheckName.scorePSI : .psi
-    return Self.reading(
+    var reading = Self.reading(
       check,
       subject: current.binning.name,
       GroupedCounts(current, reference)
     )
+    if check == .psi, let factor = UnitChange.factor(current, reference) {
+      reading.unitFactor = factor
+      reading.details.append(Reading.Detail("unit_factor", factor))
+      reading.note =
+        "the values look like the reference's times \(NumberText.text(factor)): has the unit changed?"
+    }
+    return reading
   }
 
   /// Returns the index of grouped counts.

@@ -42,6 +42,8 @@ package struct Reading: Sendable, Hashable {
   package var law: SamplingLaw?
   /// What a detector that remembers says.
   package var watch: WatchNote?
+  /// The factor by which the reference's values look multiplied; nil where they do not.
+  package var unitFactor: Double?
   /// What people should know of the value, as the end of the reason.
   package var note: String?
   /// Further numbers, in the order in which reports print them.

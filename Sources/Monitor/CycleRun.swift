@@ -62,6 +62,7 @@ struct CycleRun {
     for (kind, range, version) in chosen {
       windows[version, default: []].append(measurement.window(kind, range, version: version))
     }
+    let faults = inspection.faults.map(FaultNote.init)
     return windows.sorted { $0.key < $1.key }.map { version, windows in
       ModelReport(
         model: model.name.value,
@@ -73,7 +74,8 @@ struct CycleRun {
           number: stored.number,
           reason: stored.reason
         ),
-        faults: inspection.faults.map(FaultNote.init),
+        faults: faults,
+        advice: measurement.advice(windows, faults, version: version),
         features: stored.binning.notes,
         charts: measurement.charts(windows, version: version)
       )

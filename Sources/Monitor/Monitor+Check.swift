@@ -139,6 +139,7 @@ extension Monitor {
       startedAt: now,
       windows: reports.judged,
       faults: inspection.faults,
+      advice: reports.advice,
       detectors: past == nil ? try decays.compactMap { try $1.stored(version: $0) } : [],
       expiry: model.retention.expiry(
         stored,
@@ -179,6 +180,11 @@ extension Retention {
 }
 
 extension [ModelReport] {
+  /// What to do, by version, to be recorded.
+  var advice: [(version: String, advice: Advice)] {
+    compactMap { report in report.advice.map { (report.version, $0) } }
+  }
+
   /// The windows with their findings, to be recorded.
   var judged: [JudgedWindow] {
     flatMap { report in

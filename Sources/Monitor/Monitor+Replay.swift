@@ -168,7 +168,8 @@ extension Monitor {
             isLast: moment == last
           ),
           windows: reports.judged,
-          faults: []
+          faults: [],
+          advice: reports.advice
         )
       }
       onStep(moment, reports)

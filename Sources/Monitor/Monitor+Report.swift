@@ -109,6 +109,7 @@ extension Monitor {
           reason: stored.reason
         ),
         faults: faults,
+        advice: measurement.advice(windows, faults, version: version),
         events: events,
         features: stored.binning.notes,
         charts: measurement.charts(windows, version: version)

@@ -102,6 +102,28 @@ struct VersionDecay: Sendable {
       + "broken, and \(Int((100 * lost / total).rounded())) % of the expected churners are missing"
   }
 
+  /// The map that would put the scores of the predictions since the present alarm right, as far as labels
+  /// of the age that is looked at tell; nil where there is no alarm.
+  var map: RecalibrationMap? {
+    guard let state, let episode = state.calibration.current else { return nil }
+    let since = calibration.filter { $0.cohort >= episode.since }.map(\.outcome)
+    let shift = CalibrationDecay.shift(
+      since,
+      state.calibration.bets,
+      state.calibrationRates,
+      state.calibrationLayout
+    )
+    guard let shift, shift.slope > -1 else { return nil }
+    return RecalibrationMap(
+      intercept: shift.level - shift.slope * shift.centre,
+      slope: 1 + shift.slope,
+      gain: max(0, shift.gain) / Double(shift.trials),
+      rows: shift.trials,
+      basis: "labels known by age \(state.followUp) of predictions since "
+        + Self.day(episode.since)
+    )
+  }
+
   /// The readings of a window: decay of its predictions, and the labels that arrived in it.
   func readings(_ range: TimeRange) -> [Reading] {
     [recallReading(range), calibrationReading(range), feedReading(range)]

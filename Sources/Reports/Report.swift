@@ -22,6 +22,8 @@ package struct ModelReport: Sendable {
   package var reference: ReferenceNote?
   /// What the last check left out.
   package var faults: [FaultNote]
+  /// What to do; nil where nothing could be measured.
+  package var advice: Advice?
   /// What happened, oldest first.
   package var events: [EventNote]
   /// Features in the order of the table, with what they are taken for.
@@ -35,6 +37,7 @@ package struct ModelReport: Sendable {
     windows: [WindowReport],
     reference: ReferenceNote?,
     faults: [FaultNote],
+    advice: Advice? = nil,
     events: [EventNote] = [],
     features: [FeatureNote],
     charts: ChartData
@@ -44,6 +47,7 @@ package struct ModelReport: Sendable {
     self.windows = windows
     self.reference = reference
     self.faults = faults
+    self.advice = advice
     self.events = events
     self.features = features
     self.charts = charts

@@ -45,6 +45,7 @@ package struct FindingStore: Sendable {
   /// Records one cycle; all of it or nothing.
   ///
   /// - `replay`: The step of a replay that the cycle is; its mark moves in the same transaction.
+  /// - `advice`: What to do, by version.
   /// - `detectors`: Where detectors stand after it; their marks move in the same transaction.
   /// - `expiry`: What has been kept long enough; it goes in the same transaction.
   package func record(
@@ -57,6 +58,7 @@ package struct FindingStore: Sendable {
     replay: ReplayStep? = nil,
     windows: [JudgedWindow],
     faults: [InputFault],
+    advice: [(version: String, advice: Advice)] = [],
     detectors: [StoredDetector] = [],
     expiry: Expiry? = nil
   ) async throws {
@@ -91,6 +93,16 @@ package struct FindingStore: Sendable {
           [
             .int(cycle), .text(fault.kind), .text(fault.subject), .int(fault.rows),
             .text(fault.message),
+          ]
+        )
+      }
+      for (version, advice) in advice {
+        try await connection.execute(
+          SQL.insert_advice,
+          name: "insert_advice",
+          [
+            .int(cycle), .text(version), .text(advice.action.rawValue), .text(advice.reason),
+            .optional(advice.map?.intercept), .optional(advice.map?.slope),
           ]
         )
       }

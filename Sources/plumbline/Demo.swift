@@ -46,9 +46,17 @@ struct Demo {
     let finding: Finding
   }
 
+  /// What a check advised, where it was something else than the check before.
+  struct Advised {
+    let at: Instant
+    let advice: Advice
+  }
+
   /// What was seen by the checks.
   struct Diary {
     var discoveries: [Discovery] = []
+    /// In order of time.
+    var advice: [Advised] = []
     /// Kinds of rows that were left out, with the first check that saw them.
     var faults: [String: Instant] = [:]
     var predictions = 0
@@ -102,6 +110,15 @@ struct Demo {
       diary.faults[fault.kind] = now
     }
     var news: [String] = []
+    if let advice = reports.first(where: { $0.version == SimulatedOperator.champion })?.advice,
+      advice.action != diary.advice.last?.advice.action
+        || advice.reason != diary.advice.last?.advice.reason
+    {
+      if advice.action != diary.advice.last?.advice.action {
+        news.append("  advice: \(advice.action.words). \(advice.reason)")
+      }
+      diary.advice.append(Advised(at: now, advice: advice))
+    }
     for window in reports.filter({ $0.version == SimulatedOperator.champion }).flatMap(\.windows) {
       for finding in window.findings where finding.verdict.isBad {
         let name = "\(finding.reading.check.rawValue) \(finding.reading.subject)"
@@ -126,64 +143,74 @@ struct DemoTruth {
   let calendar: OperatorCalendar
   let diary: Demo.Diary
 
-  /// What should be found of an incident: checks and subjects, or a kind of row left out; nil for what
-  /// no check looks for yet.
+  /// What should be found of an incident: checks and subjects, or a kind of row left out.
   private enum Expected {
     case checks([(CheckName, String)])
     case fault(String)
   }
 
-  private static func expected(_ kind: Incident.Kind) -> Expected? {
+  private static func expected(_ kind: Incident.Kind) -> Expected {
     switch kind {
     case .priceRise: .checks([(.psi, "monthly_charges")])
-    case .competitorOffer: .checks([(.recall, "score"), (.auc, "score")])
+    case .competitorOffer:
+      .checks([(.recallDecay, "score"), (.recall, "score"), (.auc, "score")])
     case .billingNull: .checks([(.missing, "monthly_charges")])
     case .newTariff: .checks([(.newValues, "tariff"), (.psi, "tariff")])
     case .unitsChanged: .checks([(.outOfRange, "overage"), (.psi, "overage")])
-    case .scoreRescaled: .checks([(.calibrationLevel, "score"), (.psi, "score")])
+    case .scoreRescaled: .checks([(.calibrationDecay, "score"), (.calibrationLevel, "score")])
     case .regionGrowth: .checks([(.psi, "region")])
     case .duplicatedUpload: .fault("duplicate_prediction")
-    case .labelFeedStops, .labelFeedNegative: nil
+    case .labelFeedStops, .labelFeedNegative: .checks([(.labelFeed, "outcome")])
+    }
+  }
+
+  /// What should be done about an incident.
+  private static func remedy(_ kind: Incident.Kind) -> Advice.Action {
+    switch kind {
+    case .billingNull, .unitsChanged, .labelFeedStops, .labelFeedNegative: .mendFeed
+    case .scoreRescaled: .recalibrate
+    case .competitorOffer: .retrain
+    case .priceRise, .newTariff, .regionGrowth, .duplicatedUpload: .nothing
     }
   }
 
   /// Prints the table, and returns whether everything was found that a check looks for, and no decay
   /// where there was none.
   func compare() -> Bool {
-    var rows = [["incident", "from", "truth", "found", "verdict", "on", "in"]]
+    var rows = [["incident", "from", "truth", "found", "verdict", "on", "in", "advised"]]
     var isRight = true
     for incident in calendar.incidents.sorted(by: { $0.from.dayNumber < $1.from.dayNumber }) {
-      let head = [incident.kind.rawValue, incident.from.description, incident.kind.truth]
+      var row = [incident.kind.rawValue, incident.from.description, incident.kind.truth]
       switch Self.expected(incident.kind) {
-      case nil: rows.append(head + ["not looked for yet", "", "", ""])
       case .fault(let kind):
         let seen = diary.faults[kind]
-        rows.append(head + [seen == nil ? "no" : kind, "", Self.date(seen), ""])
+        row += [seen == nil ? "no" : kind, "", Self.date(seen), ""]
         isRight = isRight && seen != nil
       case .checks(let checks):
         let found = discovery(of: incident, checks)
         isRight = isRight && found != nil
-        rows.append(
-          head + [
-            found.map { "\($0.finding.reading.check.rawValue) \($0.finding.reading.subject)" }
-              ?? "no",
-            found?.finding.verdict.rawValue ?? "", Self.date(found?.at),
-            found.map { String($0.window.range.from.description.prefix(7)) } ?? "",
-          ]
-        )
+        row += [
+          found.map { "\($0.finding.reading.check.rawValue) \($0.finding.reading.subject)" }
+            ?? "no",
+          found?.finding.verdict.rawValue ?? "", Self.date(found?.at),
+          found.map { String($0.window.range.from.description.prefix(7)) } ?? "",
+        ]
       }
+      let advised = advice(on: incident)
+      isRight = isRight && advised == Self.remedy(incident.kind)
+      rows.append(row + [advised?.words ?? "another remedy"])
     }
     if let campaign = calendar.campaign {
       rows.append([
         "campaign \(campaign.name)", campaign.month.description,
         "saves at high risk, nothing in the middle, drives away at low risk", "not judged yet", "",
-        "", "",
+        "", "", "",
       ])
     }
     let early = earlyDecays
     rows.append([
       "nothing", calendar.start.description, "no decay before something happens",
-      early.isEmpty ? "no decay" : "\(early.count) false", "", "", "",
+      early.isEmpty ? "no decay" : "\(early.count) false", "", "", "", "",
     ])
     Terminal.write("\n" + Self.table(rows))
     return isRight && early.isEmpty
@@ -198,9 +225,28 @@ struct DemoTruth {
     return diary.discoveries.first { discovery in
       guard let from = Instant(incident.from), let end = Instant(until) else { return false }
       let reading = discovery.finding.reading
-      return checks.contains { $0.0 == reading.check && $0.1 == reading.subject }
-        && discovery.window.range.to > from && discovery.window.range.from < end
+      guard checks.contains(where: { $0.0 == reading.check && $0.1 == reading.subject }) else {
+        return false
+      }
+      // The label feed is told when it happens, not by the predictions of the time.
+      if reading.check == .labelFeed { return from <= discovery.at }
+      return discovery.window.range.to > from && discovery.window.range.from < end
     }
+  }
+
+  /// The remedy that an incident asks for, if it was advised while the incident could be seen; for one that
+  /// asks for nothing, nothing, unless something was advised because of what it moved.
+  private func advice(on incident: Incident) -> Advice.Action? {
+    let remedy = Self.remedy(incident.kind)
+    guard let from = Instant(incident.from) else { return nil }
+    let later = diary.advice.filter { $0.at > from }
+    guard case .checks(let checks) = Self.expected(incident.kind) else { return remedy }
+    let blamed = later.filter { advised in
+      advised.advice.action != .nothing
+        && checks.contains { advised.advice.reason.hasPrefix("\($0.0.rawValue) of \($0.1)") }
+    }
+    if remedy == .nothing { return blamed.isEmpty ? remedy : blamed.first?.advice.action }
+    return blamed.first { $0.advice.action == remedy }?.advice.action
   }
 
   /// Decays before anything happened that could cause one.

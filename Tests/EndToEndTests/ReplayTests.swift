@@ -104,6 +104,8 @@ struct ReplayTests {
       // As if it had been killed after the third moment.
       try await harness.sql(
         """
+        delete from plumbline.advice where cycle_id in (
+          select cycle_id from plumbline.cycle where as_of > '2026-02-22');
         delete from plumbline.finding where cycle_id in (
           select cycle_id from plumbline.cycle where as_of > '2026-02-22');
         delete from plumbline.cycle where as_of > '2026-02-22';

@@ -26,3 +26,26 @@ create table plumbline.detector (
   state jsonb not null,
   primary key (binning_id, model_version)
 );
+
+-- What to do about a version, as a check concluded it.
+create table plumbline.advice (
+  cycle_id bigint not null references plumbline.cycle,
+  model_version text not null,
+  action text not null check (action in ('nothing', 'recalibrate', 'retrain', 'mend-feed')),
+  reason text not null,
+  -- The map to apply: logit p = intercept + slope * logit score.
+  intercept double precision,
+  slope double precision,
+  primary key (cycle_id, model_version),
+  check ((intercept is null) = (slope is null))
+);
+
+-- The newest advice on each version.
+create view plumbline.latest_advice as
+select distinct on (c.model_id, a.model_version)
+  m.name as model, a.model_version, c.as_of, a.action, a.reason, a.intercept, a.slope
+from plumbline.advice a
+join plumbline.cycle c using (cycle_id)
+join plumbline.model m using (model_id)
+where c.replay_id is null
+order by c.model_id, a.model_version, c.as_of desc, c.cycle_id desc;

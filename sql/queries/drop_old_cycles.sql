@@ -8,6 +8,8 @@ with gone as materialized (
     and (replay_id is null or finished_at < $2::timestamptz)
 ), findings as (
   delete from plumbline.finding where cycle_id in (select cycle_id from gone)
+), advice as (
+  delete from plumbline.advice where cycle_id in (select cycle_id from gone)
 ), faults as (
   delete from plumbline.fault where cycle_id in (select cycle_id from gone)
 )

@@ -34,6 +34,14 @@ struct HTMLReport {
         "\(reference.ranges.map(ReportTables.range).joined(separator: ", ")) · "
           + "\(NumberText.grouped(reference.rows)) rows · cells no. \(reference.number)"
       } ?? "none",
+      "hasAdvice": model.advice != nil,
+      "advice": model.advice?.action.words ?? "",
+      "adviceReason": model.advice?.reason ?? "",
+      "isQuiet": model.advice?.action == .nothing,
+      "map": model.advice?.map.map {
+        "\($0.formula), from \(NumberText.grouped($0.rows)) \($0.basis)"
+      } ?? "",
+      "hasMap": model.advice?.map != nil,
       "groups": tables.groups.enumerated().map { index, group in
         self.group(
           tables,

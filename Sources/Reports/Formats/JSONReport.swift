@@ -43,6 +43,7 @@ struct JSONReport {
     let windows: [Window]
     let faults: [Fault]
     let events: [Event]
+    let advice: JSONAdvice?
     // Alerts and jobs are of a later version; the keys are there so that readers can rely on them.
     let alerts: [String] = []
     let jobs: [String] = []
@@ -54,6 +55,7 @@ struct JSONReport {
       windows = report.windows.map(Window.init)
       faults = report.faults.map(Fault.init)
       events = report.events.map(Event.init)
+      advice = report.advice.map(JSONAdvice.init)
     }
   }
 
@@ -118,6 +120,35 @@ struct JSONReport {
       labelled = report.labelled
       mature = report.isMature
       findings = report.findings.map(JSONFinding.init)
+    }
+  }
+}
+
+/// What to do as JSON.
+private struct JSONAdvice: Encodable {
+  private struct Map: Encodable {
+    let intercept: Double
+    let slope: Double
+    let gain: Double
+    let rows: Int
+    let basis: String
+  }
+
+  private let action: String
+  private let reason: String
+  private let map: Map?
+
+  init(_ advice: Advice) {
+    action = advice.action.rawValue
+    reason = advice.reason
+    map = advice.map.map {
+      Map(
+        intercept: $0.intercept,
+        slope: $0.slope,
+        gain: $0.gain,
+        rows: $0.rows,
+        basis: $0.basis
+      )
     }
   }
 }

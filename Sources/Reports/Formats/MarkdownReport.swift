@@ -16,6 +16,10 @@ struct MarkdownReport {
             + "(cells no. \(reference.number)).\n"
         )
       }
+      if let advice = model.advice {
+        lines.append("**Advice: \(advice.action.words).** \(escaped(advice.reason))\n")
+        if let map = advice.map { lines.append("Map: \(map.formula), \(map.basis).\n") }
+      }
       let tables = ReportTables(model: model)
       for group in tables.groups { lines += windows(tables, group.kind, group.windows) }
       lines += notes(model)

@@ -21,6 +21,7 @@ struct TextReport {
           )
         )
       }
+      lines += advice(model)
       let tables = ReportTables(model: model)
       for group in tables.groups {
         lines += windows(tables, group.kind, group.windows, hidden: group.hidden)
@@ -92,6 +93,21 @@ struct TextReport {
     }
     if episodes.count > shown.count {
       lines.append(style.dim("  and \(episodes.count - shown.count) more; --format json has all"))
+    }
+    return lines
+  }
+
+  private func advice(_ model: ModelReport) -> [String] {
+    guard let advice = model.advice else { return [] }
+    let words = "advice: \(advice.action.words)"
+    var lines = [
+      (advice.action == .nothing ? style.green(words) : style.yellow(words)) + " · \(advice.reason)"
+    ]
+    if let map = advice.map {
+      lines.append(
+        "  map: \(map.formula), from \(NumberText.grouped(map.rows)) \(map.basis); it lowers the log "
+          + "loss by \(NumberText.text(map.gain)) a prediction"
+      )
     }
     return lines
   }

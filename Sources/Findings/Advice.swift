@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What to do about a version, as far as the data tell.
+package struct Advice: Sendable, Hashable {
+  package enum Action: String, Sendable, Hashable, Codable, CaseIterable {
+    case nothing, recalibrate, retrain
+    case mendFeed = "mend-feed"
+
+    /// As people say it.
+    package var words: String {
+      switch self {
+      case .nothing: "nothing to do"
+      case .recalibrate: "recalibrate"
+      case .retrain: "retrain"
+      case .mendFeed: "mend the data feed"
+      }
+    }
+  }
+
+  package let action: Action
+  /// One sentence for people.
+  package let reason: String
+  /// The map to apply, with `recalibrate`, where it could be fitted.
+  package let map: RecalibrationMap?
+
+  package init(_ action: Action, _ reason: String, map: RecalibrationMap? = nil) {
+    self.action = action
+    self.reason = reason
+    self.map = map
+  }
+}
+
+/// A map from score to probability: logit p = intercept + slope · logit score.
+///
+/// D. Cox (1958), J. Platt (1999).
+package struct RecalibrationMap: Sendable, Hashable {
+  package let intercept: Double
+  package let slope: Double
+  /// What the map lowers the log loss by on the rows that it was fitted to, in nats a prediction.
+  package let gain: Double
+  /// Predictions behind it.
+  package let rows: Int
+  /// Which labels it was fitted to, for people.
+  package let basis: String
+
+  package init(intercept: Double, slope: Double, gain: Double, rows: Int, basis: String) {
+    self.intercept = intercept
+    self.slope = slope
+    self.gain = gain
+    self.rows = rows
+    self.basis = basis
+  }
+
+  /// The map as a formula.
+  package var formula: String {
+    "logit p = \(NumberText.text(intercept)) + \(NumberText.text(slope)) · logit score"
+  }
+}
