@@ -83,7 +83,9 @@ let package = Package(
     // Tests: one target for each module, and three that look at the whole.
     .target(
       name: "TestKit",
-      dependencies: ["Postgres", .product(name: "Subprocess", package: "swift-subprocess")],
+      dependencies: [
+        "Postgres", "Statistics", .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       path: "Tests/TestKit"
     ),
     .testTarget(
@@ -112,7 +114,9 @@ let package = Package(
     .testTarget(name: "DecayTests", dependencies: ["Decay", "Profiles", "Statistics"]),
     .testTarget(
       name: "AlertingTests",
-      dependencies: ["Alerting", "Drift", "Findings", "Profiles", "Statistics", "YAMLSource"]
+      dependencies: [
+        "Alerting", "Drift", "Findings", "Profiles", "Statistics", "TestKit", "YAMLSource",
+      ]
     ),
     .testTarget(name: "SettingsTests", dependencies: ["Settings", "Profiles", "YAMLSource"]),
     .testTarget(

@@ -13,19 +13,59 @@ package struct Judge: Sendable {
 
   package init(rules: [Rule]) { self.rules = rules }
 
-  /// Returns the finding on one reading of one kind of window.
+  /// Returns the findings on the readings of one look: those of one version and window, segments
+  /// included.
   ///
-  /// When several rules look at a reading, the most severe bad verdict holds; else the first that
-  /// could not judge; else the first rule's.
-  package func finding(on reading: Reading, window: WindowSpec) -> Finding {
-    let findings = rules.filter { $0.condition.matches(reading, window: window) }
-      .map { Self.finding(on: reading, by: $0) }
+  /// Tests are made at the level that the budget leaves them; those of a rule that states `alpha` so that
+  /// among its alarms at most that share is expected to be wrong.
+  ///
+  /// - Complexity: O(readings · rules).
+  package func findings(
+    on readings: [Reading],
+    window: WindowSpec,
+    budget: ErrorBudget
+  ) -> [Finding] {
+    let level = budget.level(tests: testCount(readings, window: window))
+    let levels = rules.map { rule -> Double in
+      guard let rate = rule.condition.alpha, !rule.condition.check.isWatched else { return level }
+      let p = readings.filter { rule.condition.matches($0, window: window) }.compactMap {
+        ToleranceTest.p($0, rule.condition)
+      }
+      return FalseDiscoveryRate.level(p, rate: rate)
+    }
+    return readings.map { finding(on: $0, window: window, levels) }
+  }
+
+  /// How many tests a look makes: readings with a law or a share that a rule looks at whose alarm would be
+  /// more than information.
+  package func testCount(_ readings: [Reading], window: WindowSpec) -> Int {
+    readings.count { reading in
+      (reading.law != nil || reading.check.isShare)
+        && rules.contains {
+          $0.severity >= .warning && $0.condition.matches(reading, window: window)
+        }
+    }
+  }
+
+  /// Returns the finding on one reading, with every rule at its level.
+  ///
+  /// When several rules look at a reading, the most severe bad verdict holds; else, of the rules with the
+  /// highest severity, the first that could not judge; else the first.
+  private func finding(
+    on reading: Reading,
+    window: WindowSpec,
+    _ levels: [Double]
+  ) -> Finding {
+    let matching = zip(rules, levels).filter { $0.0.condition.matches(reading, window: window) }
+    let findings = matching.map { Self.finding(on: reading, by: $0.0, level: $0.1) }
     if let worst = findings.filter(\.verdict.isBad)
       .max(by: { ($0.severity ?? .info) < ($1.severity ?? .info) })
     {
       return worst
     }
-    return findings.first(where: \.verdict.cannotJudge) ?? findings.first ?? Self.unjudged(reading)
+    let highest = matching.map(\.0.severity).max()
+    let weighty = zip(matching, findings).filter { $0.0.0.severity == highest }.map(\.1)
+    return weighty.first(where: \.verdict.cannotJudge) ?? weighty.first ?? Self.unjudged(reading)
   }
 
   private static func unjudged(_ reading: Reading) -> Finding {
@@ -47,7 +87,7 @@ package struct Judge: Sendable {
     )
   }
 
-  private static func finding(on reading: Reading, by rule: Rule) -> Finding {
+  private static func finding(on reading: Reading, by rule: Rule, level: Double) -> Finding {
     if let (verdict, why) = obstacle(reading, rule) {
       return Finding(
         reading: reading,
@@ -64,15 +104,16 @@ package struct Judge: Sendable {
     if let watch = reading.watch {
       outcome = WatchTest(watch).outcome(of: value, reading)
     } else if let law = reading.law, case .above(let tolerance) = rule.condition.test {
-      outcome = ToleranceTest(tolerance: tolerance, alpha: rule.condition.alpha)
+      outcome = ToleranceTest(tolerance: tolerance, alpha: level)
         .outcome(of: value, under: law, &judged)
     } else {
-      outcome = LevelTest(rule.condition.test, reading).outcome(of: value)
+      outcome = LevelTest(rule.condition.test, reading, level: level).outcome(of: value)
     }
     let verdict: Verdict =
       switch outcome.answer {
       case .beyond: reading.check.badVerdict
       case .unclear: .inconclusive
+      case .weakReference: .referenceLimited
       case .within: .ok
       }
     return Finding(
@@ -118,7 +159,7 @@ package struct Judge: Sendable {
 
 /// What a rule's test says of a value.
 struct Outcome {
-  enum Answer { case beyond, unclear, within }
+  enum Answer { case beyond, unclear, weakReference, within }
 
   let answer: Answer
   let threshold: Double
@@ -126,6 +167,9 @@ struct Outcome {
 }
 
 extension CheckName {
+  /// Whether the value is a share of rows, beside the reference's.
+  package var isShare: Bool { [.missing, .newValues, .outOfRange].contains(self) }
+
   /// Data drift; decay where the model's work got worse.
   fileprivate var badVerdict: Verdict {
     switch self {

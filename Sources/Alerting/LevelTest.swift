@@ -10,11 +10,28 @@ struct LevelTest {
   private let test: Condition.Test
   private let reading: Reading
 
-  init(_ test: Condition.Test, _ reading: Reading) {
+  private let referenceInterval: Interval?
+
+  /// - `level`: The chance of a false verdict where the value sits at its limit, for shares; other
+  ///   intervals are those of the reading.
+  init(_ test: Condition.Test, _ reading: Reading, level: Double) {
     self.test = test
     self.reading = reading
     value = reading.value
-    interval = reading.interval
+    if reading.check.isShare {
+      interval = Self.interval(reading.value, reading.sample.current, level)
+      referenceInterval = Self.interval(reading.reference, reading.sample.reference, level)
+    } else {
+      interval = reading.interval
+      referenceInterval = reading.referenceInterval
+    }
+  }
+
+  /// The interval of a share that misses on one side with a chance of `level`.
+  private static func interval(_ share: Double?, _ rows: Int?, _ level: Double) -> Interval? {
+    guard let share, let rows else { return nil }
+    return Proportion(Int((share * Double(rows)).rounded()), of: rows)?
+      .wilsonInterval(confidence: 1 - 2 * level)
   }
 
   func outcome(of value: Double) -> Outcome {
@@ -74,7 +91,7 @@ struct LevelTest {
       ? "\(name) \(NumberText.text(value)) is the reference's"
       : "\(name) \(direction) from \(NumberText.text(reference)) to \(NumberText.text(value))"
     // With an interval on one side only, chance cannot be granted.
-    let isBlind = (interval == nil) != (reading.referenceInterval == nil)
+    let isBlind = (interval == nil) != (referenceInterval == nil)
     if near > margin, !isBlind {
       return Outcome(
         answer: .beyond,
@@ -99,7 +116,7 @@ struct LevelTest {
 
   /// The interval of the change; nil where either side has none.
   private func changeInterval(_ value: Double, _ reference: Double) -> Interval? {
-    guard let interval, let theirs = reading.referenceInterval else { return nil }
+    guard let interval, let theirs = referenceInterval else { return nil }
     return Interval.difference((value, interval), (reference, theirs))
   }
 }

@@ -51,8 +51,11 @@ package struct Condition: Sendable {
   /// The kind of window; nil for every kind.
   package var window: WindowSpec?
   package var test: Test
-  /// The chance of a false verdict at the tolerance, for checks with a sampling law.
-  package var alpha: Double
+  /// How often a rule may be wrong; nil leaves it to the budget of false alerts.
+  ///
+  /// For checks with a sampling law the share of false alarms among those of one look; for detectors the
+  /// chance of ever giving one in a quiet stretch.
+  package var alpha: Double?
   package var minimumSample: Int
 }
 

@@ -106,7 +106,7 @@ package enum RuleFile {
       segment: root.optional("segment")?.text(),
       window: window ?? nil,
       test: test,
-      alpha: (alpha ?? nil) ?? 0.05,
+      alpha: alpha ?? nil,
       minimumSample: (least ?? nil) ?? 0
     )
   }

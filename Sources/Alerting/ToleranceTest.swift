@@ -14,12 +14,26 @@ struct ToleranceTest {
   /// been seen with 80 % chance: from 0.1, the usual level of concern, to 0.25, that of action.
   static let detectableLimit = 2.5
 
+  /// The chance of a value as large where the true one is at the tolerance; nil where the reading has no
+  /// law or the condition no tolerance.
+  static func p(_ reading: Reading, _ condition: Condition) -> Double? {
+    guard let value = reading.value, let law = reading.law, reading.obstacle == nil,
+      case .above(let tolerance) = condition.test
+    else { return nil }
+    let normal = Normal.upperTail((value - tolerance) / max(law.standardError, 1e-300))
+    return max(normal, law.p(value, tolerance: tolerance))
+  }
+
   /// Returns the answer, and adds the smallest detectable shift to the reading's details.
   func outcome(of value: Double, under law: SamplingLaw, _ reading: inout Reading) -> Outcome {
     let normal = tolerance + Normal.quantile(1 - alpha) * law.standardError
     let threshold = max(law.threshold(tolerance: tolerance, alpha: alpha), normal)
     let detectable = law.smallestDetectable(threshold: threshold)
-    reading.details.append(Reading.Detail("smallest_detectable", detectable))
+    reading.details += [
+      Reading.Detail("smallest_detectable", detectable), Reading.Detail("alpha", alpha),
+    ]
+    // The side with fewer rows is the one that hides a shift.
+    let isReferenceWeak = reading.sample.reference.map { $0 < reading.sample.current } ?? false
     let name = reading.check.rawValue.uppercased()
     let shown = "\(name) \(NumberText.text(value))"
     let level = NumberText.text(tolerance)
@@ -34,18 +48,20 @@ struct ToleranceTest {
     }
     if value > tolerance {
       return Outcome(
-        answer: .unclear,
+        answer: isReferenceWeak ? .weakReference : .unclear,
         threshold: threshold,
         reason: "\(shown) is above the tolerance \(level), but \(sample) rows can show up to "
           + "\(NumberText.text(threshold)) by chance"
       )
     }
     guard detectable <= tolerance * Self.detectableLimit else {
+      let weak = reading.sample.reference.map { NumberText.grouped($0) } ?? "no"
       return Outcome(
-        answer: .unclear,
+        answer: isReferenceWeak ? .weakReference : .unclear,
         threshold: threshold,
-        reason: "\(shown); with \(sample) rows only shifts above \(NumberText.text(detectable)) "
-          + "can be seen"
+        reason:
+          "\(shown); with \(isReferenceWeak ? "\(weak) rows in the reference" : "\(sample) rows") "
+          + "only shifts above \(NumberText.text(detectable)) can be seen"
       )
     }
     return Outcome(

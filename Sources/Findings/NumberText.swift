@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
+extension Double {
+  /// The number with so many digits that count, small ones with an exponent.
+  package func formatted(digits: Int) -> String { String(format: "%.\(digits)g", self) }
+}
+
 /// Numbers as people read them.
 package enum NumberText {
   /// Three decimals; `<0.001` where they would show nothing; thousands parted.

@@ -128,28 +128,42 @@ package struct SamplingLaw: Sendable, Hashable {
   package let degreesOfFreedom: Double
   /// The delta method's standard error of the divergence.
   package let standardError: Double
+  /// How much higher the divergence lies on average than the law says; never below 0.
+  package let excess: Double
 
-  package init(scale: Double, degreesOfFreedom: Double, standardError: Double) {
+  package init(
+    scale: Double,
+    degreesOfFreedom: Double,
+    standardError: Double,
+    excess: Double = 0
+  ) {
     self.scale = scale
     self.degreesOfFreedom = degreesOfFreedom
     self.standardError = standardError
+    self.excess = max(0, excess)
   }
 
   /// The divergence that chance exceeds with probability `alpha` when the true one is `tolerance`:
-  /// scale · χ²⁻¹(1 − α; df, tolerance / scale).
+  /// scale · χ²⁻¹(1 − α; df, tolerance / scale) + excess.
   ///
   /// At tolerance 0 it is the two-sample threshold of B. Yurdakul (2018); with a tolerance, the
   /// idea of C. Potgieter et al. (arXiv 2307.11878) for two samples.
   package func threshold(tolerance: Double, alpha: Double) -> Double {
     ChiSquared(degreesOfFreedom: degreesOfFreedom, noncentrality: tolerance / scale)
-      .quantile(1 - alpha) * scale
+      .quantile(1 - alpha) * scale + excess
+  }
+
+  /// The chance that chance exceeds `value` when the true divergence is `tolerance`.
+  package func p(_ value: Double, tolerance: Double) -> Double {
+    ChiSquared(degreesOfFreedom: degreesOfFreedom, noncentrality: tolerance / scale)
+      .upperTail((value - excess) / scale)
   }
 
   /// The smallest true divergence that exceeds `threshold` with probability `power`.
   package func smallestDetectable(threshold: Double, power: Double = 0.8) -> Double {
     scale
       * ChiSquared.noncentrality(
-        exceeding: threshold / scale,
+        exceeding: max(0, threshold - excess) / scale,
         withProbability: power,
         degreesOfFreedom: degreesOfFreedom
       )

@@ -55,6 +55,8 @@ struct CycleRun {
       references: references.ranges(for:),
       absences: inspection.absences,
       hasOutcomes: source.outcomes != nil,
+      kinds: model.windows,
+      budget: model.budget,
       decays: decays,
       calendar: model.grid.calendar
     )

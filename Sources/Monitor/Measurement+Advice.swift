@@ -4,6 +4,7 @@ import Findings
 import Performance
 import Profiles
 import Reports
+import Settings
 
 extension Measurement {
   /// Returns what to do about a version: by the newest window of each kind and the newest whose labels are
@@ -40,5 +41,30 @@ extension Measurement {
     else { return nil }
     let outcomes = LabelledScores(mine.labels(in: mature.range), binning: series.binning.score)
     return Recalibration.map(outcomes, basis: "predictions with mature labels")
+  }
+}
+
+extension ModelSettings {
+  /// The budget of false alerts of a kind of window.
+  var budget: (WindowSpec) -> ErrorBudget {
+    { [self] kind in
+      ErrorBudget(
+        falseAlertsPerMonth: falseAlertsPerMonth ?? ErrorBudget.usual,
+        kind,
+        bucketsPerDay: grid.bucketsPerDay,
+        windowKinds: windows.count
+      )
+    }
+  }
+}
+
+extension ErrorNote {
+  init(_ budget: ErrorBudget, tests: Int) {
+    self.init(
+      falseAlertsPerMonth: budget.falseAlertsPerMonth,
+      tests: tests,
+      looksPerMonth: budget.looksPerMonth,
+      alpha: budget.level(tests: tests)
+    )
   }
 }

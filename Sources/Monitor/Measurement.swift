@@ -17,15 +17,19 @@ struct Measurement {
   /// Features without a column now, and why.
   let absences: [String: String]
   let hasOutcomes: Bool
+  /// How many false alerts a kind of window may give.
+  let budget: (WindowSpec) -> ErrorBudget
   /// What the detectors of each version say.
   let decays: [String: VersionDecay]
   /// In which windows are named.
   private let calendar: ZonedCalendar
-  private var featureReferences: [ModelSeries.Key: FeatureReference] = [:]
-  private var labelReferences: [ModelSeries.Key: LabelledScores] = [:]
+  private(set) var featureReferences: [ModelSeries.Key: FeatureReference] = [:]
+  private(set) var labelReferences: [ModelSeries.Key: LabelledScores] = [:]
+  /// How much more windows of a kind differ than chance makes them, by feature.
+  private var dispersions: [ModelSeries.Key: [WindowSpec: [Double]]] = [:]
 
   /// What a version's features, and its scores, are compared with.
-  private struct FeatureReference {
+  struct FeatureReference {
     let features: FeatureProfile?
     let score: FeatureProfile?
   }
@@ -37,6 +41,8 @@ struct Measurement {
     references: @escaping (String) -> [TimeRange],
     absences: [String: String],
     hasOutcomes: Bool,
+    kinds: [WindowSpec],
+    budget: @escaping (WindowSpec) -> ErrorBudget,
     decays: [String: VersionDecay],
     calendar: ZonedCalendar
   ) {
@@ -45,24 +51,25 @@ struct Measurement {
     self.references = references
     self.absences = absences
     self.hasOutcomes = hasOutcomes
+    self.budget = budget
     self.decays = decays
     self.calendar = calendar
     for key in series.series.keys {
       featureReferences[key] = makeFeatureReference(key)
       labelReferences[key] = makeLabelReference(key)
+      for kind in kinds { dispersions[key, default: [:]][kind] = makeDispersions(key, kind) }
     }
   }
 
-  private var binning: Binning { series.binning }
+  var binning: Binning { series.binning }
 
   /// Returns the report on one window of one version.
   func window(_ kind: WindowSpec, _ range: TimeRange, version: String) -> WindowReport {
-    var findings: [Finding] = []
-    for segment in series.segments(of: version) {
-      findings += readings(range, version: version, segment: segment).map {
-        judge.finding(on: $0, window: kind)
-      }
+    let readings = series.segments(of: version).flatMap {
+      self.readings(kind, range, version: version, segment: $0)
     }
+    let budget = budget(kind)
+    let findings = judge.findings(on: readings, window: kind, budget: budget)
     let all = series.series[ModelSeries.Key(version: version, segment: nil)]
     let labels = all?.labels(in: range)
     return WindowReport(
@@ -72,11 +79,13 @@ struct Measurement {
       rows: all?.features(in: range).rows ?? 0,
       labelled: labels?.labelled ?? 0,
       isMature: (labels?.predictions ?? 0) > 0 && labels?.isMature ?? false,
-      findings: findings
+      findings: findings,
+      errors: ErrorNote(budget, tests: judge.testCount(readings, window: kind))
     )
   }
 
   private func readings(
+    _ kind: WindowSpec,
     _ range: TimeRange,
     version: String,
     segment: String?
@@ -90,10 +99,12 @@ struct Measurement {
     for index in 0...binning.features.count {
       let isScore = index == binning.features.count
       let counts = features.feature(index, of: binning, offsets: offsets)
-      let theirs = isScore ? reference?.score : reference?.features
+      var theirs = (isScore ? reference?.score : reference?.features)?
+        .feature(index, of: binning, offsets: offsets)
+      theirs?.dispersion = dispersions[key]?[kind]?[index] ?? 1
       readings += DriftRoster.readings(
         counts,
-        with: theirs?.feature(index, of: binning, offsets: offsets),
+        with: theirs,
         absence: absences[counts.binning.name]
       )
     }
@@ -182,77 +193,23 @@ struct Measurement {
     return sum
   }
 
+  /// The factors of the features, and of the score, by the reference's windows of a length, or of a quarter
+  /// of the reference where it is not four such windows long.
+  private func makeDispersions(_ key: ModelSeries.Key, _ kind: WindowSpec) -> [Double] {
+    guard let mine = series.series[key] else { return [] }
+    let windows = references(key.version).flatMap {
+      mine.features(in: $0, parts: Overdispersion.fewest, days: kind.days)
+    }
+    let offsets = binning.offsets
+    return (0...binning.features.count).map { index in
+      Overdispersion.factor(windows.map { $0.feature(index, of: binning, offsets: offsets) })
+    }
+  }
+
   private func makeLabelReference(_ key: ModelSeries.Key) -> LabelledScores? {
     guard let mine = series.series[key] else { return nil }
     var sum = LabelProfile(cellCount: binning.score.cellCount)
     for range in references(key.version) { sum.merge(mine.labels(in: range)) }
     return sum.predictions > 0 ? LabelledScores(sum, binning: binning.score) : nil
-  }
-
-  /// Returns the comparisons behind the charts: the most drifted features of the newest window
-  /// with rows, and the reliability of the newest window with mature labels.
-  func charts(_ windows: [WindowReport], version: String) -> ChartData {
-    var charts = ChartData()
-    if let newest = windows.last(where: { $0.rows > 0 }) {
-      let drifted = newest.findings
-        .filter { $0.reading.check == .psi && $0.reading.segment == nil }
-        .sorted { ($0.reading.value ?? 0) > ($1.reading.value ?? 0) }.prefix(6)
-      charts.distributions = drifted.compactMap {
-        distribution($0.reading.subject, newest.range, version: version)
-      }
-    }
-    if let mature = windows.last(where: \.isMature) {
-      charts.reliability = reliability(mature.range, version: version)
-    }
-    return charts
-  }
-
-  private func distribution(
-    _ name: String,
-    _ range: TimeRange,
-    version: String
-  ) -> ChartData.Distribution? {
-    guard let index = binning.features.firstIndex(where: { $0.name == name }),
-      let mine = series.series[ModelSeries.Key(version: version, segment: nil)],
-      let reference = featureReferences[ModelSeries.Key(version: version, segment: nil)]?.features
-    else { return nil }
-    let offsets = binning.offsets
-    let bars = FeatureBars(
-      current: mine.features(in: range).feature(index, of: binning, offsets: offsets),
-      reference: reference.feature(index, of: binning, offsets: offsets)
-    )
-    return ChartData.Distribution(
-      feature: name,
-      window: range,
-      labels: bars.labels,
-      reference: bars.reference,
-      current: bars.current
-    )
-  }
-
-  private func reliability(_ range: TimeRange, version: String) -> ChartData.Reliability? {
-    guard let mine = series.series[ModelSeries.Key(version: version, segment: nil)] else {
-      return nil
-    }
-    func points(_ outcomes: LabelledScores) -> [ChartData.Reliability.Point] {
-      ExpectedCalibrationError.bins(of: outcomes).compactMap { bin in
-        guard let share = Proportion(Int(bin.positives), of: Int(bin.count)) else { return nil }
-        let interval = share.wilsonInterval()
-        return ChartData.Reliability.Point(
-          score: bin.meanScore,
-          observed: share.value,
-          lower: interval.lower,
-          upper: interval.upper,
-          count: share.trials
-        )
-      }
-    }
-    let current = LabelledScores(mine.labels(in: range), binning: binning.score)
-    let reference = labelReferences[ModelSeries.Key(version: version, segment: nil)]
-    return ChartData.Reliability(
-      window: range,
-      points: points(current),
-      reference: reference.map(points) ?? []
-    )
   }
 }

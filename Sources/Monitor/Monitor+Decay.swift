@@ -114,14 +114,21 @@ extension Monitor {
       followUp: outcomes.followUp,
       horizon: outcomes.horizon
     )
+    let usual = specification.recallAlpha
     for rule in judge.rules {
       switch (rule.condition.check, rule.condition.test) {
       case (.recallDecay, .drop(.absolute(let drop))):
-        (specification.drop, specification.recallAlpha) = (.absolute(drop), rule.condition.alpha)
+        (specification.drop, specification.recallAlpha) = (
+          .absolute(drop), rule.condition.alpha ?? usual
+        )
       case (.recallDecay, .drop(.relative(let share))):
-        (specification.drop, specification.recallAlpha) = (.relative(share), rule.condition.alpha)
+        (specification.drop, specification.recallAlpha) = (
+          .relative(share), rule.condition.alpha ?? usual
+        )
       case (.calibrationDecay, .change(.relative(let change))):
-        (specification.change, specification.calibrationAlpha) = (change, rule.condition.alpha)
+        (specification.change, specification.calibrationAlpha) = (
+          change, rule.condition.alpha ?? usual
+        )
       default: break
       }
     }

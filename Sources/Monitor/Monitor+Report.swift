@@ -80,6 +80,8 @@ extension Monitor {
       references: references.ranges(for:),
       absences: [:],
       hasOutcomes: model.outcomes != nil,
+      kinds: model.windows,
+      budget: model.budget,
       decays: decays,
       calendar: model.grid.calendar
     )

@@ -62,6 +62,8 @@ package struct FeatureCounts: Sendable {
   package let binning: FeatureBinning
   package let counts: [Int]
   package let guards: GuardSums
+  /// Of a reference: how much more its windows differ than samples of independent rows would, at least 1.
+  package var dispersion = 1.0
 
   package init(binning: FeatureBinning, counts: [Int], guards: GuardSums = GuardSums()) {
     precondition(counts.count == binning.kind.cellCount)

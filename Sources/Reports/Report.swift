@@ -64,6 +64,8 @@ package struct WindowReport: Sendable {
   package var labelled: Int
   package var isMature: Bool
   package var findings: [Finding]
+  /// At which chance the tests of the window were made.
+  package var errors: ErrorNote?
 
   package init(
     kind: WindowSpec,
@@ -72,7 +74,8 @@ package struct WindowReport: Sendable {
     rows: Int,
     labelled: Int,
     isMature: Bool,
-    findings: [Finding]
+    findings: [Finding],
+    errors: ErrorNote? = nil
   ) {
     self.kind = kind
     self.range = range
@@ -84,6 +87,7 @@ package struct WindowReport: Sendable {
     self.labelled = labelled
     self.isMature = isMature
     self.findings = findings
+    self.errors = errors
   }
 
   /// Returns the finding of a check on all rows.
@@ -91,6 +95,22 @@ package struct WindowReport: Sendable {
     findings.first {
       $0.reading.check == check && $0.reading.subject == subject && $0.reading.segment == nil
     }
+  }
+}
+
+/// What was derived from the budget of false alerts.
+package struct ErrorNote: Sendable, Hashable {
+  package var falseAlertsPerMonth: Double
+  package var tests: Int
+  package var looksPerMonth: Double
+  /// The chance of a false alarm of each test.
+  package var alpha: Double
+
+  package init(falseAlertsPerMonth: Double, tests: Int, looksPerMonth: Double, alpha: Double) {
+    self.falseAlertsPerMonth = falseAlertsPerMonth
+    self.tests = tests
+    self.looksPerMonth = looksPerMonth
+    self.alpha = alpha
   }
 }
 

@@ -9,7 +9,7 @@ struct ModelReader {
   static let keys = [
     "name", "predictions", "outcomes", "decision", "features", "identifiers", "segments",
     "reference", "bucket", "windows", "lateness",
-    "revisit", "retention",
+    "revisit", "retention", "false_alerts_per_month",
   ]
   static let plannedKeys = [
     "treatment": "performance under treatment comes with campaigns, in a later version",
@@ -75,7 +75,10 @@ struct ModelReader {
       windows: windows,
       lateness: (lateness ?? nil) ?? .zero,
       revisit: revisit,
-      retention: retention
+      retention: retention,
+      falseAlertsPerMonth: root.optional("false_alerts_per_month").flatMap {
+        $0.number(in: 1e-6...1000, "false alerts a month that are accepted, such as 0.1")
+      }
     )
   }
 

@@ -29,6 +29,8 @@ package struct ModelSettings: Sendable {
   /// How far back a check looks for rows and outcomes that were added, changed or removed.
   package var revisit: FixedDuration
   package var retention: Retention
+  /// False alerts of drift a month that are accepted.
+  package var falseAlertsPerMonth: Double?
 }
 
 /// How long what was computed is kept.

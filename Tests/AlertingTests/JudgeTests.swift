@@ -23,8 +23,14 @@ import YAMLSource
     return rules
   }
 
+  /// The finding on one reading alone, with a false alert a month.
+  private static func judged(_ judge: Judge, _ reading: Reading) throws -> Finding {
+    let budget = ErrorBudget(falseAlertsPerMonth: 1, looksPerMonth: 1, windowKinds: 1)
+    return try #require(judge.findings(on: [reading], window: .month, budget: budget).first)
+  }
+
   private func verdict(_ reading: Reading, _ when: String) throws -> Finding {
-    Judge(rules: try rules(when)).finding(on: reading, window: .month)
+    try Self.judged(Judge(rules: rules(when)), reading)
   }
 
   private func recall(
@@ -86,7 +92,7 @@ import YAMLSource
     var reading = try recall(10, of: 100)
     reading.obstacle = .immature("labels are known for 40 % of the predictions so far")
     #expect(try verdict(reading, "{ check: recall, drop: 0.05 }").verdict == .immature)
-    #expect(Judge(rules: []).finding(on: reading, window: .month).verdict == .immature)
+    #expect(try Self.judged(Judge(rules: []), reading).verdict == .immature)
     reading.obstacle = .noReference("none")
     #expect(try verdict(reading, "{ check: recall, drop: 0.05 }").verdict == .noReference)
     let nothing = Reading(
@@ -96,11 +102,11 @@ import YAMLSource
       obstacle: .noData("no churner is known")
     )
     #expect(try verdict(nothing, "{ check: recall, drop: 0.05 }").verdict == .noData)
-    #expect(Judge(rules: []).finding(on: nothing, window: .month).verdict == .noData)
+    #expect(try Self.judged(Judge(rules: []), nothing).verdict == .noData)
   }
 
   @Test func `a reading without a rule is unjudged`() throws {
-    let finding = Judge(rules: []).finding(on: try recall(450, of: 1000), window: .month)
+    let finding = try Self.judged(Judge(rules: []), try recall(450, of: 1000))
     #expect(finding.verdict == .unjudged)
     #expect(finding.rule == nil)
   }
@@ -141,8 +147,8 @@ import YAMLSource
       faults: faults
     )
     let judge = Judge(rules: rules)
-    #expect(judge.finding(on: try recall(400, of: 1000), window: .month).rule == "Large")
-    #expect(judge.finding(on: try recall(640, of: 1000), window: .month).rule == "Small")
+    #expect(try Self.judged(judge, try recall(400, of: 1000)).rule == "Large")
+    #expect(try Self.judged(judge, try recall(640, of: 1000)).rule == "Small")
   }
 
   @Test func `windows, subjects and segments are matched`() throws {

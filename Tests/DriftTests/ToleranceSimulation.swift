@@ -3,73 +3,55 @@ import Drift
 import Findings
 import Glibc
 import Statistics
+import TestKit
 import Testing
 
 /// The promised rate of the PSI verdict, by seeded simulation.
 @Suite struct ToleranceSimulation {
-  /// Draws `count` rows from shares and counts them by group.
-  private static func draw(
-    _ shares: [Double],
-    _ count: Int,
-    _ random: inout SplitMix64
-  ) -> [Int] {
-    var cumulative: [Double] = []
-    var sum = 0.0
-    for share in shares {
-      sum += share
-      cumulative.append(sum)
-    }
-    var counts = Array(repeating: 0, count: shares.count)
-    for _ in 0..<count {
-      let value = random.uniform()
-      counts[cumulative.firstIndex { value < $0 } ?? shares.count - 1] += 1
-    }
-    return counts
-  }
-
-  /// Shares moved from a start toward one end until the true PSI is `target`.
-  private static func shifted(_ shares: [Double], psi target: Double) -> [Double] {
-    func moved(_ amount: Double) -> [Double] {
-      let tilted = shares.enumerated().map { index, share in
-        share * (1 + amount * (Double(index) / Double(shares.count - 1) - 0.5))
-      }
-      let sum = tilted.reduce(0, +)
-      return tilted.map { $0 / sum }
-    }
-    func psi(_ other: [Double]) -> Double {
-      zip(shares, other).reduce(0) { $0 + ($1.0 - $1.1) * Glibc.log($1.0 / $1.1) }
-    }
-    var low = 0.0
-    var high = 1.999
-    for _ in 0..<60 {
-      let middle = (low + high) / 2
-      if psi(moved(middle)) < target { low = middle } else { high = middle }
-    }
-    return moved(low)
-  }
-
   struct Setting: Sendable, CustomTestStringConvertible {
     let rows: Int
     let groups: Int
-    var testDescription: String { "\(rows) rows, \(groups) groups" }
+    let reference: Int
+    let isSkewed: Bool
+    var testDescription: String {
+      "\(rows) rows, \(groups) \(isSkewed ? "skewed" : "even") groups, reference \(reference)"
+    }
+
+    /// Even shares, or shares that halve from one to the next down to half a per cent.
+    var shares: [Double] {
+      let raw = (0..<groups).map { isSkewed ? max(0.005, Glibc.pow(0.5, Double($0 + 1))) : 1 }
+      let sum = raw.reduce(0, +)
+      return raw.map { $0 / sum }
+    }
+
+    static let all = [100, 500, 2000, 10_000, 50_000].flatMap { rows in
+      [5, 10, 20].flatMap { groups in
+        [5000, 50_000].flatMap { reference in
+          [false, true].map {
+            Setting(rows: rows, groups: groups, reference: reference, isSkewed: $0)
+          }
+        }
+      }
+    }
   }
 
-  @Test(arguments: [
-    Setting(rows: 100, groups: 5), Setting(rows: 500, groups: 10), Setting(rows: 2000, groups: 10),
-    Setting(rows: 2000, groups: 20),
-  ])
+  @Test(arguments: Setting.all)
   func `a shift at the tolerance is called drift in at most 6 % of windows`(_ setting: Setting) {
-    var random = SplitMix64(seed: UInt64(setting.rows * 31 + setting.groups))
-    let shares = Array(repeating: 1 / Double(setting.groups), count: setting.groups)
-    let moved = Self.shifted(shares, psi: 0.1)
-    let runs = 1500
+    var random = SplitMix64(
+      seed: UInt64(
+        setting.rows * 31 + setting.groups + setting.reference + (setting.isSkewed ? 7 : 0)
+      )
+    )
+    let shares = setting.shares
+    let moved = Shares(Shares.shifted(shares, psi: 0.1))
+    let reference = Shares(shares)
+    let runs = 2000
     let alarms = (0..<runs).count { _ in
       let counts = GroupedCounts(
-        current: Self.draw(moved, setting.rows, &random),
-        reference: Self.draw(shares, 5000, &random)
+        current: moved.draw(setting.rows, &random),
+        reference: reference.draw(setting.reference, &random)
       )
-      let reading = PopulationStabilityIndex.reading(.psi, subject: "f", counts)
-      guard let law = reading.law, let value = reading.value else { return false }
+      let (value, law) = PopulationStabilityIndex.measure(counts)
       let normal = 0.1 + Normal.quantile(0.95) * law.standardError
       return value > max(law.threshold(tolerance: 0.1, alpha: 0.05), normal)
     }
@@ -81,14 +63,13 @@ import Testing
   @Test func `a shift of 0.25 is found in most windows of 1,000 rows`() {
     var random = SplitMix64(seed: 99)
     let shares = Array(repeating: 0.1, count: 10)
-    let moved = Self.shifted(shares, psi: 0.25)
+    let moved = Shares.shifted(shares, psi: 0.25)
     let found = (0..<400).count { _ in
       let counts = GroupedCounts(
-        current: Self.draw(moved, 1000, &random),
-        reference: Self.draw(shares, 5000, &random)
+        current: Shares(moved).draw(1000, &random),
+        reference: Shares(shares).draw(5000, &random)
       )
-      let reading = PopulationStabilityIndex.reading(.psi, subject: "f", counts)
-      guard let law = reading.law, let value = reading.value else { return false }
+      let (value, law) = PopulationStabilityIndex.measure(counts)
       let normal = 0.1 + Normal.quantile(0.95) * law.standardError
       return value > max(law.threshold(tolerance: 0.1, alpha: 0.05), normal)
     }

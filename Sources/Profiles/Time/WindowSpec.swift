@@ -19,6 +19,15 @@ package enum WindowSpec: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// The length in days, of a month about.
+  package var days: Int {
+    switch self {
+    case .sliding(let days): days
+    case .week: 7
+    case .month: 30
+    }
+  }
+
   /// Days before the present in which the newest whole window begins, at most.
   package var reachDays: Int {
     switch self {

@@ -61,6 +61,15 @@ struct TextReport {
       )
     }
     lines += table(rows)
+    if let errors = windows.last?.errors, errors.tests > 0 {
+      lines.append(
+        style.dim(
+          "  \(errors.tests) tests a look, \(NumberText.text(errors.looksPerMonth)) looks a month: each "
+            + "at α = \(errors.alpha.formatted(digits: 2)), for at most "
+            + "\(NumberText.text(errors.falseAlertsPerMonth)) false alerts a month"
+        )
+      )
+    }
     if let newest = windows.last, newest.rows == 0 {
       lines.append(
         style.yellow("  no predictions in \(ReportTables.name(newest)): has the feed stopped?")
