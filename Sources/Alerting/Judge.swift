@@ -33,7 +33,8 @@ package struct Judge: Sendable {
       }
       return FalseDiscoveryRate.level(p, rate: rate)
     }
-    return readings.map { finding(on: $0, window: window, levels) }
+    var thresholds = LawThresholds()
+    return readings.map { finding(on: $0, window: window, levels, &thresholds) }
   }
 
   /// How many tests a look makes: readings with a law or a share that a rule looks at whose alarm would be
@@ -54,10 +55,13 @@ package struct Judge: Sendable {
   private func finding(
     on reading: Reading,
     window: WindowSpec,
-    _ levels: [Double]
+    _ levels: [Double],
+    _ thresholds: inout LawThresholds
   ) -> Finding {
     let matching = zip(rules, levels).filter { $0.0.condition.matches(reading, window: window) }
-    let findings = matching.map { Self.finding(on: reading, by: $0.0, level: $0.1) }
+    let findings = matching.map {
+      Self.finding(on: reading, by: $0.0, level: $0.1, &thresholds)
+    }
     if let worst = findings.filter(\.verdict.isBad)
       .max(by: { ($0.severity ?? .info) < ($1.severity ?? .info) })
     {
@@ -87,7 +91,12 @@ package struct Judge: Sendable {
     )
   }
 
-  private static func finding(on reading: Reading, by rule: Rule, level: Double) -> Finding {
+  private static func finding(
+    on reading: Reading,
+    by rule: Rule,
+    level: Double,
+    _ thresholds: inout LawThresholds
+  ) -> Finding {
     if let (verdict, why) = obstacle(reading, rule) {
       return Finding(
         reading: reading,
@@ -105,7 +114,7 @@ package struct Judge: Sendable {
       outcome = WatchTest(watch).outcome(of: value, reading)
     } else if let law = reading.law, case .above(let tolerance) = rule.condition.test {
       outcome = ToleranceTest(tolerance: tolerance, alpha: level)
-        .outcome(of: value, under: law, &judged)
+        .outcome(of: value, under: law, &judged, &thresholds)
     } else {
       outcome = LevelTest(rule.condition.test, reading, level: level).outcome(of: value)
     }

@@ -25,9 +25,14 @@ struct ToleranceTest {
   }
 
   /// Returns the answer, and adds the smallest detectable shift to the reading's details.
-  func outcome(of value: Double, under law: SamplingLaw, _ reading: inout Reading) -> Outcome {
+  func outcome(
+    of value: Double,
+    under law: SamplingLaw,
+    _ reading: inout Reading,
+    _ thresholds: inout LawThresholds
+  ) -> Outcome {
     let normal = tolerance + Normal.quantile(1 - alpha) * law.standardError
-    let threshold = max(law.threshold(tolerance: tolerance, alpha: alpha), normal)
+    let threshold = max(thresholds.threshold(law, tolerance: tolerance, alpha: alpha), normal)
     let detectable = law.smallestDetectable(threshold: threshold)
     reading.details += [
       Reading.Detail("smallest_detectable", detectable), Reading.Detail("alpha", alpha),
@@ -69,5 +74,31 @@ struct ToleranceTest {
       threshold: threshold,
       reason: "\(shown) is within the tolerance \(level)"
     )
+  }
+}
+
+/// The χ² thresholds of one look, in which most features have the same law: a quantile of the noncentral
+/// law takes longer than all else.
+struct LawThresholds {
+  private struct Key: Hashable {
+    let scale: Double
+    let degrees: Double
+    let tolerance: Double
+    let alpha: Double
+  }
+
+  private var known: [Key: Double] = [:]
+
+  mutating func threshold(_ law: SamplingLaw, tolerance: Double, alpha: Double) -> Double {
+    let key = Key(
+      scale: law.scale,
+      degrees: law.degreesOfFreedom,
+      tolerance: tolerance,
+      alpha: alpha
+    )
+    if let known = known[key] { return known + law.excess }
+    let threshold = law.threshold(tolerance: tolerance, alpha: alpha)
+    known[key] = threshold - law.excess
+    return threshold
   }
 }

@@ -5,9 +5,9 @@ private import Glibc
 /// just still be, and as they would be if they had decayed.
 ///
 /// Kinds are strata that are compared like with like: label ages, or label ages and score bands.
-package struct Bets: Sendable, Hashable, Codable {
+package struct Bets: Sendable, Hashable {
   /// One way to have changed.
-  package struct Alternative: Sendable, Hashable, Codable {
+  package struct Alternative: Sendable, Hashable {
     /// Its share of the mixture.
     package let prior: Double
     /// By kind: the rate at the boundary of what is tolerated, on this alternative's side.
@@ -35,7 +35,7 @@ package struct Bets: Sendable, Hashable, Codable {
   }
 
   /// Successes and failures of one kind.
-  package struct Outcome: Sendable, Hashable, Codable {
+  package struct Outcome: Sendable, Hashable {
     package let kind: Int
     package let trials: Int
     package let successes: Int

@@ -153,46 +153,46 @@ package struct TrialLayout: Sendable, Hashable, Codable {
   ///
   /// - Complexity: O(cohorts · strata · score groups).
   package func units(_ cohorts: [Cohort], knownBy moment: Instant) -> [CohortTrials] {
-    cohorts.flatMap { cohort -> [CohortTrials] in
-      (0..<bins.count).flatMap { bin -> [CohortTrials] in
+    var units: [CohortTrials] = []
+    for cohort in cohorts {
+      // Customers of a band whose label was not known before a bin.
+      var atRisk = bands.map { $0.reduce(0) { $0 + cohort.ages.predictions(group: $1) } }
+      for bin in 0..<bins.count {
         let knownAt = bins.knownAt(bin, cohort)
-        guard knownAt <= moment else { return [] }
-        return outcomes(cohort.ages, bin).map {
-          CohortTrials(cohort: cohort.range.from, knownAt: knownAt, outcome: $0)
+        guard knownAt <= moment else { break }
+        func add(_ kind: Int, _ trials: Int, _ successes: Int) {
+          guard trials > 0 else { return }
+          units.append(
+            CohortTrials(
+              cohort: cohort.range.from,
+              knownAt: knownAt,
+              outcome: Bets.Outcome(
+                kind: kind,
+                trials: trials,
+                successes: min(successes, trials)
+              )
+            )
+          )
+        }
+        let strata = bins.strata(bin)
+        guard !bands.isEmpty else {
+          let hits = cohort.ages.labels(.positive, strata, .flagged)
+          add(bin, hits + cohort.ages.labels(.positive, strata, .unflagged), hits)
+          continue
+        }
+        for band in bands.indices {
+          var (positives, negatives) = (0, 0)
+          for group in bands[band] {
+            positives += cohort.ages.labels(.positive, strata, group: group)
+            negatives += cohort.ages.labels(.negative, strata, group: group)
+          }
+          let trials = question == .positive ? positives + negatives : atRisk[band]
+          add(bin * bands.count + band, trials, positives)
+          atRisk[band] -= positives + negatives
         }
       }
     }
-  }
-
-  private func outcomes(_ ages: LabelAges, _ bin: Int) -> [Bets.Outcome] {
-    let strata = bins.strata(bin)
-    if bands.isEmpty {
-      let hits = ages.labels(.positive, strata, .flagged)
-      let misses = ages.labels(.positive, strata, .unflagged)
-      guard hits + misses > 0 else { return [] }
-      return [Bets.Outcome(kind: bin, trials: hits + misses, successes: hits)]
-    }
-    return bands.indices.compactMap { band in
-      var (atRisk, churned) = (0, 0)
-      for group in bands[band] {
-        let positives = ages.labels(.positive, strata, group: group)
-        churned += positives
-        if question == .positive {
-          atRisk += positives + ages.labels(.negative, strata, group: group)
-        } else {
-          let before = 0..<strata.lowerBound
-          atRisk +=
-            ages.predictions(group: group) - ages.labels(.positive, before, group: group)
-            - ages.labels(.negative, before, group: group)
-        }
-      }
-      guard atRisk > 0 else { return nil }
-      return Bets.Outcome(
-        kind: bin * bands.count + band,
-        trials: atRisk,
-        successes: min(churned, atRisk)
-      )
-    }
+    return units
   }
 }
 

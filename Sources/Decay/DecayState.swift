@@ -43,18 +43,20 @@ package struct DecayObstacle: Error, Hashable {
 
 /// Where the detectors of a version stand, with the reference that they compare with: frozen when they
 /// began.
-package struct DecayState: Sendable, Codable {
-  package let recallLayout: TrialLayout
-  package let calibrationLayout: TrialLayout
-  /// Who is expected to become a known churner when.
-  package let paceLayout: TrialLayout
+package struct DecayState: Sendable {
+  private let reference: Reference
   /// By kind of the pace's trials, the reference's chance.
   package let hazards: [Double]
-  package let recallRates: ReferenceRates
-  package let calibrationRates: ReferenceRates
-  package let paceRates: ReferenceRates
-  package var recall: Watch
-  package var calibration: Watch
+  package private(set) var recall: Watch
+  package private(set) var calibration: Watch
+
+  package var recallLayout: TrialLayout { reference.recallLayout }
+  package var calibrationLayout: TrialLayout { reference.calibrationLayout }
+  /// Who is expected to become a known churner when.
+  package var paceLayout: TrialLayout { reference.paceLayout }
+  package var recallRates: ReferenceRates { reference.recallRates }
+  package var calibrationRates: ReferenceRates { reference.calibrationRates }
+  package var paceRates: ReferenceRates { reference.paceRates }
 
   /// At least and at most this label age is looked at where none is configured.
   private static let (youngest, oldest) = (7, 30)
@@ -85,34 +87,73 @@ package struct DecayState: Sendable, Codable {
           + "\(LabelAge.end(last))"
       )
     }
-    recallLayout = .recall(bins)
-    calibrationLayout = .calibration(bins, reference)
-    recallRates = ReferenceRates(recallLayout.units(reference, knownBy: moment), recallLayout)
-    calibrationRates = ReferenceRates(
-      calibrationLayout.units(reference, knownBy: moment),
-      calibrationLayout
+    let reference = Reference(reference, bins, specification, asOf: moment)
+    self.init(
+      reference,
+      recall: Watch.Memory(from: after),
+      calibration: Watch.Memory(from: after)
     )
-    paceLayout = .pace(bins, reference)
-    paceRates = ReferenceRates(paceLayout.units(reference, knownBy: moment), paceLayout)
-    hazards = CalibrationDecay.hazards(paceRates, paceLayout)
-    let drop =
-      switch specification.drop {
-      case .absolute(let drop): drop
-      case .relative(let share): share * recallRates.rate
+  }
+
+  /// What the detectors compare with: frozen when they began.
+  private struct Reference: Codable {
+    let recallLayout: TrialLayout
+    let calibrationLayout: TrialLayout
+    let paceLayout: TrialLayout
+    let recallRates: ReferenceRates
+    let calibrationRates: ReferenceRates
+    let paceRates: ReferenceRates
+    let drop: Double
+    let change: Double
+    let recallAlpha: Double
+    let calibrationAlpha: Double
+
+    init(
+      _ reference: [Cohort],
+      _ bins: AgeBins,
+      _ specification: DecaySpecification,
+      asOf moment: Instant
+    ) {
+      func rates(_ layout: TrialLayout) -> ReferenceRates {
+        ReferenceRates(layout.units(reference, knownBy: moment), layout)
       }
-    recall = Watch(
-      bets: RecallDecay.bets(recallRates, drop: drop),
-      alpha: specification.recallAlpha,
-      from: after
+      recallLayout = .recall(bins)
+      calibrationLayout = .calibration(bins, reference)
+      paceLayout = .pace(bins, reference)
+      recallRates = rates(recallLayout)
+      calibrationRates = rates(calibrationLayout)
+      paceRates = rates(paceLayout)
+      drop =
+        switch specification.drop {
+        case .absolute(let drop): drop
+        case .relative(let share): share * recallRates.rate
+        }
+      change = specification.change
+      recallAlpha = specification.recallAlpha
+      calibrationAlpha = specification.calibrationAlpha
+    }
+  }
+
+  private init(
+    _ reference: Reference,
+    recall: Watch.Memory,
+    calibration: Watch.Memory
+  ) {
+    self.reference = reference
+    hazards = CalibrationDecay.hazards(reference.paceRates, reference.paceLayout)
+    self.recall = Watch(
+      bets: RecallDecay.bets(reference.recallRates, drop: reference.drop),
+      alpha: reference.recallAlpha,
+      memory: recall
     )
-    calibration = Watch(
+    self.calibration = Watch(
       bets: CalibrationDecay.bets(
-        calibrationRates,
-        calibrationLayout,
-        tolerance: specification.change
+        reference.calibrationRates,
+        reference.calibrationLayout,
+        tolerance: reference.change
       ),
-      alpha: specification.calibrationAlpha,
-      from: after
+      alpha: reference.calibrationAlpha,
+      memory: calibration
     )
   }
 
@@ -154,10 +195,10 @@ package struct DecayState: Sendable, Codable {
 
   /// What arrives, against what was expected.
   ///
-  /// - `cohorts`: All cohorts after the reference.
-  package func feed(_ cohorts: [Cohort], until moment: Instant) -> LabelFeed {
+  /// - `pace`: The trials of the pace's layout, of all cohorts after the reference.
+  package func feed(_ pace: [CohortTrials], until moment: Instant) -> LabelFeed {
     LabelFeed(
-      paceLayout.units(cohorts, knownBy: moment),
+      pace,
       hazards: hazards,
       rates: paceRates,
       bins: paceLayout.bins,
@@ -169,7 +210,7 @@ package struct DecayState: Sendable, Codable {
   ///
   /// - `cohorts`: All cohorts after the reference.
   package mutating func advance(_ cohorts: [Cohort], until moment: Instant) {
-    let feed = feed(cohorts, until: moment)
+    let feed = feed(paceLayout.units(cohorts, knownBy: moment), until: moment)
     let blind = feed.blind
     func seen(_ layout: TrialLayout) -> [CohortTrials] {
       layout.units(cohorts, knownBy: moment).filter { unit in
@@ -194,5 +235,26 @@ extension DecayState {
         }
       }
     }
+  }
+}
+
+/// What is stored: the reference's counts and what the detectors remember; the rates and bets follow.
+extension DecayState: Codable {
+  private enum CodingKeys: String, CodingKey { case reference, recall, calibration }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      try container.decode(Reference.self, forKey: .reference),
+      recall: try container.decode(Watch.Memory.self, forKey: .recall),
+      calibration: try container.decode(Watch.Memory.self, forKey: .calibration)
+    )
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(reference, forKey: .reference)
+    try container.encode(recall.memory, forKey: .recall)
+    try container.encode(calibration.memory, forKey: .calibration)
   }
 }

@@ -38,34 +38,46 @@ package struct CohortTrials: Sendable, Hashable {
 /// evidence for a recovery does, then quiet anew.
 ///
 /// What it has seen never changes what it concluded: a label that is corrected later is not seen twice.
-package struct Watch: Sendable, Hashable, Codable {
+package struct Watch: Sendable, Hashable {
+  /// What a watch remembers.
+  package struct Memory: Sendable, Hashable, Codable {
+    fileprivate(set) var advancedUntil: Instant
+    fileprivate(set) var episodes: [Episode] = []
+    fileprivate(set) var trials = 0
+    fileprivate(set) var successes = 0
+    fileprivate var detector = EDetector()
+    /// When the present stretch, quiet or alarmed, began.
+    fileprivate var stretch: Instant
+    /// The alternative that led when the alarm was given; nil while quiet.
+    fileprivate var alarmedBy: Int?
+    /// For each possible recovery the evidence since it was last refuted.
+    fileprivate var recovery: [Double] = []
+
+    /// Nothing yet: what becomes known after a moment is looked at.
+    package init(from: Instant) {
+      advancedUntil = from
+      stretch = from
+    }
+  }
+
   package let bets: Bets
   /// The chance of ever giving a false alarm in one quiet stretch.
   package let alpha: Double
-  package private(set) var advancedUntil: Instant
-  package private(set) var episodes: [Episode] = []
-  /// Trials and successes seen.
-  package private(set) var trials = 0
-  package private(set) var successes = 0
-  private var detector = EDetector()
-  /// When the present stretch, quiet or alarmed, began.
-  private var stretch: Instant
-  /// The alternative that led when the alarm was given; nil while quiet.
-  private var alarmedBy: Int?
-  /// For each possible recovery the evidence since it was last refuted.
-  private var recovery: [Double] = []
+  package private(set) var memory: Memory
 
-  package init(bets: Bets, alpha: Double, from: Instant) {
+  package init(bets: Bets, alpha: Double, memory: Memory) {
     self.bets = bets
     self.alpha = alpha
-    advancedUntil = from
-    stretch = from
+    self.memory = memory
   }
 
+  package var episodes: [Episode] { memory.episodes }
+  /// Trials seen.
+  package var trials: Int { memory.trials }
   /// The evidence of the present stretch: 1 says nothing, 1/α is an alarm.
-  package var evidence: Double { exp(min(700, detector.logEvidence)) }
+  package var evidence: Double { exp(min(700, memory.detector.logEvidence)) }
   /// The episode that is not over.
-  package var current: Episode? { alarmedBy == nil ? nil : episodes.last }
+  package var current: Episode? { memory.alarmedBy == nil ? nil : memory.episodes.last }
 
   /// Evidence that ends an alarm: a recovery told too early costs a second alarm, no more.
   private static let recoveryEvidence = log(10.0)
@@ -74,51 +86,48 @@ package struct Watch: Sendable, Hashable, Codable {
   ///
   /// - `units`: All that is known, of any time.
   package mutating func advance(_ units: [CohortTrials], until moment: Instant) {
-    guard moment > advancedUntil else { return }
+    guard moment > memory.advancedUntil else { return }
     let new = Dictionary(
-      grouping: units.filter { advancedUntil < $0.knownAt && $0.knownAt <= moment },
+      grouping: units.filter { memory.advancedUntil < $0.knownAt && $0.knownAt <= moment },
       by: \.knownAt
     )
     for (time, group) in new.sorted(by: { $0.key < $1.key }) { step(time, group, units) }
-    advancedUntil = moment
-  }
-
-  /// Passes over a stretch of time without looking.
-  package mutating func skip(until moment: Instant) {
-    advancedUntil = max(advancedUntil, moment)
+    memory.advancedUntil = moment
   }
 
   private mutating func step(_ time: Instant, _ group: [CohortTrials], _ all: [CohortTrials]) {
     let outcomes = group.map(\.outcome)
     let count = outcomes.reduce(0) { $0 + $1.trials }
     guard count > 0 else { return }
-    trials += count
-    successes += outcomes.reduce(0) { $0 + $1.successes }
-    if let alarmedBy {
+    memory.trials += count
+    memory.successes += outcomes.reduce(0) { $0 + $1.successes }
+    if let alarmedBy = memory.alarmedBy {
       for (index, gain) in bets.returns(outcomes, from: alarmedBy).enumerated() {
-        recovery[index] = max(0, recovery[index]) + gain
+        memory.recovery[index] = max(0, memory.recovery[index]) + gain
       }
-      guard recovery.contains(where: { $0 >= Self.recoveryEvidence }) else { return }
-      episodes[episodes.count - 1].recoveredAt = time
-      episodes[episodes.count - 1].until = max(
+      guard memory.recovery.contains(where: { $0 >= Self.recoveryEvidence }) else { return }
+      memory.episodes[memory.episodes.count - 1].recoveredAt = time
+      memory.episodes[memory.episodes.count - 1].until = max(
         change(in: all, until: time) { -bets.departure($0, alarmedBy) },
-        episodes[episodes.count - 1].since
+        memory.episodes[memory.episodes.count - 1].since
       )
-      self.alarmedBy = nil
-      detector = EDetector()
-      stretch = time
+      memory.alarmedBy = nil
+      memory.detector = EDetector()
+      memory.stretch = time
     } else {
-      detector.advance(
+      memory.detector.advance(
         bets.gains(outcomes),
         priors: bets.alternatives.map(\.prior),
         trials: Double(count)
       )
-      guard detector.logEvidence >= -log(alpha), let leader = detector.leader else { return }
+      guard memory.detector.logEvidence >= -log(alpha), let leader = memory.detector.leader else {
+        return
+      }
       let since = change(in: all, until: time) { bets.departure($0, leader) }
-      episodes.append(Episode(detectedAt: time, since: since))
-      alarmedBy = leader
-      recovery = Bets.overshoots.map { _ in 0 }
-      stretch = time
+      memory.episodes.append(Episode(detectedAt: time, since: since))
+      memory.alarmedBy = leader
+      memory.recovery = Bets.overshoots.map { _ in 0 }
+      memory.stretch = time
     }
   }
 
@@ -129,7 +138,7 @@ package struct Watch: Sendable, Hashable, Codable {
     until moment: Instant,
     _ ratio: ([Bets.Outcome]) -> Double
   ) -> Instant {
-    let seen = units.filter { stretch < $0.knownAt && $0.knownAt <= moment }
+    let seen = units.filter { memory.stretch < $0.knownAt && $0.knownAt <= moment }
     let cohorts = Dictionary(grouping: seen, by: \.cohort).sorted { $0.key > $1.key }
     var sum = 0.0
     var best = (ratio: -Double.infinity, start: cohorts.first?.key ?? moment)

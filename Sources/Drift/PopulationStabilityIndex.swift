@@ -17,6 +17,8 @@ import Statistics
 /// - Complexity: O(cells).
 package struct PopulationStabilityIndex: DriftTest {
   package let name = CheckName.psi
+  /// Below this index no unit has changed.
+  private static let unitConcern = 0.1
   package init() {}
 
   package func applies(to kind: FeatureKind) -> Bool {
@@ -33,7 +35,9 @@ package struct PopulationStabilityIndex: DriftTest {
       GroupedCounts(current, reference),
       dispersion: reference.dispersion
     )
-    if check == .psi, let factor = UnitChange.factor(current, reference) {
+    if check == .psi, reading.value ?? 0 > Self.unitConcern,
+      let factor = UnitChange.factor(current, reference)
+    {
       reading.unitFactor = factor
       reading.details.append(Reading.Detail("unit_factor", factor))
       reading.note =

@@ -55,7 +55,7 @@ struct CycleRun {
       references: references.ranges(for:),
       absences: inspection.absences,
       hasOutcomes: source.outcomes != nil,
-      kinds: model.windows,
+      kinds: Array(Set(chosen.map(\.kind))),
       budget: model.budget,
       decays: decays,
       calendar: model.grid.calendar

@@ -88,7 +88,10 @@ extension Monitor {
     states: [String: DecayState]
   ) -> [String: VersionDecay] {
     guard let specification = specification(model) else { return [:] }
-    return Self.cohorts(labels.filter { $0.segment == nil }).reduce(into: [:]) { decays, item in
+    let ages = labels.filter { $0.segment == nil }.map {
+      StoredBucket(version: $0.version, segment: nil, bucket: $0.bucket, counts: $0.counts.ages)
+    }
+    return Self.cohorts(ages).reduce(into: [:]) { decays, item in
       decays[item.key] = VersionDecay(
         item.value,
         reference: references.ranges(for: item.key),
@@ -100,9 +103,9 @@ extension Monitor {
     }
   }
 
-  private static func cohorts(_ labels: [StoredBucket<LabelProfile>]) -> [String: [Cohort]] {
+  private static func cohorts(_ labels: [StoredBucket<LabelAges>]) -> [String: [Cohort]] {
     Dictionary(grouping: labels, by: \.version).mapValues { buckets in
-      buckets.map { Cohort(range: $0.bucket, ages: $0.counts.ages) }
+      buckets.map { Cohort(range: $0.bucket, ages: $0.counts) }
         .sorted { $0.range.from < $1.range.from }
     }
   }

@@ -59,10 +59,11 @@ struct VersionDecay: Sendable {
     if isAdvanced { state?.advance(later, until: moment) }
     self.state = state
     self.obstacle = obstacle
-    feed = state?.feed(later, until: moment)
     recall = state?.recallLayout.units(later, knownBy: moment) ?? []
     calibration = state?.calibrationLayout.units(later, knownBy: moment) ?? []
-    pace = state?.paceLayout.units(later, knownBy: moment) ?? []
+    let pace = state?.paceLayout.units(later, knownBy: moment) ?? []
+    feed = state?.feed(pace, until: moment)
+    self.pace = pace
   }
 
   /// The state to store; nil where there is none, or nothing new.

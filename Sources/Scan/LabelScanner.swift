@@ -25,6 +25,7 @@ package struct LabelScanner: Sendable {
   private let columnCount: Int
   private let isChange: Bool
   private let binning: NumericBinning
+  private let groupCount: Int
   private var framing = CopyFraming()
   private var versions: VersionNames
   private var buckets: BucketFinder
@@ -44,6 +45,7 @@ package struct LabelScanner: Sendable {
     constantVersion: String
   ) {
     self.binning = binning.score
+    groupCount = binning.score.groupCount
     layout = RowLayout(
       hasVersion: hasVersion,
       score: .float8,
@@ -139,7 +141,7 @@ package struct LabelScanner: Sendable {
       )
       current[target].ages.count(
         group: binning.group(ofCell: cell),
-        of: binning.groupCount,
+        of: groupCount,
         isFlagged: isFlagged,
         label: label,
         weight: Int32(weight)

@@ -9,6 +9,13 @@ package struct StoredBucket<Counts: Sendable>: Sendable {
   package let segment: String?
   package let bucket: TimeRange
   package let counts: Counts
+
+  package init(version: String, segment: String?, bucket: TimeRange, counts: Counts) {
+    self.version = version
+    self.segment = segment
+    self.bucket = bucket
+    self.counts = counts
+  }
 }
 
 /// Another run has written in the meantime what this one was about to write.

@@ -192,15 +192,23 @@ package struct LabelStore: Sendable {
   }
 
   /// Returns the ages of the labels of all buckets, all rows together, without the other counts.
-  package func labelAges() async throws -> [StoredBucket<LabelProfile>] {
+  package func labelAges() async throws -> [StoredBucket<LabelAges>] {
     let rows = try await connection.query(
       SQL.read_label_ages,
       name: "read_label_ages",
       [.int(stored.identifier)]
     )
-    var ledger = Ledger(stored)
-    for row in 0..<rows.rowCount { try ledger.add(rows, row) }
-    return ledger.buckets
+    let groupCount = stored.binning.score.groupCount
+    return try (0..<rows.rowCount).compactMap { row in
+      guard let bucket = TimeRange(from: rows.instant(row, 1), to: rows.instant(row, 2)),
+        !rows.isNull(row, 3)
+      else { return nil }
+      var ages = try LabelAges(stored: rows.bytes(row, 3), groupCount: groupCount)
+      if !rows.isNull(row, 4) {
+        ages.merge(try LabelAges(stored: rows.bytes(row, 4), groupCount: groupCount))
+      }
+      return StoredBucket(version: rows.text(row, 0), segment: nil, bucket: bucket, counts: ages)
+    }
   }
 
   /// Returns the label counts of buckets inside a range, recent ones included.

@@ -121,11 +121,16 @@ import Testing
       )
       again.advance(broken, until: CohortLaw.day(455))
       #expect(again.calibration.episodes.isEmpty && again.recall.episodes.isEmpty, "\(seed)")
-      let outages = again.feed(broken, until: CohortLaw.day(455)).outages
+      let outages = Self.outages(again, broken)
       #expect(outages.count == 1, "\(outages)")
       #expect(outages.allSatisfy { abs(Self.days($0.from) - 251) <= 3 }, "\(outages)")
-      #expect(state.feed(later, until: CohortLaw.day(455)).outages.isEmpty)
+      #expect(Self.outages(state, later).isEmpty)
     }
+  }
+
+  private static func outages(_ state: DecayState, _ cohorts: [Cohort]) -> [TimeRange] {
+    let end = CohortLaw.day(455)
+    return state.feed(state.paceLayout.units(cohorts, knownBy: end), until: end).outages
   }
 
   private static func reference(seed: UInt64) -> [Cohort] {
