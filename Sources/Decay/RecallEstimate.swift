@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+private import Glibc
+package import Profiles
+package import Statistics
+
+/// Recall estimated before any label is known: each prediction churns with the chance that the reference
+/// found for its score band and decision.
+///
+/// The numbers of flagged and missed churners are Poisson-binomial; their variances add, and the
+/// reference's own error is added to them (J. Kivimäki et al., arXiv 2505.05295, for the estimate with
+/// calibrated scores). It sees what moves the scores, and is blind where the meaning of scores changes.
+package enum RecallEstimate {
+  /// Returns the estimate with its interval; nil where nothing is expected.
+  ///
+  /// - `reference`: Cohorts whose labels are final.
+  /// - `cohorts`: The window's.
+  /// - Complexity: O(cohorts · score groups).
+  package static func share(
+    reference: [Cohort],
+    _ cohorts: [Cohort]
+  ) -> (value: Double, interval: Interval, churners: Double)? {
+    let groupCount = reference.map(\.ages.groupCount).max() ?? 0
+    let strata = 0..<LabelAge.count
+    func chances(_ decision: LabelAges.Decision) -> [(chance: Double, rows: Double)] {
+      (0..<groupCount).map { group in
+        var (churned, rows) = (0, 0)
+        for cohort in reference {
+          rows += cohort.ages.predictions(group, decision)
+          for stratum in strata {
+            churned += cohort.ages.labels(.positive, stratum, group, decision)
+          }
+        }
+        return ((Double(churned) + 0.5) / (Double(rows) + 1), Double(rows))
+      }
+    }
+    func expected(_ decision: LabelAges.Decision) -> (mean: Double, variance: Double) {
+      var (mean, variance) = (0.0, 0.0)
+      for (group, (chance, rows)) in chances(decision).enumerated() {
+        let count = Double(cohorts.reduce(0) { $0 + $1.ages.predictions(group, decision) })
+        guard count > 0 else { continue }
+        mean += count * chance
+        variance += count * chance * (1 - chance)
+        variance += count * count * chance * (1 - chance) / (rows + 1)
+      }
+      return (mean, variance)
+    }
+    let hit = expected(.flagged)
+    let missed = expected(.unflagged)
+    let sum = hit.mean + missed.mean
+    guard sum >= 1 else { return nil }
+    let value = hit.mean / sum
+    // The delta method for T / (T + F) with independent T and F.
+    let variance =
+      (missed.mean * missed.mean * hit.variance + hit.mean * hit.mean * missed.variance)
+      / (sum * sum * sum * sum)
+    let inner = min(max(value, 0.5 / sum), 1 - 0.5 / sum)
+    let width =
+      Normal.halfWidth(confidence: Confidence.standard) * variance.squareRoot()
+      / (inner * (1 - inner))
+    return (
+      value,
+      Interval(
+        lower: min(value, LogOdds.shifted(inner, by: -width)),
+        upper: max(value, LogOdds.shifted(inner, by: width))
+      ), sum
+    )
+  }
+}
