@@ -130,11 +130,7 @@ package enum RuleFile {
   }
 
   private static func check(_ value: YAMLValue) -> CheckName? {
-    if let text = value.text(), PlannedCheck(rawValue: text) != nil {
-      value.fault("the check '\(text)' is not supported yet: it comes in a later version")
-      return nil
-    }
-    return value.word("check", CheckName.self)
+    value.word("check", CheckName.self)
   }
 
   private static func test(_ root: YAMLMapping) -> Condition.Test? {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 private import Glibc
-package import Profiles
+import Profiles
 package import Statistics
 
 /// Recall estimated before any label is known: each prediction churns with the chance that the reference

@@ -20,16 +20,12 @@ package enum CheckName: String, Sendable, Hashable, Codable, CaseIterable {
   case recallDecay = "recall-decay"
   case calibrationDecay = "calibration-decay"
   case labelFeed = "label-feed"
-
-  /// Whether a detector that remembers judges it, not a rule's level.
-  package var isWatched: Bool { self == .recallDecay || self == .calibrationDecay }
-}
-
-/// Checks of a later version; rules that use them are told so.
-package enum PlannedCheck: String, CaseIterable, Sendable {
   case smoothECE = "smooth-ece"
   case spiegelhalter
   case estimatedRecall = "estimated-recall"
   case estimatedAUC = "estimated-auc"
   case estimatedPrevalence = "estimated-prevalence"
+
+  /// Whether a detector that remembers judges it, not a rule's level.
+  package var isWatched: Bool { self == .recallDecay || self == .calibrationDecay }
 }

@@ -70,7 +70,7 @@ extension Measurement {
     return ChartData.Reliability(
       window: range,
       points: points(current),
-      reference: reference.map(points) ?? []
+      reference: reference.map { points($0.scores) } ?? []
     )
   }
 }

@@ -24,7 +24,8 @@ struct Measurement {
   /// In which windows are named.
   private let calendar: ZonedCalendar
   private(set) var featureReferences: [ModelSeries.Key: FeatureReference] = [:]
-  private(set) var labelReferences: [ModelSeries.Key: LabelledScores] = [:]
+  private(set) var labelReferences: [ModelSeries.Key: MeasuredReference] = [:]
+  private var estimates: [ModelSeries.Key: Estimates] = [:]
   /// How much more windows of a kind differ than chance makes them, by feature.
   private var dispersions: [ModelSeries.Key: [WindowSpec: [Double]]] = [:]
 
@@ -57,6 +58,9 @@ struct Measurement {
     for key in series.series.keys {
       featureReferences[key] = makeFeatureReference(key)
       labelReferences[key] = makeLabelReference(key)
+      estimates[key] = labelReferences[key].flatMap {
+        Estimates($0.scores, binning: binning.score)
+      }
       for kind in kinds { dispersions[key, default: [:]][kind] = makeDispersions(key, kind) }
     }
   }
@@ -109,22 +113,34 @@ struct Measurement {
       )
     }
     if hasOutcomes {
-      let outage = decays[version]?.outage(in: range)
-      readings += PerformanceRoster.readings(
-        LabelledScores(mine.labels(in: range), binning: binning.score),
-        with: labelReferences[key]
-      ).map { reading in
-        var reading = reading
-        if let outage, reading.obstacle == nil { reading.obstacle = .noData(outage) }
-        return reading
-      }
-      if segment == nil { readings += decays[version]?.readings(range) ?? [] }
+      readings += outcomeReadings(range, mine.labels(in: range), key)
     }
     return readings.map { reading in
       var labelled = reading
       labelled.segment = segment
       return labelled
     }
+  }
+
+  /// What labels tell of a window, and what is estimated before they come.
+  private func outcomeReadings(
+    _ range: TimeRange,
+    _ labels: LabelProfile,
+    _ key: ModelSeries.Key
+  ) -> [Reading] {
+    let decay = decays[key.version]
+    let outage = decay?.outage(in: range)
+    var readings = PerformanceRoster.readings(
+      LabelledScores(labels, binning: binning.score),
+      with: labelReferences[key]
+    ).map { reading in
+      var reading = reading
+      if let outage, reading.obstacle == nil { reading.obstacle = .noData(outage) }
+      return reading
+    }
+    if let estimates = estimates[key] { readings += estimates.readings(labels) }
+    guard key.segment == nil, let decay else { return readings }
+    return decay.provisional(readings, range) + decay.readings(range)
   }
 
   /// Predictions a day, in the window and in the reference; a count has no interval.
@@ -206,10 +222,11 @@ struct Measurement {
     }
   }
 
-  private func makeLabelReference(_ key: ModelSeries.Key) -> LabelledScores? {
+  private func makeLabelReference(_ key: ModelSeries.Key) -> MeasuredReference? {
     guard let mine = series.series[key] else { return nil }
     var sum = LabelProfile(cellCount: binning.score.cellCount)
     for range in references(key.version) { sum.merge(mine.labels(in: range)) }
-    return sum.predictions > 0 ? LabelledScores(sum, binning: binning.score) : nil
+    return sum.predictions > 0
+      ? MeasuredReference(LabelledScores(sum, binning: binning.score)) : nil
   }
 }

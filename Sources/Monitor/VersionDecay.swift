@@ -15,12 +15,19 @@ struct VersionDecay: Sendable {
   private let specification: DecaySpecification
   /// Until when the stored state had looked; nil where there was none.
   private let previously: Instant?
-  private let until: Instant
-  private let cohorts: [Cohort]
-  private let feed: LabelFeed?
+  let until: Instant
+  /// After the reference, and of it.
+  let cohorts: [Cohort]
+  let referenceCohorts: [Cohort]
+  /// When the usual churner becomes known, of those who were flagged and of others; nil without a
+  /// reference.
+  let curves: (flagged: ArrivalCurve, missed: ArrivalCurve)?
+  /// Whether no label of the reference can still come.
+  let isReferenceFinal: Bool
+  let feed: LabelFeed?
   private let recall: [CohortTrials]
   private let calibration: [CohortTrials]
-  private let pace: [CohortTrials]
+  let pace: [CohortTrials]
 
   /// Looks at what became known since the last time.
   ///
@@ -43,11 +50,21 @@ struct VersionDecay: Sendable {
     let end = reference.map(\.to).max() ?? .distantPast
     let later = cohorts.filter { $0.range.from >= end }
     self.cohorts = later
+    let own = cohorts.filter { cohort in reference.contains { $0.contains(cohort.range) } }
+    referenceCohorts = own
+    isReferenceFinal = !own.isEmpty && end.advanced(by: specification.horizon) <= moment
+    curves = LabelAge.last(endingBy: specification.horizon).flatMap { last in
+      own.isEmpty
+        ? nil
+        : (
+          ArrivalCurve(own, .flagged, last: last, knownBy: moment),
+          ArrivalCurve(own, .unflagged, last: last, knownBy: moment)
+        )
+    }
     var state = known
     var obstacle = "no check has looked at it yet"
     if state == nil, isAdvanced {
       do throws(DecayObstacle) {
-        let own = cohorts.filter { cohort in reference.contains { $0.contains(cohort.range) } }
         guard own.contains(where: { !$0.ages.isZero }) else {
           throw DecayObstacle(reason: "there is no reference for this version's labels")
         }
@@ -80,29 +97,6 @@ struct VersionDecay: Sendable {
     )
   }
 
-  /// Why labels of a window's predictions cannot be believed; nil where they can.
-  ///
-  /// An outage counts where it cost the window more than a twentieth of the churners that were expected,
-  /// and what was delayed has not come since.
-  func outage(in range: TimeRange) -> String? {
-    guard let feed, let state, !feed.outages.isEmpty else { return nil }
-    let mine = pace.filter { range.contains($0.cohort) }
-    func expected(_ unit: CohortTrials) -> Double {
-      Double(unit.outcome.trials) * state.hazards[unit.outcome.kind]
-    }
-    let total = mine.reduce(0.0) { $0 + expected($1) }
-    let blind = feed.blind
-    let unseen = mine.filter { unit in
-      blind.contains { $0.from < unit.knownAt && unit.knownAt <= $0.to }
-    }
-    let lost = unseen.reduce(0.0) { $0 + expected($1) - Double($1.outcome.successes) }
-    guard total > 0, lost > total / 20 else { return nil }
-    let spans = feed.outages.map { "from \(Self.day($0.from)) to \(Self.day($0.to))" }
-    return
-      "next to no churner was reported \(spans.joined(separator: " and ")): the label feed was "
-      + "broken, and \(Int((100 * lost / total).rounded())) % of the expected churners are missing"
-  }
-
   /// The map that would put the scores of the predictions since the present alarm right, as far as labels
   /// of the age that is looked at tell; nil where there is no alarm.
   var map: RecalibrationMap? {
@@ -127,7 +121,9 @@ struct VersionDecay: Sendable {
 
   /// The readings of a window: decay of its predictions, and the labels that arrived in it.
   func readings(_ range: TimeRange) -> [Reading] {
-    [recallReading(range), calibrationReading(range), feedReading(range)]
+    [
+      recallReading(range), calibrationReading(range), feedReading(range), estimatedRecall(range),
+    ]
   }
 
   private func without(_ check: CheckName, _ subject: String) -> Reading {
@@ -278,5 +274,5 @@ struct VersionDecay: Sendable {
     ]
   }
 
-  private static func day(_ instant: Instant) -> Substring { instant.description.prefix(10) }
+  static func day(_ instant: Instant) -> Substring { instant.description.prefix(10) }
 }

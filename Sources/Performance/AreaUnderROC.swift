@@ -24,12 +24,25 @@ package struct AreaUnderROC: PerformanceMetric {
         sample: outcomes.labelled
       )
     }
+    let (area, variance) = Self.area(outcomes.cells)
+    return .value(
+      area,
+      interval(area, variance: variance, outcomes),
+      sample: outcomes.labelled,
+      []
+    )
+  }
+
+  /// Returns the area under weighted cells in ascending order of score, and its variance by DeLong.
+  static func area(_ cells: [LabelledScores.Cell]) -> (area: Double, variance: Double) {
+    let positives = cells.reduce(0) { $0 + $1.positives }
+    let negatives = cells.reduce(0) { $0 + $1.negatives }
     var negativesBelow = 0.0
     var positivesBelow = 0.0
     var area = 0.0
     var positiveSquares = 0.0
     var negativeSquares = 0.0
-    for cell in outcomes.cells {
+    for cell in cells {
       // The placement of a churner among the others, and of another among the churners.
       let placed = (negativesBelow + cell.negatives / 2) / negatives
       let others = (positives - positivesBelow - cell.positives / 2) / positives
@@ -42,12 +55,7 @@ package struct AreaUnderROC: PerformanceMetric {
     let variance =
       max(0, positiveSquares - area * area) / max(1, positives - 1)
       + max(0, negativeSquares - area * area) / max(1, negatives - 1)
-    return .value(
-      area,
-      interval(area, variance: variance, outcomes),
-      sample: outcomes.labelled,
-      []
-    )
+    return (area, variance)
   }
 
   private func interval(

@@ -7,6 +7,8 @@ import Statistics
 ///
 /// Never zero by chance: the detail `expected_if_calibrated`, Σ n_b / n · √(2/π · p̄(1 − p̄) / n_b),
 /// is what a perfectly calibrated model would show with as many rows, and must be read beside it.
+/// The detail `debiased_rms` is the root of the mean squared distance less its own sampling error (D. Lee,
+/// X. Huang, H. Hassani and E. Dobriban, JMLR 24, 2023), about zero for a calibrated model of any size.
 /// The bins are the reference's, so that windows compare. The interval reaches from the value less
 /// that expectation and 1.96 standard errors up to the value plus 1.96 standard errors: the error
 /// is biased upward, so the true one lies lower rather than higher.
@@ -22,11 +24,18 @@ package struct ExpectedCalibrationError: PerformanceMetric {
     var error = 0.0
     var expected = 0.0
     var variance = 0.0
+    var squares = 0.0
     for bin in Self.bins(of: outcomes) {
       let observed = bin.positives / bin.count
       error += bin.count / n * abs(observed - bin.meanScore)
       let spread = bin.meanScore * (1 - bin.meanScore) / bin.count
       expected += bin.count / n * (2 / .pi * spread).squareRoot()
+      if bin.count > 1 {
+        let distance = observed - bin.meanScore
+        squares +=
+          bin.count / n
+          * (distance * distance - observed * (1 - observed) / (bin.count - 1))
+      }
       variance +=
         bin.count * bin.count / (n * n) * max(spread, observed * (1 - observed) / bin.count)
     }
@@ -35,7 +44,10 @@ package struct ExpectedCalibrationError: PerformanceMetric {
       error,
       Interval(lower: max(0, error - expected - margin), upper: min(1, error + margin)),
       sample: outcomes.labelled,
-      [Reading.Detail("expected_if_calibrated", expected)]
+      [
+        Reading.Detail("expected_if_calibrated", expected),
+        Reading.Detail("debiased_rms", max(0, squares).squareRoot()),
+      ]
     )
   }
 

@@ -24,6 +24,19 @@ package enum Measured: Sendable, Hashable {
   }
 }
 
+/// A reference with all its measures, taken once for all windows.
+package struct MeasuredReference: Sendable {
+  package let scores: LabelledScores
+  fileprivate let measures: [CheckName: Measured]
+
+  package init(_ scores: LabelledScores) {
+    self.scores = scores
+    measures = Dictionary(
+      uniqueKeysWithValues: PerformanceRoster.all.map { ($0.name, $0.measure(scores)) }
+    )
+  }
+}
+
 /// The roster; also the order in which reports print.
 package enum PerformanceRoster {
   package static let all: [any PerformanceMetric] = [
@@ -40,6 +53,8 @@ package enum PerformanceRoster {
     CalibrationLevel(),
     CalibrationSlope(),
     ExpectedCalibrationError(),
+    SmoothCalibrationError(),
+    Spiegelhalter(),
   ]
 
   /// Returns the readings of a window beside its reference.
@@ -48,12 +63,12 @@ package enum PerformanceRoster {
   /// - `reference`: The same for the reference, nil where there is none.
   package static func readings(
     _ current: LabelledScores,
-    with reference: LabelledScores?
+    with reference: MeasuredReference?
   ) -> [Reading] {
     let known = current.profile.labelled
     let total = current.profile.predictions
     return all.map { metric in
-      let theirs = reference.map { metric.measure($0) }
+      let theirs = reference?.measures[metric.name]
       var reading: Reading
       switch metric.measure(current) {
       case .unavailable(let why, let sample):
@@ -80,7 +95,7 @@ package enum PerformanceRoster {
       } else if reading.obstacle == nil, let reason = referenceObstacle(theirs) {
         reading.obstacle = .noReference(reason)
       }
-      if reading.obstacle == nil, let reference, !reference.profile.isMature {
+      if reading.obstacle == nil, let reference, !reference.scores.profile.isMature {
         // Labels known early are a biased sample: a reference of them compares with nothing.
         reading.obstacle = .noReference("the labels of the reference are still to come")
       }

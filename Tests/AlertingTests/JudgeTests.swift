@@ -179,7 +179,7 @@ import YAMLSource
     ("{ check: recall }", "give one of 'above', 'below', 'drop', 'rise' and 'change'"),
     ("{ check: recall, drop: 0.1, above: 2 }", "give one of"),
     ("{ check: recall, drop: lots }", "an amount such as 0.05 or 20%, found 'lots'"),
-    ("{ check: estimated-recall, drop: 0.05 }", "'estimated-recall' is not supported yet"),
+
     ("{ check: recall-decay, above: 0.05 }", "recall-decay asks for 'drop'"),
     ("{ check: calibration-decay, change: 0.05 }", "as a share of the odds, such as 10%"),
     ("{ check: recall-decay, drop: 0.1, segment: '*' }", "recall-decay watches all rows together"),

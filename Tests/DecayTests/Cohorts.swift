@@ -8,14 +8,20 @@ import Statistics
 struct CohortLaw {
   /// Customers of each score group in a day.
   var customers = 20
+  /// By score group, how many times as many customers; nil where all groups are alike.
+  var mix: [Double]?
   /// The chance to churn within the horizon, by score group.
   var risk: [Double] = (0..<10).map { 0.02 + 0.05 * Double($0) }
   /// The mean age at which a churner becomes known, in days.
   var pace = 20.0
+  /// The same of churners whom the score flags; nil where they are as the others.
+  var flaggedPace: Double?
   /// Whether customers who stay are reported, and at which mean age.
   var stayersPace: Double?
   /// How much all risks of a day vary, as a standard deviation of the logarithm.
   var dayEffect = 0.0
+  /// By when every churner is known, in days; nil where some take longer.
+  var horizon: Double?
   /// Score groups from here on are flagged.
   var firstFlagged = 7
 
@@ -28,12 +34,18 @@ struct CohortLaw {
     var ages = LabelAges.zero
     let effect = exp(dayEffect * random.normal() - dayEffect * dayEffect / 2)
     for group in risk.indices {
-      for _ in 0..<customers {
+      for _ in 0..<Int(Double(customers) * (mix?[group] ?? 1)) {
         let churns = random.chance(min(0.99, risk[group] * effect))
         var label: (LabelAges.Label, stratum: Int)?
-        let mean = churns ? pace : stayersPace ?? .infinity
+        let own = group >= firstFlagged ? flaggedPace ?? pace : pace
+        let mean = churns ? own : stayersPace ?? .infinity
         if mean.isFinite {
-          let age = -mean * log(1 - random.uniform())
+          var age = -mean * log(1 - random.uniform())
+          // What happens by a horizon is known by it.
+          if let horizon, churns {
+            let within = 1 - exp(-horizon / mean)
+            age = -mean * log(1 - within * random.uniform())
+          }
           label = (
             churns ? .positive : .negative, stratum: LabelAge.stratum(seconds: age * 86_400)
           )

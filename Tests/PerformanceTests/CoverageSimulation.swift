@@ -50,12 +50,17 @@ import Testing
     let population = Population(&random)
     let truth = population.draw(1_000_000, &random)
     let runs = 2500
+    // A test statistic, and an error whose law is not known: the documentation says so.
+    let metrics = PerformanceRoster.all.filter { ![.spiegelhalter, .smoothECE].contains($0.name) }
+    let truths = Dictionary(
+      uniqueKeysWithValues: metrics.map { ($0.name, $0.measure(truth).value) }
+    )
     var covered: [CheckName: Int] = [:]
     for _ in 0..<runs {
       let sample = population.draw(1500, &random)
-      for metric in PerformanceRoster.all {
+      for metric in metrics {
         guard case .value(_, let interval?, _, _) = metric.measure(sample),
-          let value = metric.measure(truth).value
+          let value = truths[metric.name] ?? nil
         else {
           Issue.record("\(metric.name.rawValue) has no interval")
           continue
@@ -67,7 +72,7 @@ import Testing
     }
     // 93 %, less three standard errors of the simulation.
     let least = 0.93 - 3 * (0.93 * 0.07 / Double(runs)).squareRoot()
-    for metric in PerformanceRoster.all {
+    for metric in metrics {
       let share = Double(covered[metric.name] ?? 0) / Double(runs)
       #expect(share >= least, "\(metric.name.rawValue): \(share)")
     }

@@ -32,6 +32,13 @@ import Testing
     let lift: Double?
   }
 
+  /// `Golden/calibration.py` made these for the same rows.
+  struct Calibration: Decodable {
+    let name: String
+    let spiegelhalter: Double?
+    let smooth_ece: Double
+  }
+
   /// Every score is a cell of its own, so that nothing is lost to binning.
   static func outcomes(
     _ scores: [Double],
@@ -93,6 +100,19 @@ import Testing
       try expect(LogLoss(), outcomes, item.log_loss, item.name)
       try expect(CalibrationLevel(), outcomes, item.calibration_level, item.name)
       try expect(CalibrationSlope(), outcomes, item.calibration_slope, item.name, 1e-6)
+    }
+  }
+
+  @Test func `Spiegelhalter's z and the smooth error agree with rows counted one by one`() throws {
+    let cases = try Golden.cases("performance.json", of: Case.self)
+    let expected = try Golden.cases("calibration.json", of: Calibration.self)
+    #expect(cases.map(\.name) == expected.map(\.name))
+    for (item, calibration) in zip(cases, expected) {
+      let outcomes = Self.outcomes(item.scores, item.labels, threshold: item.threshold)
+      try expect(Spiegelhalter(), outcomes, calibration.spiegelhalter, item.name, 1e-6)
+      let measured = try #require(SmoothCalibrationError().measure(outcomes).value)
+      // On a grid of 400 points against 4,000.
+      #expect(abs(measured - calibration.smooth_ece) < 0.003, "\(item.name): \(measured)")
     }
   }
 
@@ -165,7 +185,8 @@ import Testing
     profile.count(score: 0.5, cell: 8, label: nil, isFlagged: true, isFinal: false, logLoss: 0)
     let binning = NumericBinningBuilder().binning(of: [0.1, 0.5, 0.9], range: 0...1)
     let outcomes = LabelledScores(profile, binning: binning)
-    for reading in PerformanceRoster.readings(outcomes, with: outcomes) where reading.value != nil {
+    for reading in PerformanceRoster.readings(outcomes, with: MeasuredReference(outcomes))
+    where reading.value != nil {
       #expect(reading.obstacle == .immature("labels are known for 50 % of the predictions so far"))
     }
   }
@@ -179,7 +200,7 @@ import Testing
     open.count(score: 0.5, cell: 6, label: nil, isFlagged: true, isFinal: false, logLoss: 0)
     let readings = PerformanceRoster.readings(
       LabelledScores(mature, binning: binning),
-      with: LabelledScores(open, binning: binning)
+      with: MeasuredReference(LabelledScores(open, binning: binning))
     )
     let recall = readings.first { $0.check == .recall }
     #expect(recall?.value == 1)

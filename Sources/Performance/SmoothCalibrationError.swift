@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Findings
+private import Glibc
+import Statistics
+
+/// Smooth calibration error: what is left of the residuals after a kernel has smoothed them, at the one
+/// width that equals the error itself.
+///
+/// smECE(σ) = ∫ |Σ (y − p) K_σ(t, p)| dt / n with a Gaussian kernel that is reflected at 0 and 1; the error
+/// is the σ with smECE(σ) = σ (J. Błasiok and P. Nakkiran, ICLR 2024). No bins to choose, and continuous in
+/// the scores. Computed from the residuals of score cells at their means on a grid of 400 points. It has
+/// no interval: its law is not known; the detail `expected_if_calibrated` is the error that the same number
+/// of calibrated rows would show, at the same width.
+///
+/// - Complexity: O(grid · width of the kernel) for each of a few steps.
+package struct SmoothCalibrationError: PerformanceMetric {
+  package let name = CheckName.smoothECE
+  package init() {}
+
+  private static let grid = 400
+  private static let steps = 10
+
+  package func measure(_ outcomes: LabelledScores) -> Measured {
+    guard outcomes.labelled > 0 else { return .unavailable("no label is known", sample: 0) }
+    let n = Double(outcomes.labelled)
+    var residuals = Array(repeating: 0.0, count: Self.grid)
+    var variances = residuals
+    for cell in outcomes.cells {
+      // A cell's mass is parted between the two grid points around its mean.
+      let place = min(max(cell.meanScore * Double(Self.grid) - 0.5, 0), Double(Self.grid - 1))
+      let left = Int(place)
+      let right = min(left + 1, Self.grid - 1)
+      let share = place - Double(left)
+      let residual = (cell.positives - cell.count * cell.meanScore) / n
+      let variance = cell.count * cell.meanScore * (1 - cell.meanScore) / (n * n)
+      residuals[left] += residual * (1 - share)
+      residuals[right] += residual * share
+      variances[left] += variance * (1 - share)
+      variances[right] += variance * share
+    }
+    // The error falls as the width grows, from the sum of the residuals: halving finds where they meet.
+    var low = 0.5 / Double(Self.grid)
+    var high = max(low, min(1, residuals.reduce(0) { $0 + abs($1) }))
+    for _ in 0..<Self.steps {
+      let middle = (low + high) / 2
+      if Self.smoothed(residuals, middle).reduce(0, { $0 + abs($1) }) > middle {
+        low = middle
+      } else {
+        high = middle
+      }
+    }
+    let error = Self.smoothed(residuals, high).reduce(0) { $0 + abs($1) }
+    let chance = Self.expected(variances, high)
+    return .value(
+      min(1, error),
+      nil,
+      sample: outcomes.labelled,
+      [
+        Reading.Detail("width", high), Reading.Detail("expected_if_calibrated", chance),
+      ]
+    )
+  }
+
+  /// The kernel's weights at distances of 0, 1, … grid points; they sum to one over both sides.
+  private static func kernel(_ width: Double) -> [Double] {
+    let reach = min(grid, max(1, Int((5 * width * Double(grid)).rounded(.up))))
+    let raw = (0...reach).map { distance -> Double in
+      let z = Double(distance) / Double(grid) / width
+      return exp(-z * z / 2)
+    }
+    let sum = raw[0] + 2 * raw.dropFirst().reduce(0, +)
+    return raw.map { $0 / sum }
+  }
+
+  /// The grid point that a point outside is reflected to.
+  private static func reflected(_ index: Int) -> Int {
+    var index = index
+    while index < 0 || index >= grid { index = index < 0 ? -1 - index : 2 * grid - 1 - index }
+    return index
+  }
+
+  private static func smoothed(_ masses: [Double], _ width: Double) -> [Double] {
+    let weights = kernel(width)
+    var result = Array(repeating: 0.0, count: grid)
+    for (index, mass) in masses.enumerated() where mass != 0 {
+      result[index] += mass * weights[0]
+      for distance in 1..<weights.count {
+        result[reflected(index - distance)] += mass * weights[distance]
+        result[reflected(index + distance)] += mass * weights[distance]
+      }
+    }
+    return result
+  }
+
+  /// The mean of the error if every residual were chance: E|X| = √(2/π) · sd, point by point.
+  private static func expected(_ variances: [Double], _ width: Double) -> Double {
+    let weights = kernel(width)
+    var result = Array(repeating: 0.0, count: grid)
+    for (index, variance) in variances.enumerated() where variance > 0 {
+      result[index] += variance * weights[0] * weights[0]
+      for distance in 1..<weights.count {
+        let square = variance * weights[distance] * weights[distance]
+        result[reflected(index - distance)] += square
+        result[reflected(index + distance)] += square
+      }
+    }
+    return result.reduce(0) { $0 + (2 / Double.pi * $1).squareRoot() }
+  }
+}
