@@ -9,33 +9,44 @@ package import Statistics
 /// The numbers of flagged and missed churners are Poisson-binomial; their variances add, and the
 /// reference's own error is added to them (J. Kivimäki et al., arXiv 2505.05295, for the estimate with
 /// calibrated scores). It sees what moves the scores, and is blind where the meaning of scores changes.
-package enum RecallEstimate {
-  /// Returns the estimate with its interval; nil where nothing is expected.
-  ///
+package struct RecallEstimate: Sendable {
+  /// By score group: the chance to churn, and the rows that it rests on.
+  private typealias Chances = [(chance: Double, rows: Double)]
+  private let flagged: Chances
+  private let unflagged: Chances
+
   /// - `reference`: Cohorts whose labels are final.
-  /// - `cohorts`: The window's.
-  /// - Complexity: O(cohorts · score groups).
-  package static func share(
-    reference: [Cohort],
-    _ cohorts: [Cohort]
-  ) -> (value: Double, interval: Interval, churners: Double)? {
+  package init(_ reference: [Cohort]) {
     let groupCount = reference.map(\.ages.groupCount).max() ?? 0
-    let strata = 0..<LabelAge.count
-    func chances(_ decision: LabelAges.Decision) -> [(chance: Double, rows: Double)] {
+    func chances(_ decision: LabelAges.Decision) -> Chances {
       (0..<groupCount).map { group in
         var (churned, rows) = (0, 0)
         for cohort in reference {
           rows += cohort.ages.predictions(group, decision)
-          for stratum in strata {
+          for stratum in 0..<LabelAge.count {
             churned += cohort.ages.labels(.positive, stratum, group, decision)
           }
         }
         return ((Double(churned) + 0.5) / (Double(rows) + 1), Double(rows))
       }
     }
-    func expected(_ decision: LabelAges.Decision) -> (mean: Double, variance: Double) {
+    flagged = chances(.flagged)
+    unflagged = chances(.unflagged)
+  }
+
+  /// Returns the estimate with its interval; nil where nothing is expected.
+  ///
+  /// - `cohorts`: The window's.
+  /// - Complexity: O(cohorts · score groups).
+  package func share(
+    _ cohorts: [Cohort]
+  ) -> (value: Double, interval: Interval, churners: Double)? {
+    func expected(
+      _ chances: Chances,
+      _ decision: LabelAges.Decision
+    ) -> (mean: Double, variance: Double) {
       var (mean, variance) = (0.0, 0.0)
-      for (group, (chance, rows)) in chances(decision).enumerated() {
+      for (group, (chance, rows)) in chances.enumerated() {
         let count = Double(cohorts.reduce(0) { $0 + $1.ages.predictions(group, decision) })
         guard count > 0 else { continue }
         mean += count * chance
@@ -44,8 +55,8 @@ package enum RecallEstimate {
       }
       return (mean, variance)
     }
-    let hit = expected(.flagged)
-    let missed = expected(.unflagged)
+    let hit = expected(flagged, .flagged)
+    let missed = expected(unflagged, .unflagged)
     let sum = hit.mean + missed.mean
     guard sum >= 1 else { return nil }
     let value = hit.mean / sum

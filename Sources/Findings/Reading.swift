@@ -165,7 +165,8 @@ package struct SamplingLaw: Sendable, Hashable {
       * ChiSquared.noncentrality(
         exceeding: max(0, threshold - excess) / scale,
         withProbability: power,
-        degreesOfFreedom: degreesOfFreedom
+        degreesOfFreedom: degreesOfFreedom,
+        isApproximate: true
       )
   }
 }

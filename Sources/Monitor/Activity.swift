@@ -46,6 +46,28 @@ struct Activity {
     return last.map { [$0.version] } ?? []
   }
 
+  /// A version that still scores though a newer one has taken over, with its share of a window's
+  /// predictions and the newer version; nil where there is none.
+  ///
+  /// A version has taken over when it began later, at least 28 days before the window's end, and makes four
+  /// predictions in five.
+  func lingering(in range: TimeRange) -> (old: String, share: Double, new: String)? {
+    var rows: [String: Int] = [:]
+    var starts: [String: Instant] = [:]
+    for bucket in buckets where bucket.rows > 0 {
+      starts[bucket.version] = min(starts[bucket.version] ?? bucket.bucket.from, bucket.bucket.from)
+      if range.contains(bucket.bucket) { rows[bucket.version, default: 0] += bucket.rows }
+    }
+    let total = rows.values.reduce(0, +)
+    guard let new = rows.max(by: { ($0.value, $0.key) < ($1.value, $1.key) }),
+      new.value * 5 >= total * 4, let start = starts[new.key],
+      start <= range.to.advanced(by: -FixedDuration(days: 28)),
+      let old = rows.keys.filter({ $0 != new.key && (starts[$0] ?? start) < start }).min(),
+      let count = rows[old]
+    else { return nil }
+    return (old, Double(count) / Double(total), new.key)
+  }
+
   /// Whether a window has predictions and no label of them can still come.
   func isMature(_ range: TimeRange, _ version: String) -> Bool {
     var predictions = 0

@@ -84,6 +84,20 @@ struct CycleRun {
     }
   }
 
+  /// What tells of a version that should have been switched off.
+  func lingering(_ activity: Activity, endingBy closed: Instant) -> InputFault? {
+    guard let kind = model.windows.first, let last = model.grid.lastWindow(kind, endingBy: closed),
+      let (old, share, new) = activity.lingering(in: last)
+    else { return nil }
+    return InputFault(
+      kind: "lingering_version",
+      subject: old,
+      rows: 0,
+      message: "still makes \(NumberText.text(100 * share)) % of the predictions though \(new) has "
+        + "taken over: should it have been switched off?"
+    )
+  }
+
   /// Windows before the newest one whose labels have matured since the last check, oldest first;
   /// where there are none, the newest mature one.
   private func maturedWindows(

@@ -175,13 +175,25 @@ struct Measurement {
       reading.obstacle = .noReference("the reference has no rows of this version")
       return reading
     }
-    return Reading(
+    var reading = Reading(
       .volume,
       subject: Subject.scoreName,
       value: Double(features.rows) / days(range),
       reference: Double(rows) / length,
       sample: Reading.Sample(current: features.rows, reference: rows)
     )
+    // Days without a prediction, of those that the reference makes one expect.
+    let busy = ranges.reduce(0) { $0 + (mine?.busyBuckets(in: $1) ?? 0) }
+    let expected = Double(busy) / length * days(range)
+    let found = Double(mine?.busyBuckets(in: range) ?? 0)
+    reading.details = [
+      Reading.Detail("busy_buckets", found), Reading.Detail("expected_busy_buckets", expected),
+    ]
+    if found < 0.8 * expected {
+      reading.note =
+        "\(Int(found)) buckets have predictions where \(NumberText.text(expected)) were expected"
+    }
+    return reading
   }
 
   /// The reference's profile: of the version itself where it was active then; else features are

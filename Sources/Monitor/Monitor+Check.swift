@@ -111,6 +111,7 @@ extension Monitor {
       if let past {
         Activity(features: try await profiles.featureBuckets(range), labels: past)
       } else { Activity(try await profiles.activity(range)) }
+    if let lingering = run.lingering(activity, endingBy: closed) { inspection.add(lingering) }
     let decays = try await decays(
       model,
       stored,

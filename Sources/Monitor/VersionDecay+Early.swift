@@ -81,7 +81,7 @@ extension VersionDecay {
   /// The reading of recall by scores alone.
   func estimatedRecall(_ range: TimeRange) -> Reading {
     let sample = Reading.Sample(current: 0)
-    guard isReferenceFinal else {
+    guard let scores else {
       return Reading(
         .estimatedRecall,
         subject: Subject.scoreName,
@@ -90,10 +90,8 @@ extension VersionDecay {
       )
     }
     guard
-      let estimate = RecallEstimate.share(
-        reference: referenceCohorts,
-        cohorts.filter { range.contains($0.range) }
-      ), let own = RecallEstimate.share(reference: referenceCohorts, referenceCohorts)
+      let estimate = scores.estimate.share(cohorts.filter { range.contains($0.range) }),
+      let own = scores.own
     else {
       return Reading(
         .estimatedRecall,

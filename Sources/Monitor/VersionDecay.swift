@@ -16,14 +16,15 @@ struct VersionDecay: Sendable {
   /// Until when the stored state had looked; nil where there was none.
   private let previously: Instant?
   let until: Instant
-  /// After the reference, and of it.
+  /// After the reference.
   let cohorts: [Cohort]
-  let referenceCohorts: [Cohort]
   /// When the usual churner becomes known, of those who were flagged and of others; nil without a
   /// reference.
   let curves: (flagged: ArrivalCurve, missed: ArrivalCurve)?
-  /// Whether no label of the reference can still come.
-  let isReferenceFinal: Bool
+  /// Recall by scores alone, and what it says of the reference itself; nil while labels of the reference
+  /// can still come.
+  let scores:
+    (estimate: RecallEstimate, own: (value: Double, interval: Interval, churners: Double)?)?
   let feed: LabelFeed?
   private let recall: [CohortTrials]
   private let calibration: [CohortTrials]
@@ -51,8 +52,12 @@ struct VersionDecay: Sendable {
     let later = cohorts.filter { $0.range.from >= end }
     self.cohorts = later
     let own = cohorts.filter { cohort in reference.contains { $0.contains(cohort.range) } }
-    referenceCohorts = own
-    isReferenceFinal = !own.isEmpty && end.advanced(by: specification.horizon) <= moment
+    if !own.isEmpty, end.advanced(by: specification.horizon) <= moment {
+      let estimate = RecallEstimate(own)
+      scores = (estimate, estimate.share(own))
+    } else {
+      scores = nil
+    }
     curves = LabelAge.last(endingBy: specification.horizon).flatMap { last in
       own.isEmpty
         ? nil

@@ -23,6 +23,11 @@ package struct WindowSeries: Sendable {
     labels.sort { $0.bucket.from < $1.bucket.from }
   }
 
+  /// Buckets of a range with rows.
+  func busyBuckets(in range: TimeRange) -> Int {
+    features.count { range.contains($0.bucket) && $0.profile.rows > 0 }
+  }
+
   /// The time of the newest bucket with rows.
   var newest: Instant? { features.last { $0.profile.rows > 0 }?.bucket.from }
 

@@ -8,7 +8,7 @@ import Statistics
 ///
 /// smECE(σ) = ∫ |Σ (y − p) K_σ(t, p)| dt / n with a Gaussian kernel that is reflected at 0 and 1; the error
 /// is the σ with smECE(σ) = σ (J. Błasiok and P. Nakkiran, ICLR 2024). No bins to choose, and continuous in
-/// the scores. Computed from the residuals of score cells at their means on a grid of 400 points. It has
+/// the scores. Computed from the residuals of score cells at their means on a grid of 256 points. It has
 /// no interval: its law is not known; the detail `expected_if_calibrated` is the error that the same number
 /// of calibrated rows would show, at the same width.
 ///
@@ -17,8 +17,8 @@ package struct SmoothCalibrationError: PerformanceMetric {
   package let name = CheckName.smoothECE
   package init() {}
 
-  private static let grid = 400
-  private static let steps = 10
+  private static let grid = 256
+  private static let steps = 8
 
   package func measure(_ outcomes: LabelledScores) -> Measured {
     guard outcomes.labelled > 0 else { return .unavailable("no label is known", sample: 0) }
@@ -61,49 +61,39 @@ package struct SmoothCalibrationError: PerformanceMetric {
     )
   }
 
-  /// The kernel's weights at distances of 0, 1, … grid points; they sum to one over both sides.
+  /// The kernel's weights at all distances that it reaches, on both sides; they sum to one.
   private static func kernel(_ width: Double) -> [Double] {
-    let reach = min(grid, max(1, Int((5 * width * Double(grid)).rounded(.up))))
-    let raw = (0...reach).map { distance -> Double in
+    let reach = min(grid, max(1, Int((4 * width * Double(grid)).rounded(.up))))
+    let raw = (-reach...reach).map { distance -> Double in
       let z = Double(distance) / Double(grid) / width
       return exp(-z * z / 2)
     }
-    let sum = raw[0] + 2 * raw.dropFirst().reduce(0, +)
+    let sum = raw.reduce(0, +)
     return raw.map { $0 / sum }
   }
 
-  /// The grid point that a point outside is reflected to.
-  private static func reflected(_ index: Int) -> Int {
-    var index = index
-    while index < 0 || index >= grid { index = index < 0 ? -1 - index : 2 * grid - 1 - index }
-    return index
-  }
-
-  private static func smoothed(_ masses: [Double], _ width: Double) -> [Double] {
-    let weights = kernel(width)
-    var result = Array(repeating: 0.0, count: grid)
+  /// Masses spread by weights; what falls outside is reflected at the ends.
+  private static func spread(_ masses: [Double], _ weights: [Double]) -> [Double] {
+    let reach = weights.count / 2
+    var padded = Array(repeating: 0.0, count: grid + 2 * reach)
     for (index, mass) in masses.enumerated() where mass != 0 {
-      result[index] += mass * weights[0]
-      for distance in 1..<weights.count {
-        result[reflected(index - distance)] += mass * weights[distance]
-        result[reflected(index + distance)] += mass * weights[distance]
-      }
+      for offset in weights.indices { padded[index + offset] += mass * weights[offset] }
+    }
+    var result = Array(padded[reach..<(reach + grid)])
+    for distance in 0..<reach {
+      result[distance] += padded[reach - 1 - distance]
+      result[grid - 1 - distance] += padded[reach + grid + distance]
     }
     return result
   }
 
+  private static func smoothed(_ masses: [Double], _ width: Double) -> [Double] {
+    spread(masses, kernel(width))
+  }
+
   /// The mean of the error if every residual were chance: E|X| = √(2/π) · sd, point by point.
   private static func expected(_ variances: [Double], _ width: Double) -> Double {
-    let weights = kernel(width)
-    var result = Array(repeating: 0.0, count: grid)
-    for (index, variance) in variances.enumerated() where variance > 0 {
-      result[index] += variance * weights[0] * weights[0]
-      for distance in 1..<weights.count {
-        let square = variance * weights[distance] * weights[distance]
-        result[reflected(index - distance)] += square
-        result[reflected(index + distance)] += square
-      }
-    }
+    let result = spread(variances, kernel(width).map { $0 * $0 })
     return result.reduce(0) { $0 + (2 / Double.pi * $1).squareRoot() }
   }
 }

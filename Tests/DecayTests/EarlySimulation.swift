@@ -91,7 +91,7 @@ import Testing
       var random = SplitMix64(seed: 900 + UInt64(seed))
       let reference = (0..<90).map { Self.law.cohort($0, &random) }
       let window = (200..<228).map { later.cohort($0, &random) }
-      let estimate = try #require(RecallEstimate.share(reference: reference, window))
+      let estimate = try #require(RecallEstimate(reference).share(window))
       let final = Self.hits(window)
       let recall = Double(final.flagged) / Double(final.flagged + final.missed)
       if estimate.interval.lower <= recall, recall <= estimate.interval.upper { covered += 1 }

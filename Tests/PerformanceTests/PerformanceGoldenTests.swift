@@ -111,7 +111,7 @@ import Testing
       let outcomes = Self.outcomes(item.scores, item.labels, threshold: item.threshold)
       try expect(Spiegelhalter(), outcomes, calibration.spiegelhalter, item.name, 1e-6)
       let measured = try #require(SmoothCalibrationError().measure(outcomes).value)
-      // On a grid of 400 points against 4,000.
+      // On a grid of 256 points against 4,000.
       #expect(abs(measured - calibration.smooth_ece) < 0.003, "\(item.name): \(measured)")
     }
   }

@@ -99,4 +99,23 @@ import Testing
     #expect(random.next() == 0xE220_A839_7B1D_CDAF)
     #expect(random.next() == 0x6E78_9E6A_A1B9_65F4)
   }
+
+  /// `Golden/two_sample_ks.py` made these.
+  struct TwoSamples: Decodable {
+    let n: Int
+    let m: Int
+    let d: Double
+    let p: Double
+  }
+
+  @Test func `small samples get the exact law of their distance`() throws {
+    for item in try Golden.cases("two_sample_ks.json", of: TwoSamples.self) {
+      for (n, m) in [(item.n, item.m), (item.m, item.n)] {
+        let p = Kolmogorov.twoSampleP(distance: item.d, n, m)
+        #expect(abs(p - item.p) < 1e-9 * max(1e-3, item.p), "\(item)")
+      }
+    }
+    // Eight against eight: the limit law says 0.049.
+    #expect(abs(Kolmogorov.twoSampleP(distance: 0.625, 8, 8) - 0.087) < 0.0005)
+  }
 }
