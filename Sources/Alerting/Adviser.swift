@@ -69,10 +69,11 @@ package enum Adviser {
 
   /// Whether a finding says that data are broken, not that the world has changed.
   private static func isBroken(_ finding: Finding) -> Bool {
-    guard finding.verdict.isBad, (finding.severity ?? .info) >= .warning else { return false }
+    guard finding.verdict.isBad else { return false }
     switch finding.reading.check {
-    case .missing, .volume, .labelFeed: return true
-    case .psi, .wasserstein, .ks: return finding.reading.unitFactor != nil
+    case .missing, .volume, .labelFeed: return (finding.severity ?? .info) >= .warning
+    // Where a factor explains the shift, its size does not matter.
+    case .psi: return finding.reading.unitFactor != nil
     default: return false
     }
   }

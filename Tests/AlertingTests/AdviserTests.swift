@@ -91,7 +91,7 @@ import Testing
     // Months ago the data were broken, and are not now.
     #expect(try Self.advice([], mature: [missing, decay]).action == .nothing)
     #expect(try Self.advice([decay], mature: [missing]).action == .retrain)
-    let unit = Self.finding(.psi, .drift, .warning, subject: "overage", unitFactor: 100)
+    let unit = Self.finding(.psi, .drift, .info, subject: "overage", unitFactor: 100)
     #expect(try Self.advice([unit]).action == .mendFeed)
     let minor = Self.finding(.missing, .drift, .info, subject: "charges")
     #expect(try Self.advice([minor]).action == .nothing)
