@@ -47,6 +47,15 @@ package struct ErrorBudget: Sendable, Hashable {
     )
   }
 
+  /// The same budget parted among so many that look.
+  package func shared(by count: Int) -> ErrorBudget {
+    ErrorBudget(
+      falseAlertsPerMonth: falseAlertsPerMonth,
+      looksPerMonth: looksPerMonth * Double(max(1, count)),
+      windowKinds: windowKinds
+    )
+  }
+
   /// The chance at which each of so many tests of a look is made.
   package func level(tests: Int) -> Double {
     let all = Double(max(1, tests)) * max(1, looksPerMonth) * Double(max(1, windowKinds))

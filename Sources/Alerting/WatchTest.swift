@@ -6,6 +6,9 @@ import Profiles
 struct WatchTest {
   let watch: WatchNote
 
+  /// Labels below which quiet means nothing.
+  private static let fewest = 30
+
   init(_ watch: WatchNote) { self.watch = watch }
 
   func outcome(of value: Double, _ reading: Reading) -> Outcome {
@@ -13,6 +16,20 @@ struct WatchTest {
       "\(reading.check.rawValue): \(NumberText.text(value)) where the reference had "
       + "\(NumberText.text(reading.reference ?? 0)) at the same label age"
     guard let alarm = watch.alarm else {
+      if watch.isBlind {
+        return Outcome(
+          answer: .weakReference,
+          threshold: watch.boundary,
+          reason: "\(compared); the reference is too small to tell a decay of this size"
+        )
+      }
+      if watch.seen < Self.fewest {
+        return Outcome(
+          answer: .unclear,
+          threshold: watch.boundary,
+          reason: "\(compared); \(watch.seen) labels have been looked at so far"
+        )
+      }
       return Outcome(
         answer: .within,
         threshold: watch.boundary,

@@ -13,16 +13,19 @@ package struct ArrivalCurve: Sendable, Hashable {
   package let logError: [Double]
   /// Churners behind the curve.
   package let churners: Int
+  /// Whether some cohort tells of all ages up to the horizon.
+  package let isWhole: Bool
 
   /// - `decision`: Whose curve; nil for all churners.
-  /// - `last`: The last stratum before the horizon.
+  /// - `horizon`: When labels are final.
   /// - `moment`: What is known when.
   package init(
     _ cohorts: [Cohort],
     _ decision: LabelAges.Decision?,
-    last: Int,
+    horizon: FixedDuration,
     knownBy moment: Instant
   ) {
+    let last = LabelAge.last(within: horizon)
     func count(_ cohort: Cohort, _ strata: Range<Int>) -> Int {
       guard let decision else {
         return LabelAges.Decision.allCases.reduce(0) {
@@ -35,22 +38,25 @@ package struct ArrivalCurve: Sendable, Hashable {
     var error = Array(repeating: 0.0, count: last + 1)
     var churners = 0
     for stratum in stride(from: last, through: 0, by: -1) {
-      let told = cohorts.filter { $0.isKnown(stratum, at: moment) }
+      let told = cohorts.filter { $0.isKnown(stratum, at: moment, horizon: horizon) }
       let inside = told.reduce(0) { $0 + count($1, stratum..<(stratum + 1)) }
       let until = told.reduce(0) { $0 + count($1, 0..<(stratum + 1)) }
       churners = max(churners, until)
       guard stratum > 0 else { continue }
-      let (share, variance) =
-        until > inside
-        ? (
-          Double(until - inside) / Double(until),
-          Double(inside) / (Double(until) * Double(until - inside))
-        ) : (1, 0)
+      var (share, variance) = (1.0, 0.0)
+      if until > inside {
+        share = Double(until - inside) / Double(until)
+        variance = Double(inside) / (Double(until) * Double(until - inside))
+      } else if until > 0 {
+        // Nobody was ever known earlier.
+        share = 0
+      }
       known[stratum - 1] = known[stratum] * share
       error[stratum - 1] = error[stratum] + variance
     }
     self.known = known
     logError = error.map { $0.squareRoot() }
     self.churners = churners
+    isWhole = cohorts.contains { $0.isKnown(last, at: moment, horizon: horizon) }
   }
 }

@@ -47,6 +47,9 @@ package struct Bets: Sendable, Hashable {
     }
   }
 
+  /// Whether no alternative differs from its boundary: there is nothing to bet on.
+  package var isBlind: Bool { alternatives.allSatisfy { $0.rate == $0.boundary } }
+
   /// The log-likelihood ratios of some outcomes, alternatives against their boundaries.
   func gains(_ outcomes: [Outcome]) -> [Double] {
     alternatives.map { Self.gain(outcomes, $0.rate, $0.boundary) / dispersion }

@@ -31,7 +31,7 @@ package enum CalibrationDecay {
     let churners = Double(max(1, rates.successes.reduce(0, +)))
     let width = Normal.halfWidth(confidence: Confidence.standard)
     let allowance = log1p(tolerance) + width * (rates.dispersion / churners).squareRoot()
-    let spread = spread(rates, layout).deviations
+    let spread = spread(rates, layout)
     let shifts =
       levels.flatMap { size in [size, -size].map { level in spread.map { _ in level } } }
       + slopes.flatMap { size in [size, -size].map { slope in spread.map { slope * $0 } } }
@@ -61,8 +61,6 @@ package enum CalibrationDecay {
   package struct Shift: Sendable, Hashable {
     package let level: Double
     package let slope: Double
-    /// The mean log odds of the reference, around which they spread.
-    package let centre: Double
     /// The log-likelihood gained.
     package let gain: Double
     package let trials: Int
@@ -76,7 +74,7 @@ package enum CalibrationDecay {
     _ rates: ReferenceRates,
     _ layout: TrialLayout
   ) -> Shift? {
-    let (spread, centre) = spread(rates, layout)
+    let spread = spread(rates, layout)
     let points = outcomes.map { outcome in
       (
         offset: LogOdds.of(bets.reference[outcome.kind]), x: spread[outcome.kind % spread.count],
@@ -113,7 +111,6 @@ package enum CalibrationDecay {
         return Shift(
           level: level,
           slope: slope,
-          centre: centre,
           gain: likelihood(level, slope) - likelihood(0, 0),
           trials: outcomes.reduce(0) { $0 + $1.trials }
         )
@@ -141,11 +138,11 @@ package enum CalibrationDecay {
     }
   }
 
-  /// Each band's log odds of churn less their mean over customers, and that mean.
+  /// Each band's log odds of churn less their mean over customers.
   private static func spread(
     _ rates: ReferenceRates,
     _ layout: TrialLayout
-  ) -> (deviations: [Double], mean: Double) {
+  ) -> [Double] {
     let bands = layout.bands.count
     // Customers without a label are trials of every bin, of the first all of them.
     let counted = layout.question == .churning ? 1 : layout.bins.count
@@ -160,6 +157,6 @@ package enum CalibrationDecay {
     }
     let total = max(1, customers.reduce(0, +))
     let mean = zip(logits, customers).reduce(0) { $0 + $1.0 * $1.1 } / total
-    return (logits.map { $0 - mean }, mean)
+    return logits.map { $0 - mean }
   }
 }

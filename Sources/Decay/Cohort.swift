@@ -12,8 +12,8 @@ package struct Cohort: Sendable {
   }
 
   /// Whether all labels of a stratum are known at a moment.
-  package func isKnown(_ stratum: Int, at moment: Instant) -> Bool {
-    range.to.advanced(by: LabelAge.end(stratum)) <= moment
+  package func isKnown(_ stratum: Int, at moment: Instant, horizon: FixedDuration) -> Bool {
+    range.to.advanced(by: LabelAge.end(stratum, horizon: horizon)) <= moment
   }
 }
 
@@ -204,7 +204,7 @@ package struct ReferenceRates: Sendable, Codable {
   package let successes: [Int]
   /// How much more the trials vary than independent ones would.
   ///
-  /// Pearson's X² over its degrees of freedom, of cohorts or of moments, whichever is larger, never below
+  /// Pearson's X² over its degrees of freedom, of cohorts, moments or weeks, whichever is largest, never below
   /// 1 (R. Wedderburn, Biometrika 61, 1974).
   package let dispersion: Double
 
@@ -220,8 +220,12 @@ package struct ReferenceRates: Sendable, Codable {
     let rates = zip(trials, successes).map { $0 > 0 ? Double($1) / Double($0) : 0 }
     dispersion = max(
       1,
-      Self.dispersion(units, rates, by: \.knownAt),
-      Self.dispersion(units, rates, by: \.cohort)
+      Self.dispersion(units, rates) { $0.knownAt.microseconds },
+      Self.dispersion(units, rates) { $0.cohort.microseconds },
+      // What lasts for days, or comes from customers who are scored daily, shows in weeks.
+      Self.dispersion(units, rates) {
+        $0.knownAt.microseconds / FixedDuration(days: 7).microseconds
+      }
     )
   }
 
@@ -232,7 +236,7 @@ package struct ReferenceRates: Sendable, Codable {
   private static func dispersion(
     _ units: [CohortTrials],
     _ rates: [Double],
-    by key: (CohortTrials) -> Instant
+    by key: (CohortTrials) -> Int64
   ) -> Double {
     var statistic = 0.0
     var terms = 0

@@ -172,9 +172,9 @@ package struct DecayState: Sendable {
       return last
     }
     let limit = min(FixedDuration(days: oldest), specification.horizon)
-    guard let last = LabelAge.last(endingBy: limit),
-      let end = LabelAge.last(endingBy: specification.horizon)
-    else { throw DecayObstacle(reason: "'horizon' must be a day or more") }
+    guard let last = LabelAge.last(endingBy: limit) else {
+      throw DecayObstacle(reason: "'horizon' must be a day or more")
+    }
     let known = after.advanced(by: LabelAge.end(last))
     guard known <= moment else {
       throw DecayObstacle(
@@ -182,7 +182,7 @@ package struct DecayState: Sendable {
           + String(known.description.prefix(10))
       )
     }
-    let curve = ArrivalCurve(reference, nil, last: end, knownBy: known)
+    let curve = ArrivalCurve(reference, nil, horizon: specification.horizon, knownBy: known)
     let half = curve.known.firstIndex { $0 >= 0.5 } ?? last
     let least = LabelAge.last(endingBy: FixedDuration(days: youngest)) ?? 0
     return min(last, max(least, half))
@@ -201,7 +201,7 @@ package struct DecayState: Sendable {
       pace,
       hazards: hazards,
       rates: paceRates,
-      bins: paceLayout.bins,
+      bins: recallLayout.bins,
       until: moment
     )
   }

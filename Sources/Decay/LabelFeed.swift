@@ -29,7 +29,8 @@ package struct LabelFeed: Sendable {
   private static let (broken, working) = (0.1, 0.5)
 
   /// - `units`: Trials of `layout`, those of the calibration.
-  /// - `rates`: By kind: the chance in the reference.
+  /// - `hazards`: By kind: the chance in the reference.
+  /// - `bins`: Of the detectors, whose units end so long after an outage as a bin is wide.
   package init(
     _ units: [CohortTrials],
     hazards: [Double],

@@ -40,6 +40,7 @@ package struct Provisional: Sendable {
     _ cohorts: [Cohort],
     flagged flaggedCurve: ArrivalCurve,
     missed missedCurve: ArrivalCurve,
+    horizon: FixedDuration,
     at moment: Instant
   ) {
     func total(
@@ -47,12 +48,16 @@ package struct Provisional: Sendable {
       _ decision: LabelAges.Decision
     ) -> (Total, known: Int, share: Double)? {
       var total = Total()
-      var (known, weight, counted) = (0, 0.0, 0.0)
+      var (known, weight, counted, told) = (0, 0.0, 0.0, 0.0)
       for cohort in cohorts {
-        let last = curve.known.indices.last { cohort.isKnown($0, at: moment) }
+        let last = curve.known.indices.last {
+          cohort.isKnown($0, at: moment, horizon: horizon)
+        }
         let customers = Double(cohort.ages.predictions(decision))
         counted += customers
-        guard let last else { continue }
+        // Too young: nobody is usually known yet.
+        guard let last, curve.known[last] > 0 else { continue }
+        told += customers
         let count = cohort.ages.labels(.positive, 0..<(last + 1), decision)
         let share = curve.known[last]
         known += count
@@ -69,14 +74,7 @@ package struct Provisional: Sendable {
       }
       let curveError = total.sum * (middle.map { curve.logError[$0] } ?? 0)
       // Cohorts that are too young for any label are as the others.
-      let scale =
-        counted
-        / max(
-          1,
-          cohorts.filter { cohort in
-            curve.known.indices.contains { cohort.isKnown($0, at: moment) }
-          }.reduce(0.0) { $0 + Double($1.ages.predictions(decision)) }
-        )
+      let scale = counted / max(1, told)
       total.sum *= scale
       total.variance = (total.variance + curveError * curveError) * scale * scale
       return (total, known, share)

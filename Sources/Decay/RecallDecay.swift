@@ -44,6 +44,7 @@ package enum RecallDecay {
   /// How much lower the reference's recall may be than it looks.
   static func slack(_ rates: ReferenceRates) -> Double {
     let share = Proportion(rates.successes.reduce(0, +), of: rates.trials.reduce(0, +))
-    return share.map { $0.value - $0.wilsonInterval().lower } ?? 0
+    let slack = share.map { $0.value - $0.wilsonInterval().lower } ?? 0
+    return slack * rates.dispersion.squareRoot()
   }
 }

@@ -18,13 +18,22 @@ package struct RecallEstimate: Sendable {
   /// - `reference`: Cohorts whose labels are final.
   package init(_ reference: [Cohort]) {
     let groupCount = reference.map(\.ages.groupCount).max() ?? 0
+    func counts(_ group: Int, _ decision: LabelAges.Decision) -> (churned: Int, rows: Int) {
+      reference.reduce((0, 0)) { sum, cohort in
+        let churned = (0..<LabelAge.count).reduce(0) {
+          $0 + cohort.ages.labels(.positive, $1, group, decision)
+        }
+        return (sum.0 + churned, sum.1 + cohort.ages.predictions(group, decision))
+      }
+    }
     func chances(_ decision: LabelAges.Decision) -> Chances {
       (0..<groupCount).map { group in
-        var (churned, rows) = (0, 0)
-        for cohort in reference {
-          rows += cohort.ages.predictions(group, decision)
-          for stratum in 0..<LabelAge.count {
-            churned += cohort.ages.labels(.positive, stratum, group, decision)
+        var (churned, rows) = counts(group, decision)
+        if rows == 0 {
+          // Never decided so in the reference: the group's rate is the nearest to know.
+          for other in LabelAges.Decision.allCases {
+            let more = counts(group, other)
+            (churned, rows) = (churned + more.churned, rows + more.rows)
           }
         }
         return ((Double(churned) + 0.5) / (Double(rows) + 1), Double(rows))

@@ -111,12 +111,25 @@ package struct WatchNote: Sendable, Hashable {
   package let evidence: Double
   /// An alarm is given where the evidence reaches 1/α.
   package let alpha: Double
+  /// Trials that it has looked at.
+  package let seen: Int
+  /// Whether the reference is too small, or too near its end, for any decay to be told.
+  package let isBlind: Bool
   package let alarm: Alarm?
 
-  package init(boundary: Double, evidence: Double, alpha: Double, alarm: Alarm?) {
+  package init(
+    boundary: Double,
+    evidence: Double,
+    alpha: Double,
+    seen: Int,
+    isBlind: Bool,
+    alarm: Alarm?
+  ) {
     self.boundary = boundary
     self.evidence = evidence
     self.alpha = alpha
+    self.seen = seen
+    self.isBlind = isBlind
     self.alarm = alarm
   }
 }

@@ -34,11 +34,16 @@ extension Measurement {
 
   /// The map that would put the scores right: by the labels since an alarm, else by mature ones.
   private func map(_ windows: [WindowReport], version: String) -> RecalibrationMap? {
-    if let map = decays[version]?.map { return map }
+    let key = ModelSeries.Key(version: version, segment: nil)
+    if let shift = decays[version]?.shift {
+      return Recalibration.map(
+        labelReferences[key]?.scores,
+        shift: (shift.level, shift.slope, shift.gain, shift.rows),
+        basis: shift.basis
+      )
+    }
     let mature = windows.filter(\.isMature).max { $0.range.to < $1.range.to }
-    guard let mature,
-      let mine = series.series[ModelSeries.Key(version: version, segment: nil)]
-    else { return nil }
+    guard let mature, let mine = series.series[key] else { return nil }
     let outcomes = LabelledScores(mine.labels(in: mature.range), binning: series.binning.score)
     return Recalibration.map(outcomes, basis: "predictions with mature labels")
   }

@@ -72,7 +72,11 @@ struct Measurement {
     let readings = series.segments(of: version).flatMap {
       self.readings(kind, range, version: version, segment: $0)
     }
-    let budget = budget(kind)
+    // Versions that score at the same time share the model's budget.
+    let active = series.versions.count {
+      series.series[ModelSeries.Key(version: $0, segment: nil)]?.hasRows(in: range) ?? false
+    }
+    let budget = budget(kind).shared(by: active)
     let findings = judge.findings(on: readings, window: kind, budget: budget)
     let all = series.series[ModelSeries.Key(version: version, segment: nil)]
     let labels = all?.labels(in: range)
@@ -140,7 +144,8 @@ struct Measurement {
     }
     if let estimates = estimates[key] { readings += estimates.readings(labels) }
     guard key.segment == nil, let decay else { return readings }
-    return decay.provisional(readings, range) + decay.readings(range)
+    let early = outage == nil ? decay.provisional(readings, range) : readings
+    return early + decay.readings(range)
   }
 
   /// Predictions a day, in the window and in the reference; a count has no interval.
@@ -224,10 +229,25 @@ struct Measurement {
   /// The factors of the features, and of the score, by the reference's windows of a length, or of a quarter
   /// of the reference where it is not four such windows long.
   private func makeDispersions(_ key: ModelSeries.Key, _ kind: WindowSpec) -> [Double] {
-    guard let mine = series.series[key] else { return [] }
-    let windows = references(key.version).flatMap {
-      mine.features(in: $0, parts: Overdispersion.fewest, days: kind.days)
+    func windows(_ versions: [String]) -> [FeatureProfile] {
+      references(key.version).flatMap { range -> [FeatureProfile] in
+        var parts: [Int64: FeatureProfile] = [:]
+        for version in versions {
+          guard let part = series.series[ModelSeries.Key(version: version, segment: key.segment)]
+          else { continue }
+          let found = part.features(in: range, parts: Overdispersion.fewest, days: kind.days)
+          parts.merge(found) { first, second in
+            var sum = first
+            sum.merge(second)
+            return sum
+          }
+        }
+        return parts.sorted { $0.key < $1.key }.map(\.value)
+      }
     }
+    // As the reference itself: the version's own rows, else those of all.
+    let own = windows([key.version])
+    let windows = own.contains { $0.rows > 0 } ? own : windows(series.versions)
     let offsets = binning.offsets
     return (0...binning.features.count).map { index in
       Overdispersion.factor(windows.map { $0.feature(index, of: binning, offsets: offsets) })

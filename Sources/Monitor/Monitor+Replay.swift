@@ -107,7 +107,10 @@ extension Monitor {
     var record: (replay: Int, doneUntil: Instant?)?
     let number = isDry ? 0 : try await store.ensureModel(model.name.value)
     if !isDry {
-      let outcome = "\(stored.identifier)|\(judge.rules)|\(Monitor.software)"
+      let settings =
+        "\(model.outcomes?.followUp?.description ?? "")|\(model.falseAlertsPerMonth ?? 0)|"
+        + "\(model.windows)|\(model.lateness)"
+      let outcome = "\(stored.identifier)|\(judge.rules)|\(Monitor.software)|\(settings)"
       record = try await ReplayStore(connection).begin(
         model: number,
         plan.range,

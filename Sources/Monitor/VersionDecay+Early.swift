@@ -8,25 +8,43 @@ import Statistics
 extension VersionDecay {
   /// Why labels of a window's predictions cannot be believed; nil where they can.
   ///
-  /// An outage counts where it cost the window more than a twentieth of the churners that were expected,
-  /// and what was delayed has not come since.
+  /// Where outages cost the window more than a twentieth of its churners: the share that is usually known
+  /// in the ages at which they fell, of which a part came later after all, as far as the labels that are
+  /// looked at tell.
   func outage(in range: TimeRange) -> String? {
-    guard let feed, let state, !feed.outages.isEmpty else { return nil }
-    let mine = pace.filter { range.contains($0.cohort) }
-    func expected(_ unit: CohortTrials) -> Double {
-      Double(unit.outcome.trials) * state.hazards[unit.outcome.kind]
-    }
-    let total = mine.reduce(0.0) { $0 + expected($1) }
+    guard let feed, let state, let curves, !feed.outages.isEmpty else { return nil }
     let blind = feed.blind
-    let unseen = mine.filter { unit in
-      blind.contains { $0.from < unit.knownAt && unit.knownAt <= $0.to }
+    var (expected, arrived) = (0.0, 0.0)
+    for unit in pace
+    where blind.contains(where: { $0.from < unit.knownAt && unit.knownAt <= $0.to }) {
+      expected += Double(unit.outcome.trials) * state.hazards[unit.outcome.kind]
+      arrived += Double(unit.outcome.successes)
     }
-    let lost = unseen.reduce(0.0) { $0 + expected($1) - Double($1.outcome.successes) }
-    guard total > 0, lost > total / 20 else { return nil }
+    guard expected > arrived else { return nil }
+    let lostPart = (expected - arrived) / expected
+    let (churners, others) = (Double(curves.flagged.churners), Double(curves.missed.churners))
+    func known(_ cohort: Cohort, at moment: Instant) -> Double {
+      let last = curves.flagged.known.indices.last {
+        cohort.isKnown($0, at: moment, horizon: specification.horizon)
+      }
+      guard let last else { return 0 }
+      return (churners * curves.flagged.known[last] + others * curves.missed.known[last])
+        / (churners + others)
+    }
+    var (lost, rows) = (0.0, 0.0)
+    for cohort in cohorts where range.contains(cohort.range) {
+      let count = Double(LabelAges.Decision.allCases.reduce(0) { $0 + cohort.ages.predictions($1) })
+      rows += count
+      for outage in feed.outages {
+        lost += count * (known(cohort, at: outage.to) - known(cohort, at: outage.from))
+      }
+    }
+    lost *= lostPart
+    guard rows > 0, lost > rows / 20 else { return nil }
     let spans = feed.outages.map { "from \(Self.day($0.from)) to \(Self.day($0.to))" }
     return
       "next to no churner was reported \(spans.joined(separator: " and ")): the label feed was "
-      + "broken, and \(Int((100 * lost / total).rounded())) % of the expected churners are missing"
+      + "broken, and about \(Int((100 * lost / rows).rounded())) % of the churners are missing"
   }
 
   /// Returns readings of performance with those of recall, precision and prevalence as they will probably
@@ -41,6 +59,7 @@ extension VersionDecay {
         cohorts.filter { range.contains($0.range) },
         flagged: curves.flagged,
         missed: curves.missed,
+        horizon: specification.horizon,
         at: until
       )
     else { return readings }
@@ -114,5 +133,21 @@ extension VersionDecay {
     )
     reading.details = [Reading.Detail("expected_churners", estimate.churners)]
     return reading
+  }
+
+  /// The window's trials; where none is known yet and an alarm concerns the window, those of the alarm.
+  func outcomes(
+    _ units: [CohortTrials],
+    _ range: TimeRange,
+    _ watch: Watch
+  ) -> [Bets.Outcome] {
+    let mine = units.filter { range.contains($0.cohort) }
+    let hasPredictions = cohorts.contains { range.contains($0.range) }
+    guard mine.isEmpty, hasPredictions,
+      let episode = watch.episodes.last(where: { $0.concerns(range) })
+    else { return mine.map(\.outcome) }
+    return units.filter { unit in
+      unit.cohort >= episode.since && episode.until.map { unit.cohort < $0 } ?? true
+    }.map(\.outcome)
   }
 }

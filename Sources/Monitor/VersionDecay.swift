@@ -12,7 +12,7 @@ struct VersionDecay: Sendable {
   let state: DecayState?
   /// Why not.
   private let obstacle: String
-  private let specification: DecaySpecification
+  let specification: DecaySpecification
   /// Until when the stored state had looked; nil where there was none.
   private let previously: Instant?
   let until: Instant
@@ -29,6 +29,9 @@ struct VersionDecay: Sendable {
   private let recall: [CohortTrials]
   private let calibration: [CohortTrials]
   let pace: [CohortTrials]
+
+  /// Churners of each kind that an arrival curve needs.
+  private static let fewestForCurve = 30
 
   /// Looks at what became known since the last time.
   ///
@@ -58,14 +61,12 @@ struct VersionDecay: Sendable {
     } else {
       scores = nil
     }
-    curves = LabelAge.last(endingBy: specification.horizon).flatMap { last in
-      own.isEmpty
-        ? nil
-        : (
-          ArrivalCurve(own, .flagged, last: last, knownBy: moment),
-          ArrivalCurve(own, .unflagged, last: last, knownBy: moment)
-        )
-    }
+    let flagged = ArrivalCurve(own, .flagged, horizon: specification.horizon, knownBy: moment)
+    let missed = ArrivalCurve(own, .unflagged, horizon: specification.horizon, knownBy: moment)
+    // A curve that does not reach the horizon, or rests on a few, tells nothing of what is to come.
+    curves =
+      flagged.isWhole && min(flagged.churners, missed.churners) >= Self.fewestForCurve
+      ? (flagged, missed) : nil
     var state = known
     var obstacle = "no check has looked at it yet"
     if state == nil, isAdvanced {
@@ -102,25 +103,27 @@ struct VersionDecay: Sendable {
     )
   }
 
-  /// The map that would put the scores of the predictions since the present alarm right, as far as labels
-  /// of the age that is looked at tell; nil where there is no alarm.
-  var map: RecalibrationMap? {
+  /// How churn has moved against the reference's map for predictions since the present alarm, as far as
+  /// labels of the age that is looked at tell; nil where there is no alarm.
+  var shift: (level: Double, slope: Double, gain: Double, rows: Int, basis: String)? {
     guard let state, let episode = state.calibration.current else { return nil }
     let since = calibration.filter { $0.cohort >= episode.since }.map(\.outcome)
+    let layout = state.calibrationLayout
     let shift = CalibrationDecay.shift(
       since,
       state.calibration.bets,
       state.calibrationRates,
-      state.calibrationLayout
+      layout
     )
-    guard let shift, shift.slope > -1 else { return nil }
-    return RecalibrationMap(
-      intercept: shift.level - shift.slope * shift.centre,
-      slope: 1 + shift.slope,
-      gain: max(0, shift.gain) / Double(shift.trials),
-      rows: shift.trials,
-      basis: "labels known by age \(state.followUp) of predictions since "
-        + Self.day(episode.since)
+    // Customers without a label are trials of every bin; those of the first are all.
+    let rows = since.reduce(0) { sum, outcome in
+      layout.question == .churning && outcome.kind >= layout.bands.count
+        ? sum : sum + outcome.trials
+    }
+    guard let shift, rows > 0 else { return nil }
+    return (
+      shift.level, shift.slope, max(0, shift.gain) / Double(rows), rows,
+      "labels known by age \(state.followUp) of predictions since \(Self.day(episode.since))"
     )
   }
 
@@ -142,7 +145,7 @@ struct VersionDecay: Sendable {
 
   private func recallReading(_ range: TimeRange) -> Reading {
     guard let state else { return without(.recallDecay, Subject.scoreName) }
-    let mine = recall.filter { range.contains($0.cohort) }.map(\.outcome)
+    let mine = outcomes(recall, range, state.recall)
     let hits = mine.reduce(0) { $0 + $1.successes }
     let bets = state.recall.bets
     guard let share = Proportion(hits, of: mine.reduce(0) { $0 + $1.trials }) else {
@@ -172,7 +175,7 @@ struct VersionDecay: Sendable {
 
   private func calibrationReading(_ range: TimeRange) -> Reading {
     guard let state else { return without(.calibrationDecay, Subject.scoreName) }
-    let mine = calibration.filter { range.contains($0.cohort) }.map(\.outcome)
+    let mine = outcomes(calibration, range, state.calibration)
     let rates = state.calibration.bets.reference
     let expected = mine.reduce(0) { $0 + Double($1.trials) * rates[$1.kind] }
     guard expected >= 1 else { return nothing(.calibrationDecay, range, state) }
@@ -264,6 +267,8 @@ struct VersionDecay: Sendable {
       boundary: boundary,
       evidence: episode == nil || episode == watch.current ? watch.evidence : 1 / watch.alpha,
       alpha: watch.alpha,
+      seen: watch.trials,
+      isBlind: watch.bets.isBlind,
       alarm: episode.map {
         WatchNote.Alarm(since: $0.since, detectedAt: $0.detectedAt, until: $0.until)
       }

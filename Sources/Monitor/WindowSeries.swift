@@ -44,18 +44,18 @@ package struct WindowSeries: Sendable {
     return sum
   }
 
-  /// Returns the merges of consecutive parts of a range, of so many days each, or of less where at least
+  /// Returns, by number, the merges of consecutive parts of a range, of so many days each, or of less where at least
   /// `count` parts are wanted and the range is too short.
-  func features(in range: TimeRange, parts count: Int, days: Int) -> [FeatureProfile] {
+  func features(in range: TimeRange, parts count: Int, days: Int) -> [Int64: FeatureProfile] {
     let whole = range.to.microseconds - range.from.microseconds
     let length = min(FixedDuration(days: days).microseconds, whole / Int64(count))
-    guard length > 0 else { return [] }
+    guard length > 0 else { return [:] }
     var parts: [Int64: FeatureProfile] = [:]
     for (bucket, profile) in features where range.contains(bucket) {
       let number = (bucket.from.microseconds - range.from.microseconds) / length
       parts[number, default: FeatureProfile(cellCount: binning.cellCount)].merge(profile)
     }
-    return parts.sorted { $0.key < $1.key }.map(\.value)
+    return parts
   }
 
   func labels(in range: TimeRange) -> LabelProfile {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Findings
 private import Glibc
+import Profiles
 import Statistics
 
 /// Fits a map that would put scores right again.
@@ -30,6 +31,36 @@ package enum Recalibration {
       slope: fit.slope,
       gain: max(0, gain) / Double(outcomes.labelled),
       rows: outcomes.labelled,
+      basis: basis
+    )
+  }
+
+  /// Returns the map that a shift against the reference's own map asks for: the reference's line of log odds
+  /// on score, moved by a level and spread around its mean.
+  ///
+  /// - `reference`: Labelled rows; where they allow no line the scores are taken at their word.
+  /// - `shift`: The level, and the slope around the mean log odds, by which log odds have moved; the gain in
+  ///   nats a prediction, and the predictions behind it.
+  package static func map(
+    _ reference: LabelledScores?,
+    shift: (level: Double, slope: Double, gain: Double, rows: Int),
+    basis: String
+  ) -> RecalibrationMap? {
+    let own = reference.flatMap { $0.profile.isMature ? map($0, basis: "") : nil }
+    let (intercept, slope) = (own?.intercept ?? 0, own?.slope ?? 1)
+    guard let reference, reference.profile.predictions > 0, shift.slope > -1 else { return nil }
+    var (sum, rows) = (0.0, 0.0)
+    for cell in reference.cells {
+      let score = min(max(cell.meanScore, 1e-9), 1 - 1e-9)
+      sum += cell.count * (intercept + slope * LogitInterval.logit(score))
+      rows += cell.count
+    }
+    let mean = rows > 0 ? sum / rows : 0
+    return RecalibrationMap(
+      intercept: (1 + shift.slope) * intercept + shift.level - shift.slope * mean,
+      slope: (1 + shift.slope) * slope,
+      gain: shift.gain,
+      rows: shift.rows,
       basis: basis
     )
   }

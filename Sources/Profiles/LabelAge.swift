@@ -25,6 +25,16 @@ package enum LabelAge {
     FixedDuration(microseconds: Int64(uppers[stratum]) * microsecondsPerDay)
   }
 
+  /// The age at which a stratum is over for predictions whose labels are final at a horizon.
+  package static func end(_ stratum: Int, horizon: FixedDuration) -> FixedDuration {
+    stratum < uppers.count ? min(end(stratum), horizon) : horizon
+  }
+
+  /// The stratum in which a horizon lies: the last that has labels.
+  package static func last(within horizon: FixedDuration) -> Int {
+    stratum(seconds: Double(horizon.microseconds) / 1e6)
+  }
+
   /// Returns the largest stratum that is over at an age; nil where none is.
   package static func last(endingBy age: FixedDuration) -> Int? {
     uppers.lastIndex { Int64($0) * microsecondsPerDay <= age.microseconds }

@@ -79,6 +79,11 @@ package struct LabelProfile: Sendable, Hashable {
     ages.subtract(other.ages)
   }
 
+  /// Whether something was taken back that was not there.
+  package var hasNegative: Bool {
+    values.contains { $0 < 0 } || ages.values.contains { $0 < 0 }
+  }
+
   /// Whether nothing is counted.
   package var isZero: Bool { values.allSatisfy { $0 == 0 } && ages.isZero }
 

@@ -99,7 +99,7 @@ struct Ledger {
         zip(entry.settled, entry.recent).contains { settled, recent in
           var sum = settled
           sum.merge(recent)
-          return settled.values.contains { $0 < 0 } || sum.values.contains { $0 < 0 }
+          return settled.hasNegative || sum.hasNegative
         }
       }.map(\.key.bucket)
     )

@@ -105,16 +105,20 @@ import Testing
     }
   }
 
-  @Test(arguments: [true, false])
-  func `a feed that stops is an outage and no decay`(isLost: Bool) throws {
+  @Test(arguments: [true, false], [20.0, 40])
+  func `a feed that stops is an outage and no decay`(isLost: Bool, pace: Double) throws {
+    var slow = CohortLaw()
+    slow.pace = pace
+    slow.customers = 40
+    let law = slow
     let stopped = 250..<264
-    for seed in 0..<20 {
-      let (state, later) = try Self.run(seed: 400 + UInt64(seed), days: 455) { _ in CohortLaw() }
+    for seed in 0..<10 {
+      let (state, later) = try Self.run(seed: 400 + UInt64(seed), days: 455) { _ in law }
       #expect(state.calibration.episodes.isEmpty)
       // What would have been reported on a stopped day comes when the feed works again, or never.
       let broken = later.map { $0.stopping(stopped, isLost: isLost) }
       var again = try DecayState(
-        reference: Self.reference(seed: 400 + UInt64(seed)),
+        reference: Self.reference(seed: 400 + UInt64(seed), law),
         after: CohortLaw.day(90),
         DecaySpecification(followUp: nil, horizon: FixedDuration(days: 90)),
         asOf: CohortLaw.day(455)
@@ -133,9 +137,9 @@ import Testing
     return state.feed(state.paceLayout.units(cohorts, knownBy: end), until: end).outages
   }
 
-  private static func reference(seed: UInt64) -> [Cohort] {
+  private static func reference(seed: UInt64, _ law: CohortLaw) -> [Cohort] {
     var random = SplitMix64(seed: seed)
-    return (0..<90).map { CohortLaw().cohort($0, &random) }
+    return (0..<90).map { law.cohort($0, &random) }
   }
 
   private static func days(_ instant: Instant) -> Double {

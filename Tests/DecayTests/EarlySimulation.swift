@@ -17,6 +17,8 @@ import Testing
     return law
   }()
 
+  private static let horizon = FixedDuration(days: 90)
+
   private static func hits(_ cohorts: [Cohort]) -> (flagged: Int, missed: Int) {
     let all = 0..<LabelAge.count
     return cohorts.reduce((0, 0)) {
@@ -29,7 +31,8 @@ import Testing
 
   /// Labels that are known at a moment.
   private static func known(_ cohort: Cohort, at moment: Instant) -> (flagged: Int, missed: Int) {
-    let last = (0..<LabelAge.older).last { cohort.isKnown($0, at: moment) } ?? -1
+    let last =
+      (0..<LabelAge.older).last { cohort.isKnown($0, at: moment, horizon: horizon) } ?? -1
     return (
       cohort.ages.labels(.positive, 0..<(last + 1), .flagged),
       cohort.ages.labels(.positive, 0..<(last + 1), .unflagged)
@@ -38,7 +41,6 @@ import Testing
 
   @Test func `provisional recall at an age of 30 days is unbiased and its interval honest`() throws
   {
-    let last = try #require(LabelAge.last(endingBy: FixedDuration(days: 90)))
     let runs = 300
     var (bias, arrived, covered, precisionBias) = (0.0, 0.0, 0, 0.0)
     // The recall of the law, from very many rows.
@@ -54,8 +56,9 @@ import Testing
       let forecast = try #require(
         Provisional(
           window,
-          flagged: ArrivalCurve(reference, .flagged, last: last, knownBy: end),
-          missed: ArrivalCurve(reference, .unflagged, last: last, knownBy: end),
+          flagged: ArrivalCurve(reference, .flagged, horizon: Self.horizon, knownBy: end),
+          missed: ArrivalCurve(reference, .unflagged, horizon: Self.horizon, knownBy: end),
+          horizon: Self.horizon,
           at: moment
         )
       )
