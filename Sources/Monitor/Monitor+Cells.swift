@@ -89,22 +89,25 @@ extension Monitor {
   }
 
   /// Stores cells as the model's newest and returns them.
+  ///
+  /// - `previous`: The number of the cells that they replace; 0 for the first.
   func storeCells(
     _ made: MadeCells,
     _ source: Source,
     _ store: ModelStore,
     _ references: ReferenceRanges,
-    number: Int
+    number: Int,
+    after previous: Int
   ) async throws -> StoredBinning? {
     let name = source.model.name.value
-    let isFirst = try await store.binning(of: name) == nil
     try await store.insert(
       made.binning,
       model: number,
+      after: previous,
       fingerprint: Fingerprint.of(source.model, references),
       referenceRows: made.rows,
       from: made.from,
-      reason: isFirst ? references.reason : "the configuration or the reference changed"
+      reason: previous == 0 ? references.reason : "the configuration or the reference changed"
     )
     FaultPoint.reach(.cellsStored)
     return try await store.binning(of: name)

@@ -56,6 +56,7 @@ extension Monitor {
       atOrBefore: Instant(microseconds: asOf.microseconds - model.lateness.microseconds)
     )
     var stored = try await store.binning(of: model.name.value)
+    let previous = stored?.number ?? 0
     if stored?.fingerprint != fingerprint { stored = nil }
     var inspection = InputInspection()
     var reader = reader(source, dropsRepeats: stored?.hasRepeats ?? false)
@@ -84,7 +85,14 @@ extension Monitor {
     reader.dropsRepeats = reader.dropsRepeats || counts.repeats > 0
     if stored == nil {
       if let made = try await makeCells(source, reader, references, asOf: asOf, &inspection) {
-        stored = try await storeCells(made, source, store, references, number: number)
+        stored = try await storeCells(
+          made,
+          source,
+          store,
+          references,
+          number: number,
+          after: previous
+        )
       }
     }
     guard var stored else {

@@ -202,7 +202,8 @@ extension Monitor {
       source,
       store,
       references,
-      number: try await store.ensureModel(name)
+      number: try await store.ensureModel(name),
+      after: current?.number ?? 0
     )
   }
 

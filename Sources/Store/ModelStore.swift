@@ -167,9 +167,14 @@ package struct ModelStore: Sendable {
     )
   }
 
+  /// Stores new cells.
+  ///
+  /// - `previous`: The number of the cells that they replace; 0 for the first.
+  /// - Throws: `Overtaken` where another run has made cells since.
   package func insert(
     _ binning: Binning,
     model: Int,
+    after previous: Int,
     fingerprint: String,
     referenceRows: Int,
     from: Instant,
@@ -178,14 +183,15 @@ package struct ModelStore: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let text = String(decoding: try encoder.encode(binning), as: UTF8.self)
-    try await connection.execute(
+    let stored = try await connection.execute(
       SQL.insert_binning,
       name: "insert_binning",
       [
         .int(model), .text(fingerprint), .json(text), .int(referenceRows),
-        .timestamp(from.microseconds), .text(reason),
+        .timestamp(from.microseconds), .text(reason), .int(previous),
       ]
     )
+    guard stored == 1 else { throw Overtaken() }
   }
 }
 

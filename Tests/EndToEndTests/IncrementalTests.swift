@@ -101,6 +101,41 @@ struct IncrementalTests {
     }
   }
 
+  @Test func `a label that is corrected changes counts, and not what a detector concluded`()
+    async throws
+  {
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      func state() async throws -> [String] {
+        try await harness.texts("select advanced_until || ' ' || state from plumbline.detector")
+      }
+      func positives() async throws -> [Int] {
+        try await harness.numbers("select sum(positives)::bigint from plumbline.label_bucket")
+      }
+      _ = try await harness.check(Self.yaml, asOf: "2026-03-20")
+      let (before, counted) = (try await state(), try await positives())
+      #expect(before.count == 1)
+      try await harness.sql(
+        "update outcomes set label = not label where observed_at between '2026-03-01' and '2026-03-15'"
+      )
+      _ = try await harness.check(Self.yaml, asOf: "2026-03-20")
+      #expect(try await positives() != counted)
+      #expect(try await state() == before)
+      // What is new is looked at, once.
+      _ = try await harness.check(Self.yaml, asOf: "2026-03-21")
+      let after = try await state()
+      #expect(after.count == 1 && after != before)
+      _ = try await harness.check(Self.yaml, asOf: "2026-03-21")
+      #expect(try await state() == after)
+      // A moment of the past is told from what was known then, and moves nothing.
+      _ = try await harness.check(Self.yaml, asOf: "2026-03-10", now: "2026-03-21")
+      #expect(try await state() == after)
+      let advised = try await harness.numbers("select count(*) from plumbline.advice")
+      let cycles = try await harness.numbers("select count(*) from plumbline.cycle")
+      #expect(advised == cycles)
+    }
+  }
+
   @Test func `what changed longer ago than 'revisit' is found by a full sweep`() async throws {
     try await Harness.with { harness in
       try await harness.makeStandardTables()
