@@ -66,7 +66,7 @@ package enum CalibrationDecay {
     package let trials: Int
   }
 
-  /// Returns the shift that fits some outcomes best, by Newton's method with the reference's map as offset;
+  /// Returns the shift that fits some outcomes best, with the reference's map as offset;
   /// nil where there is no such fit.
   package static func shift(
     _ outcomes: [Bets.Outcome],
@@ -76,47 +76,26 @@ package enum CalibrationDecay {
   ) -> Shift? {
     let spread = spread(rates, layout)
     let points = outcomes.map { outcome in
-      (
-        offset: LogOdds.of(bets.reference[outcome.kind]), x: spread[outcome.kind % spread.count],
-        trials: Double(outcome.trials), successes: Double(outcome.successes)
+      LogisticLine.Point(
+        x: spread[outcome.kind % spread.count],
+        positives: Double(outcome.successes),
+        count: Double(outcome.trials),
+        offset: LogOdds.of(bets.reference[outcome.kind])
       )
     }
+    guard let line = LogisticLine.fit(points) else { return nil }
     func likelihood(_ level: Double, _ slope: Double) -> Double {
       points.reduce(0) { sum, point in
         let p = 1 / (1 + exp(-(point.offset + level + slope * point.x)))
-        return sum + point.successes * log(p) + (point.trials - point.successes) * log(1 - p)
+        return sum + point.positives * log(p) + (point.count - point.positives) * log(1 - p)
       }
     }
-    var (level, slope) = (0.0, 0.0)
-    for _ in 0..<50 {
-      var (g0, g1, h00, h01, h11) = (0.0, 0.0, 0.0, 0.0, 0.0)
-      for point in points {
-        let p = 1 / (1 + exp(-(point.offset + level + slope * point.x)))
-        let (residual, weight) = (point.successes - point.trials * p, point.trials * p * (1 - p))
-        g0 += residual
-        g1 += residual * point.x
-        h00 += weight
-        h01 += weight * point.x
-        h11 += weight * point.x * point.x
-      }
-      let determinant = h00 * h11 - h01 * h01
-      guard determinant > 1e-9 * h00 * h11, determinant.isFinite else { return nil }
-      let step0 = (h11 * g0 - h01 * g1) / determinant
-      let step1 = (h00 * g1 - h01 * g0) / determinant
-      let brake = min(1, 2 / max(abs(step0), abs(step1), 1e-300))
-      level += step0 * brake
-      slope += step1 * brake
-      guard abs(level) < 20, abs(slope) < 20 else { return nil }
-      if abs(step0) < 1e-9, abs(step1) < 1e-9 {
-        return Shift(
-          level: level,
-          slope: slope,
-          gain: likelihood(level, slope) - likelihood(0, 0),
-          trials: outcomes.reduce(0) { $0 + $1.trials }
-        )
-      }
-    }
-    return nil
+    return Shift(
+      level: line.intercept,
+      slope: line.slope,
+      gain: likelihood(line.intercept, line.slope) - likelihood(0, 0),
+      trials: outcomes.reduce(0) { $0 + $1.trials }
+    )
   }
 
   /// The chance to become a known churner by kind: what was counted, drawn towards the product of bin and

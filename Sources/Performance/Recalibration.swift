@@ -14,7 +14,11 @@ package enum Recalibration {
   package static func map(_ outcomes: LabelledScores, basis: String) -> RecalibrationMap? {
     let points = outcomes.cells.map { cell in
       let score = min(max(cell.meanScore, 1e-9), 1 - 1e-9)
-      return (x: LogitInterval.logit(score), positives: cell.positives, count: cell.count)
+      return LogisticLine.Point(
+        x: LogitInterval.logit(score),
+        positives: cell.positives,
+        count: cell.count
+      )
     }
     guard outcomes.labelled > 0, let fit = LogisticLine.fit(points), fit.slope > 0 else {
       return nil

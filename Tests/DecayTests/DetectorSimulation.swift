@@ -99,4 +99,71 @@ import Testing
     let late = median(5000, runs: 200)
     #expect(late <= 700, "\(late)")
   }
+
+  @Test(arguments: [true, false])
+  func `at its boundary the detector of calibration hardly ever alarms in 100,000 labels`(
+    isAbove: Bool
+  ) throws {
+    // Ten bands whose reference is known exactly, each customer's label at once.
+    var ages = LabelAges.zero
+    for group in 0..<10 {
+      for _ in 0..<40 {
+        ages.count(
+          group: group,
+          of: 10,
+          isFlagged: group > 6,
+          label: (.positive, stratum: 0),
+          weight: 1
+        )
+      }
+    }
+    let day = Instant(microseconds: 0)
+    let range = try #require(TimeRange(from: day, to: day.advanced(by: .day)))
+    let cohorts = [Cohort(range: range, ages: ages)]
+    let layout = TrialLayout.pace(try #require(AgeBins(cohorts, last: 0)), cohorts)
+    #expect(layout.bands.count == 10)
+    let chances = (0..<10).map { 0.02 + 0.05 * Double($0) }
+    let count = 100_000_000
+    let rates = ReferenceRates(
+      chances.enumerated().map { band, chance in
+        CohortTrials(
+          cohort: day,
+          knownAt: day,
+          outcome: Bets.Outcome(
+            kind: band,
+            trials: count,
+            successes: Int(Double(count) * chance)
+          )
+        )
+      },
+      layout
+    )
+    let bets = CalibrationDecay.bets(rates, layout, tolerance: 0.1)
+    let side = try #require(
+      bets.alternatives.first { ($0.rate[0] > $0.boundary[0]) == isAbove }
+    )
+    let priors = bets.alternatives.map(\.prior)
+    let gains = (0..<10).map { band in
+      [false, true].map { churns in
+        bets.alternatives.map { alternative in
+          let (p, q) = (alternative.rate[band], alternative.boundary[band])
+          return churns ? log(p / q) : log((1 - p) / (1 - q))
+        }
+      }
+    }
+    let runs = 150
+    let alarms = (0..<runs).count { seed in
+      var random = SplitMix64(seed: 5000 + UInt64(seed))
+      var detector = EDetector()
+      for _ in 0..<100_000 {
+        let band = Int(random.uniform() * 10)
+        let churns = random.chance(side.boundary[band])
+        detector.advance(gains[band][churns ? 1 : 0], priors: priors, trials: 1)
+        if detector.logEvidence >= log(20) { return true }
+      }
+      return false
+    }
+    // 5 % of 150 runs are 7.5; 14 is beyond the 98 % point of the binomial law at exactly 5 %.
+    #expect(alarms <= 14, "\(alarms) of \(runs)")
+  }
 }
