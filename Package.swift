@@ -129,8 +129,9 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Reports", "Simulator",
-        "Statistics", "YAMLSource", "TestKit",
+        "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Performance",
+        "Reports",
+        "Simulator", "Statistics", "YAMLSource", "TestKit",
       ],
       exclude: ["Golden"]
     ),

@@ -244,6 +244,22 @@ ALTER TABLE plumbline.note ALTER COLUMN note_id ADD GENERATED ALWAYS AS IDENTITY
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE plumbline.outcome_bucket (
+    binning_id bigint NOT NULL,
+    model_version text NOT NULL,
+    bucket_from timestamp with time zone NOT NULL,
+    bucket_to timestamp with time zone NOT NULL,
+    label_age interval NOT NULL,
+    revision integer NOT NULL,
+    caught bigint NOT NULL,
+    missed bigint NOT NULL,
+    flagged bigint NOT NULL,
+    counts bytea NOT NULL,
+    CONSTRAINT outcome_bucket_caught_check CHECK ((caught >= 0)),
+    CONSTRAINT outcome_bucket_check CHECK ((bucket_from < bucket_to)),
+    CONSTRAINT outcome_bucket_flagged_check CHECK ((flagged >= 0)),
+    CONSTRAINT outcome_bucket_missed_check CHECK ((missed >= 0))
+);
 CREATE TABLE plumbline.reference_choice (
     choice_id bigint NOT NULL,
     model_id integer NOT NULL,
@@ -332,6 +348,8 @@ ALTER TABLE ONLY plumbline.model
     ADD CONSTRAINT model_pkey PRIMARY KEY (model_id);
 ALTER TABLE ONLY plumbline.note
     ADD CONSTRAINT note_pkey PRIMARY KEY (note_id);
+ALTER TABLE ONLY plumbline.outcome_bucket
+    ADD CONSTRAINT outcome_bucket_pkey PRIMARY KEY (binning_id, model_version, bucket_from);
 ALTER TABLE ONLY plumbline.reference_choice
     ADD CONSTRAINT reference_choice_pkey PRIMARY KEY (choice_id);
 ALTER TABLE ONLY plumbline.replay
@@ -371,6 +389,8 @@ ALTER TABLE ONLY plumbline.label_bucket
     ADD CONSTRAINT label_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.note
     ADD CONSTRAINT note_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.outcome_bucket
+    ADD CONSTRAINT outcome_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.reference_choice
     ADD CONSTRAINT reference_choice_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.replay

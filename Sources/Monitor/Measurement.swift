@@ -27,7 +27,11 @@ struct Measurement {
   private(set) var labelReferences: [ModelSeries.Key: MeasuredReference] = [:]
   private var estimates: [ModelSeries.Key: Estimates] = [:]
   /// How much more windows of a kind differ than chance makes them, by feature.
-  private var dispersions: [ModelSeries.Key: [WindowSpec: [Double]]] = [:]
+  private(set) var dispersions: [ModelSeries.Key: [WindowSpec: [Double]]] = [:]
+
+  /// How features are gathered into groups, and what is told by them.
+  let groups: GroupLayout
+  private(set) var analyses: [String: [WindowSpec: CauseAnalysis]] = [:]
 
   /// What a version's features, and its scores, are compared with.
   struct FeatureReference {
@@ -55,6 +59,7 @@ struct Measurement {
     self.budget = budget
     self.decays = decays
     self.calendar = calendar
+    groups = GroupLayout(series.binning)
     for key in series.series.keys {
       featureReferences[key] = makeFeatureReference(key)
       labelReferences[key] = makeLabelReference(key)
@@ -63,6 +68,7 @@ struct Measurement {
       }
       for kind in kinds { dispersions[key, default: [:]][kind] = makeDispersions(key, kind) }
     }
+    analyses = makeAnalyses(kinds)
   }
 
   var binning: Binning { series.binning }
@@ -88,7 +94,8 @@ struct Measurement {
       labelled: labels?.labelled ?? 0,
       isMature: (labels?.predictions ?? 0) > 0 && labels?.isMature ?? false,
       findings: findings,
-      errors: ErrorNote(budget, tests: judge.testCount(readings, window: kind))
+      errors: ErrorNote(budget, tests: judge.testCount(readings, window: kind)),
+      causes: causes(kind, range, version: version)
     )
   }
 

@@ -128,6 +128,8 @@ extension Monitor {
       until: asOf.advanced(by: -model.lateness),
       connection
     )
+    if past == nil { try await run.readOutcomes(stored, decays) }
+    FaultPoint.reach(.outcomesStored)
     let reports = try await run.judge(
       stored,
       activity,
@@ -136,7 +138,7 @@ extension Monitor {
       inspection,
       decays
     ) { ranges in
-      try await series(stored, ranges, labels: past, connection)
+      try await series(stored, ranges, decays, labels: past, connection)
     }
     FaultPoint.reach(.judged)
     try await findings.record(

@@ -147,6 +147,7 @@ extension Monitor {
         until: moment.advanced(by: -model.lateness),
         states: decays.compactMapValues(\.state)
       )
+      let outcomes = try await past.outcomes(asOf: moment, decays)
       let closed = past.closed(moment)
       let features = past.features(until: closed)
       let reports = try await run.judge(
@@ -156,7 +157,14 @@ extension Monitor {
         since: previous ?? model.grid.lastEdge(atOrBefore: plan.range.from),
         past.inspection,
         decays
-      ) { _ in ModelSeries(stored.binning, features: features, labels: labels) }
+      ) { _ in
+        ModelSeries(
+          stored.binning,
+          features: features,
+          labels: labels,
+          outcomes: outcomes
+        )
+      }
       if let record {
         try await FindingStore(connection).record(
           model: number,

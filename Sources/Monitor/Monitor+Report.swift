@@ -60,19 +60,30 @@ extension Monitor {
     let series: ModelSeries
     let decays: [String: VersionDecay]
     if let knownAt {
-      let counts = try await past(model, stored, knownAt: knownAt)
-      series = ModelSeries(stored.binning, features: counts.features, labels: counts.labels)
+      var past = try await past(model, stored, knownAt: knownAt)
+      let labels = try await past.labels(asOf: knownAt)
       decays = try await self.decays(
         model,
         stored,
         references,
-        counts.labels,
+        labels,
         until: knownAt.advanced(by: -model.lateness),
         connection
       )
+      series = ModelSeries(
+        stored.binning,
+        features: past.features(until: past.closed(knownAt)),
+        labels: labels,
+        outcomes: try await past.outcomes(asOf: knownAt, decays)
+      )
     } else {
-      series = try await self.series(stored, ([all] + references.all).joined, connection)
       decays = try await knownDecays(model, stored, references, until: asOf, connection)
+      series = try await self.series(
+        stored,
+        ([all] + references.all).joined,
+        decays,
+        connection
+      )
     }
     let measurement = Measurement(
       series: series,
@@ -154,6 +165,7 @@ extension Monitor {
   func series(
     _ stored: StoredBinning,
     _ ranges: [TimeRange],
+    _ decays: [String: VersionDecay],
     labels counted: [StoredBucket<LabelProfile>]? = nil,
     _ connection: Connection
   ) async throws -> ModelSeries {
@@ -161,27 +173,30 @@ extension Monitor {
     let labels = LabelStore(connection, stored)
     var found: (features: [StoredBucket<FeatureProfile>], labels: [StoredBucket<LabelProfile>]) =
       ([], counted ?? [])
+    var outcomes: [StoredBucket<OutcomeProfile>] = []
+    let ages = decays.compactMapValues(\.labelAge)
     for range in ranges {
       found.features += try await profiles.featureBuckets(range)
       if counted == nil { found.labels += try await labels.labelBuckets(range) }
+      outcomes += try await OutcomeStore(connection, stored).outcomeBuckets(range, labelAges: ages)
     }
-    return ModelSeries(stored.binning, features: found.features, labels: found.labels)
+    return ModelSeries(
+      stored.binning,
+      features: found.features,
+      labels: found.labels,
+      outcomes: outcomes.filter { decays[$0.version]?.isOfAge($0.bucket) ?? false }
+    )
   }
 
-  /// The counts as they were known at a moment, from the customers' tables.
+  /// The past up to a moment, from the customers' tables.
   private func past(
     _ model: ModelSettings,
     _ stored: StoredBinning,
     knownAt moment: Instant
-  ) async throws -> (
-    features: [StoredBucket<FeatureProfile>], labels: [StoredBucket<LabelProfile>]
-  ) {
+  ) async throws -> ReplayPast {
     let source = try await source(model, try await openForReading())
     let reader = reader(source, dropsRepeats: stored.hasRepeats)
-    var past = try await ReplayPast(source, reader, stored, until: moment, monitor: self)
-    return (
-      past.features(until: past.closed(moment)), try await past.labels(asOf: moment)
-    )
+    return try await ReplayPast(source, reader, stored, until: moment, monitor: self)
   }
 
   /// The moment that the report speaks of: that of the labels, else that of the last check.

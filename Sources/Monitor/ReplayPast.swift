@@ -16,6 +16,10 @@ struct ReplayPast {
   private var counts: LabelCounts = [:]
   private var asOf: Instant?
   private var until = 0
+  /// By version, the label age and what became of the predictions of buckets of that age.
+  private var outcomes: [String: (age: FixedDuration, buckets: [StoredBucket<OutcomeProfile>])] =
+    [:]
+  private let features: [RowLayout.Column]
   let inspection: InputInspection
 
   init(
@@ -33,6 +37,7 @@ struct ReplayPast {
     var inspection = InputInspection()
     let columns = ColumnMatch(stored.binning, source)
     inspection.absences = columns.absences
+    features = columns.usable
     self.inspection = inspection
     guard let range = TimeRange(from: stored.profiledFrom, to: end), range.from < range.to else {
       (edges, buckets) = ([], [])
@@ -88,6 +93,45 @@ struct ReplayPast {
     }
     (asOf, until) = (moment, max(until, end))
     return stored.buckets(counts, edges: edges) { $0.predictions > 0 }
+  }
+
+  /// What became of predictions whose labels had come of age at a moment; moments must ascend.
+  ///
+  /// Each bucket is read once: what was known by a label age does not change, but for corrections.
+  mutating func outcomes(
+    asOf moment: Instant,
+    _ decays: [String: VersionDecay]
+  ) async throws -> [StoredBucket<OutcomeProfile>] {
+    for (version, decay) in decays {
+      guard let age = decay.labelAge else { continue }
+      if outcomes[version]?.age != age { outcomes[version] = (age, []) }
+      let known = Set(outcomes[version]?.buckets.map(\.bucket) ?? [])
+      let due = decay.outcomeMarks.map(\.range).filter { !known.contains($0) }
+      for range in due.joined {
+        let inside = edges.filter { range.from <= $0 && $0 <= range.to }
+        let found = try await reader.outcomes(
+          range,
+          edges: inside,
+          asOf: moment,
+          labelAge: age,
+          features: features,
+          stored.binning
+        )
+        for bucket in due where range.contains(bucket) {
+          let number = inside.firstIndex(of: bucket.from) ?? 0
+          let key = BucketKey(version: version, bucket: number)
+          outcomes[version]?.buckets.append(
+            StoredBucket(
+              version: version,
+              segment: nil,
+              bucket: bucket,
+              counts: found[key] ?? OutcomeProfile(GroupLayout(stored.binning))
+            )
+          )
+        }
+      }
+    }
+    return outcomes.values.flatMap(\.buckets)
   }
 
   private mutating func merge(_ change: [LabelProfile], at key: BucketKey) {

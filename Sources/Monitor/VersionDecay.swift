@@ -16,7 +16,8 @@ struct VersionDecay: Sendable {
   /// Until when the stored state had looked; nil where there was none.
   private let previously: Instant?
   let until: Instant
-  /// After the reference.
+  /// All cohorts of the version, and those after the reference.
+  let all: [Cohort]
   let cohorts: [Cohort]
   /// When the usual churner becomes known, of those who were flagged and of others; nil without a
   /// reference.
@@ -54,6 +55,7 @@ struct VersionDecay: Sendable {
     let end = reference.map(\.to).max() ?? .distantPast
     let later = cohorts.filter { $0.range.from >= end }
     self.cohorts = later
+    all = cohorts
     let own = cohorts.filter { cohort in reference.contains { $0.contains(cohort.range) } }
     if !own.isEmpty, end.advanced(by: specification.horizon) <= moment {
       let estimate = RecallEstimate(own)

@@ -6,6 +6,7 @@ import Store
 package struct WindowSeries: Sendable {
   private var features: [(bucket: TimeRange, profile: FeatureProfile)] = []
   private var labels: [(bucket: TimeRange, profile: LabelProfile)] = []
+  private var outcomes: [(bucket: TimeRange, profile: OutcomeProfile)] = []
   private let binning: Binning
 
   init(binning: Binning) { self.binning = binning }
@@ -16,6 +17,10 @@ package struct WindowSeries: Sendable {
 
   mutating func add(_ bucket: TimeRange, _ profile: LabelProfile) {
     labels.append((bucket, profile))
+  }
+
+  mutating func add(_ bucket: TimeRange, _ profile: OutcomeProfile) {
+    outcomes.append((bucket, profile))
   }
 
   mutating func sort() {
@@ -42,6 +47,19 @@ package struct WindowSeries: Sendable {
     var sum = FeatureProfile(cellCount: binning.cellCount)
     for (bucket, profile) in features where range.contains(bucket) { sum.merge(profile) }
     return sum
+  }
+
+  /// Rows in a range.
+  func rows(in range: TimeRange) -> Int {
+    features.reduce(0) { $0 + (range.contains($1.bucket) ? $1.profile.rows : 0) }
+  }
+
+  /// Returns what became of the predictions of a range; nil unless it is known of all of them.
+  func outcomes(in range: TimeRange, _ layout: GroupLayout) -> OutcomeProfile? {
+    let mine = outcomes.filter { range.contains($0.bucket) }
+    let wanted = labels.count { range.contains($0.bucket) && $0.profile.predictions > 0 }
+    guard !mine.isEmpty, mine.count >= wanted else { return nil }
+    return mine.reduce(into: OutcomeProfile(layout)) { $0.merge($1.profile) }
   }
 
   /// Returns, by number, the merges of consecutive parts of a range, of so many days each, or of less where at least
@@ -79,7 +97,8 @@ package struct ModelSeries: Sendable {
   init(
     _ binning: Binning,
     features: [StoredBucket<FeatureProfile>],
-    labels: [StoredBucket<LabelProfile>]
+    labels: [StoredBucket<LabelProfile>],
+    outcomes: [StoredBucket<OutcomeProfile>]
   ) {
     self.binning = binning
     for row in features {
@@ -88,6 +107,10 @@ package struct ModelSeries: Sendable {
     }
     for row in labels {
       let key = Key(version: row.version, segment: row.segment)
+      series[key, default: WindowSeries(binning: binning)].add(row.bucket, row.counts)
+    }
+    for row in outcomes {
+      let key = Key(version: row.version, segment: nil)
       series[key, default: WindowSeries(binning: binning)].add(row.bucket, row.counts)
     }
     for key in series.keys { series[key]?.sort() }

@@ -66,6 +66,8 @@ package struct WindowReport: Sendable {
   package var findings: [Finding]
   /// At which chance the tests of the window were made.
   package var errors: ErrorNote?
+  /// Why recall and loss differ from the reference's; nil where that cannot be told.
+  package var causes: CauseNote?
 
   package init(
     kind: WindowSpec,
@@ -75,7 +77,8 @@ package struct WindowReport: Sendable {
     labelled: Int,
     isMature: Bool,
     findings: [Finding],
-    errors: ErrorNote? = nil
+    errors: ErrorNote? = nil,
+    causes: CauseNote? = nil
   ) {
     self.kind = kind
     self.range = range
@@ -88,6 +91,7 @@ package struct WindowReport: Sendable {
     self.isMature = isMature
     self.findings = findings
     self.errors = errors
+    self.causes = causes
   }
 
   /// Returns the finding of a check on all rows.

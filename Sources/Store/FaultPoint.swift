@@ -25,6 +25,8 @@ package enum FaultPoint: String, CaseIterable, Sendable {
   /// In the transaction that stores labels: old counts are gone, new ones are not there.
   case settling
   case labelsStored
+  /// What became of predictions, by feature, has been stored.
+  case outcomesStored
   /// Findings have been made and not recorded.
   case judged
   /// In the transaction that records findings.

@@ -29,10 +29,7 @@ package struct StoredBinning: Sendable {
 
   /// The segment targets of a profile, in the order in which scanners give them; nil for all rows.
   package var segments: [String?] {
-    [nil]
-      + binning.segments.flatMap { segment in
-        segment.allLevels.map { "\(segment.column)=\($0)" }
-      }
+    [nil] + binning.segmentNames
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Postgres
 import Profiles
+import Scan
 import Settings
 import YAMLSource
 
@@ -22,12 +23,52 @@ extension Statements {
     try await labels(range, before: before, asOf: after, segments)
   }
 
+  /// Streams the rows of a range with what became of their predictions, as known at a moment.
+  ///
+  /// The field of the version holds the version, a separator and the fate.
+  func fates(
+    _ range: TimeRange,
+    asOf: Instant,
+    labelAge: FixedDuration,
+    _ layout: RowLayout
+  ) async throws -> String? {
+    guard var values = try await labelValues(range, before: nil, asOf: asOf, []) else { return nil }
+    let predictions = source.model.predictions
+    let (table, filter) = try await from(range)
+    let missing = try await connection.quoted(literal: source.constantVersion)
+    values["version"] = missing
+    if case .column(let version) = predictions.version {
+      values["version"] = "coalesce(t.\(try await name(version.value))::text, \(missing))"
+    }
+    values["source"] = table
+    values["filter"] = filter
+    values["time"] = try await name(predictions.time.value)
+    values["id"] = try await name(predictions.id.value)
+    values["from"] = try await moment(range.from)
+    values["to"] = try await moment(range.to)
+    values["age"] = "interval '\(labelAge.microseconds / 1_000_000) seconds'"
+    return try await rows(layout, from: Self.fill(SQL.decided_rows, values), condition: "true") {
+      _ in "plumbline_fate"
+    }
+  }
+
   private func labels(
     _ range: TimeRange,
     before: Instant?,
     asOf: Instant,
     _ segments: [String]
   ) async throws -> String? {
+    let values = try await labelValues(range, before: before, asOf: asOf, segments)
+    return values.map { Self.fill(SQL.stream_labels, $0) }
+  }
+
+  /// What the statements about labels are filled with; nil where there are no outcomes.
+  private func labelValues(
+    _ range: TimeRange,
+    before: Instant?,
+    asOf: Instant,
+    _ segments: [String]
+  ) async throws -> [String: String]? {
     guard let outcomes = source.outcomes, let settings = source.model.outcomes else { return nil }
     let horizon = "interval '\(settings.horizon.microseconds / 1_000_000) seconds'"
     let key: String
@@ -55,20 +96,17 @@ extension Statements {
       }.joined()
     }
     let (positive, negative) = try await labelTests(settings, outcomes)
-    return Self.fill(
-      SQL.stream_labels,
-      [
-        "version_out": version.0, "version_group": version.1,
-        "states": each(SQL.label_state), "known": each(SQL.label_known),
-        "segments_out": segments.indices.map { ", k.s\($0)" }.joined(),
-        "segments_group": segments.indices.map { ", p.s\($0)" }.joined(),
-        "predictions": try await predictions(range, before: before, asOf: asOf, segments, horizon),
-        "outcomes": outcomes.name, "outcome_key": key,
-        "outcome_time": try await name(settings.time.value) + "::timestamptz",
-        "as_of": try await moment(asOf), "positive": positive, "negative": negative,
-        "match": match,
-      ]
-    )
+    return [
+      "version_out": version.0, "version_group": version.1,
+      "states": each(SQL.label_state), "known": each(SQL.label_known),
+      "segments_out": segments.indices.map { ", k.s\($0)" }.joined(),
+      "segments_group": segments.indices.map { ", p.s\($0)" }.joined(),
+      "predictions": try await predictions(range, before: before, asOf: asOf, segments, horizon),
+      "outcomes": outcomes.name, "outcome_key": key,
+      "outcome_time": try await name(settings.time.value) + "::timestamptz",
+      "as_of": try await moment(asOf), "positive": positive, "negative": negative,
+      "match": match,
+    ]
   }
 
   /// The buckets of a range whose rows must be looked at as a whole, to rank them or to leave out

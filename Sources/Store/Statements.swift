@@ -67,10 +67,30 @@ struct Statements {
   ///
   /// - `range`: Nil for all rows.
   func rows(_ range: TimeRange?, _ layout: RowLayout, part: String = "") async throws -> String {
+    let all = TimeRange(from: .distantPast, to: .distantFuture)
+    guard let reach = range ?? all else { return "" }
+    let (table, filter) = try await from(reach)
+    let condition = (range == nil ? "true" : try await during(reach)) + filter + part
+    return try await rows(layout, from: table, condition: condition) {
+      try await name($0) + "::text"
+    }
+  }
+
+  /// Streams rows in a layout's order.
+  ///
+  /// - `version`: The SQL of a row's version, by its column.
+  func rows(
+    _ layout: RowLayout,
+    from table: String,
+    condition: String,
+    version: (String) async throws -> String
+  ) async throws -> String {
     let model = source.model
     var columns = [try await name(model.predictions.time.value) + "::timestamptz"]
-    if case .column(let version) = model.predictions.version {
-      columns.append(try await name(version.value) + "::text")
+    if layout.hasVersion {
+      var column = ""
+      if case .column(let name) = model.predictions.version { column = name.value }
+      columns.append(try await version(column))
     }
     let score = try await name(model.predictions.score.value)
     if !layout.isScorePacked { columns.append(score) }
@@ -88,14 +108,10 @@ struct Statements {
     if layout.hasIdentifier {
       columns.append(try await name(model.predictions.id.value) + "::text")
     }
-    let all = TimeRange(from: .distantPast, to: .distantFuture)
-    guard let reach = range ?? all else { return "" }
-    let (table, filter) = try await from(reach)
     return Self.fill(
       SQL.stream_rows,
       [
-        "columns": columns.joined(separator: ", "), "source": table,
-        "condition": (range == nil ? "true" : try await during(reach)) + filter + part,
+        "columns": columns.joined(separator: ", "), "source": table, "condition": condition,
       ]
     )
   }

@@ -83,7 +83,8 @@ import Testing
       rows: 4427,
       labelled: 4427,
       isMature: true,
-      findings: findings
+      findings: findings,
+      causes: causes()
     )
     let model = ModelReport(
       model: "churn",
@@ -161,6 +162,53 @@ import Testing
       )
     ]
     #expect(try ReportFormat.text.render(report).contains("2026-02 "))
+  }
+
+  /// A column whose share of sure churners fell, and one that did nothing.
+  private static func causes() -> CauseNote {
+    func parts(_ move: Double, _ turn: Double) -> EffectParts {
+      EffectParts(
+        distribution: Effect(move, standardError: 0.01),
+        behaviour: Effect(turn, standardError: 0.01)
+      )
+    }
+    return CauseNote(
+      labelAge: FixedDuration(days: 30),
+      referenceRecall: 0.62,
+      referenceLoss: 0.26,
+      recall: 0.415,
+      loss: 0.3,
+      byScores: (parts(-0.16, -0.03), parts(0.02, 0.01)),
+      causes: [
+        Cause(
+          subject: "deposit<type>",
+          isSegment: false,
+          recall: parts(-0.06, -0.001),
+          loss: parts(0.012, 0.001),
+          group: Cause.Group(
+            name: "Non|Refund",
+            share: Cause.Rates(current: 0.0087, reference: 0.0591),
+            churn: Cause.Rates(current: 0.98, reference: 0.992)
+          )
+        ),
+        Cause(
+          subject: "meal",
+          isSegment: true,
+          recall: parts(0.001, 0.002),
+          loss: parts(0, 0),
+          group: nil
+        ),
+      ],
+      worst: [
+        CauseNote.WorstSegment(
+          segment: "hotel=City",
+          recall: 0.31,
+          interval: Interval(lower: 0.28, upper: 0.34),
+          churners: 812,
+          reference: 0.58
+        )
+      ]
+    )
   }
 
   @Test func `colours are for terminals only`() throws {

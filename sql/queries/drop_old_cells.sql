@@ -15,6 +15,8 @@ with replaced as materialized (
   delete from plumbline.feature_bucket where binning_id in (select binning_id from replaced)
 ), labels as (
   delete from plumbline.label_bucket where binning_id in (select binning_id from replaced)
+), outcomes as (
+  delete from plumbline.outcome_bucket where binning_id in (select binning_id from replaced)
 ), revisions as (
   delete from plumbline.revision where binning_id in (select binning_id from replaced)
 ), detectors as (

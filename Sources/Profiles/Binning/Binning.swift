@@ -77,6 +77,11 @@ package struct Binning: Sendable, Hashable, Codable {
     features.reduce(score.cellCount) { $0 + $1.kind.cellCount }
   }
 
+  /// The names of all segments' levels, `column=level`.
+  package var segmentNames: [String] {
+    segments.flatMap { segment in segment.allLevels.map { "\(segment.column)=\($0)" } }
+  }
+
   /// The score as a feature, for tests that compare distributions.
   package var scoreFeature: FeatureBinning {
     FeatureBinning(name: Subject.scoreName, kind: .numeric(score))

@@ -86,6 +86,7 @@ struct HTMLReport {
     let episodes = tables.episodes(in: windows)
     let newest = windows.last
     let features = tables.drifting(in: windows, limit: 40)
+    let causes = CauseTable(windows)
     return [
       "kind": kind.description, "number": number, "hidden": hidden, "hasHidden": hidden > 0,
       "headline": headline(windows),
@@ -113,6 +114,16 @@ struct HTMLReport {
           },
         ] as [String: Any]
       },
+      "hasCauses": causes != nil,
+      "why": causes?.summary ?? "",
+      "hasCauseRows": !(causes?.rows(12).isEmpty ?? true),
+      "causes": (causes?.rows(12) ?? []).map {
+        [
+          "subject": $0.subject, "recall": $0.recall, "behaviour": $0.behaviour, "loss": $0.loss,
+          "group": $0.group,
+        ]
+      },
+      "worst": causes?.worst ?? [],
       "hasFindings": !episodes.isEmpty,
       "more": episodes.count > 60 ? "and \(episodes.count - 60) more; --format json has all" : "",
       "findings": episodes.prefix(60).map { episode in

@@ -111,6 +111,7 @@ struct JSONReport {
     let labelled: Int
     let mature: Bool
     let findings: [JSONFinding]
+    let causes: JSONCauses?
 
     init(_ report: WindowReport) {
       window = report.kind.description
@@ -120,6 +121,7 @@ struct JSONReport {
       labelled = report.labelled
       mature = report.isMature
       findings = report.findings.map(JSONFinding.init)
+      causes = report.causes.map(JSONCauses.init)
     }
   }
 }

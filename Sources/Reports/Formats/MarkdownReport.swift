@@ -66,7 +66,24 @@ struct MarkdownReport {
         + "\(finding.reading.check.rawValue) of \(escaped(finding.reading.subject))\(segment), "
         + "\(episode.when). \(escaped(finding.reason))"
     }
-    return lines + [""]
+    return lines + [""] + causes(windows)
+  }
+
+  private func causes(_ windows: [WindowReport]) -> [String] {
+    guard let causes = CauseTable(windows) else { return [] }
+    var lines = ["### Why\n", escaped(causes.summary) + ".\n"]
+    let rows = causes.rows(10)
+    if !rows.isEmpty {
+      lines += [
+        row(["", "recall if only it moved", "by its churn", "errors per 1,000", "most of it by"]),
+        row(["---", "---:", "---:", "---:", "---"]),
+      ]
+      lines += rows.map {
+        row([escaped($0.subject), $0.recall, $0.behaviour, $0.loss, escaped($0.group)])
+      }
+      lines.append("")
+    }
+    return lines + causes.worst.map { "- \(escaped($0))" } + [""]
   }
 
   private func notes(_ model: ModelReport) -> [String] {

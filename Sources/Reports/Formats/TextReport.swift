@@ -76,7 +76,7 @@ struct TextReport {
       )
     }
     lines += verdicts(tables.episodes(in: windows))
-    return lines
+    return lines + causes(windows)
   }
 
   private static func title(_ check: CheckName) -> String {
@@ -104,6 +104,20 @@ struct TextReport {
       lines.append(style.dim("  and \(episodes.count - shown.count) more; --format json has all"))
     }
     return lines
+  }
+
+  private func causes(_ windows: [WindowReport]) -> [String] {
+    guard let causes = CauseTable(windows) else { return [] }
+    var lines = ["", "  " + style.bold("why") + " · " + causes.summary]
+    let rows = causes.rows(6)
+    if !rows.isEmpty {
+      lines += table(
+        [["", "recall if only it moved", "by its churn", "errors per 1,000", "most of it by"]]
+          + rows.map { [$0.subject, $0.recall, $0.behaviour, $0.loss, $0.group] },
+        isLastLeft: true
+      )
+    }
+    return lines + causes.worst.map { "  worst segments · \($0)" }
   }
 
   private func advice(_ model: ModelReport) -> [String] {
@@ -142,15 +156,17 @@ struct TextReport {
       }
   }
 
-  /// Columns padded to their widest cell; the first to the left, the others to the right.
-  private func table(_ rows: [[String]]) -> [String] {
+  /// Columns padded to their widest cell; the first to the left, the others to the right, but for the last
+  /// where it is text.
+  private func table(_ rows: [[String]], isLastLeft: Bool = false) -> [String] {
     let widths = (rows.first ?? []).indices.map { column in
       rows.map { $0[column].count }.max() ?? 0
     }
     return rows.enumerated().map { index, row in
       let cells = zip(row, widths).enumerated().map { column, cell in
         let pad = String(repeating: " ", count: cell.1 - cell.0.count)
-        let text = column == 0 ? cell.0 + pad : pad + cell.0
+        let isLeft = column == 0 || isLastLeft && column + 1 == row.count
+        let text = isLeft ? cell.0 + pad : pad + cell.0
         return cell.0.hasSuffix("!") ? style.red(text) : text
       }
       let line = "  " + cells.joined(separator: "  ")

@@ -1,0 +1,19 @@
+-- What became of the predictions of each bucket, by feature: why recall moved is told from it.
+
+create table plumbline.outcome_bucket (
+  binning_id bigint not null references plumbline.binning,
+  model_version text not null,
+  bucket_from timestamptz not null,
+  bucket_to timestamptz not null,
+  -- Churn is what was known of each prediction at this age.
+  label_age interval not null,
+  -- The rows and labels that it was made of; where they are others now it is made anew.
+  revision integer not null,
+  caught bigint not null check (caught >= 0),
+  missed bigint not null check (missed >= 0),
+  flagged bigint not null check (flagged >= 0),
+  -- Packed counts by fate, subject and group.
+  counts bytea not null,
+  primary key (binning_id, model_version, bucket_from),
+  check (bucket_from < bucket_to)
+);

@@ -1,0 +1,26 @@
+-- Rows with their version and what became of the prediction: churners who were known to be ones by a label age,
+-- caught or missed, and flagged customers who were not. Others are left out.
+(select t.*, :version || chr(31) || d.fate as plumbline_fate
+ from (select * from :source where :time >= :from and :time < :to:filter) as t
+ join (
+   select k.id, k.at,
+     case
+       when k.label and k.known < k.at + :age then case when k.decision then 'caught' else 'missed' end
+       when k.decision then 'flagged'
+     end as fate
+   from (
+     select k.id, k.at, k.decision:states
+     from (
+       select p.id, p.at, p.decision:known
+       from (:predictions) as p
+       left join (
+         select :outcome_key as key, :outcome_time as at,
+           coalesce(:positive, false) as positive, coalesce(:negative, false) as negative
+         from :outcomes
+         where :outcome_time < :as_of
+       ) as o on :match
+       group by p.id, p.at, p.decision
+     ) as k
+   ) as k(id, at, decision, label, is_final, faults, known)
+   where k.decision is not null
+ ) as d on d.id = t.:id and d.at = t.:time::timestamptz and d.fate is not null) as decided
