@@ -34,9 +34,13 @@ CREATE TABLE plumbline.binning (
     settled_as_of timestamp with time zone,
     has_repeats boolean DEFAULT false NOT NULL,
     kept_from timestamp with time zone NOT NULL,
+    base_from timestamp with time zone,
+    base_to timestamp with time zone,
     CONSTRAINT binning_check CHECK ((profiled_from <= profiled_until)),
     CONSTRAINT binning_check1 CHECK (((labelled_until IS NULL) = (settled_as_of IS NULL))),
     CONSTRAINT binning_check2 CHECK ((kept_from >= profiled_from)),
+    CONSTRAINT binning_check3 CHECK (((base_from IS NULL) = (base_to IS NULL))),
+    CONSTRAINT binning_check4 CHECK ((base_from < base_to)),
     CONSTRAINT binning_reference_rows_check CHECK ((reference_rows >= 0))
 );
 ALTER TABLE plumbline.binning ALTER COLUMN binning_id ADD GENERATED ALWAYS AS IDENTITY (

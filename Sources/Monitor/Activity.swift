@@ -34,6 +34,19 @@ struct Activity {
   /// The end of the newest bucket with rows; nil where there are none.
   var end: Instant? { buckets.last { $0.rows > 0 }?.bucket.to }
 
+  /// When each version's first bucket with rows began.
+  var starts: [String: Instant] {
+    var starts: [String: Instant] = [:]
+    for bucket in buckets where bucket.rows > 0 {
+      starts[bucket.version] = min(starts[bucket.version] ?? bucket.bucket.from, bucket.bucket.from)
+    }
+    return starts
+  }
+
+  func hasRows(_ version: String, in range: TimeRange) -> Bool {
+    buckets.contains { $0.version == version && $0.rows > 0 && range.contains($0.bucket) }
+  }
+
   /// All versions, in order of name.
   var versions: [String] { Set(buckets.map(\.version)).sorted() }
 
@@ -53,9 +66,8 @@ struct Activity {
   /// predictions in five.
   func lingering(in range: TimeRange) -> (old: String, share: Double, new: String)? {
     var rows: [String: Int] = [:]
-    var starts: [String: Instant] = [:]
+    let starts = starts
     for bucket in buckets where bucket.rows > 0 {
-      starts[bucket.version] = min(starts[bucket.version] ?? bucket.bucket.from, bucket.bucket.from)
       if range.contains(bucket.bucket) { rows[bucket.version, default: 0] += bucket.rows }
     }
     let total = rows.values.reduce(0, +)

@@ -15,7 +15,7 @@ struct CycleRun {
   let source: Source
   var reader: RowReader
   let connection: Connection
-  let references: ReferenceRanges
+  var references: ReferenceRanges
   let asOf: Instant
   /// Whether all closed buckets are compared with the rows, however old.
   let isFullSweep: Bool
@@ -48,11 +48,14 @@ struct CycleRun {
         chosen += (matured + (active.contains(version) ? [last] : [])).map { (kind, $0, version) }
       }
     }
-    let series = try await load((chosen.map(\.range) + references.all).joined)
+    let compared = chosen.flatMap { kind, range, version in
+      references.slice(kind, range, version: version).ranges + [range]
+    }
+    let series = try await load((compared + references.all).joined)
     let measurement = Measurement(
       series: series,
       judge: monitor.judge,
-      references: references.ranges(for:),
+      references: references,
       absences: inspection.absences,
       hasOutcomes: source.outcomes != nil,
       kinds: Array(Set(chosen.map(\.kind))),
@@ -70,11 +73,10 @@ struct CycleRun {
         model: model.name.value,
         version: version,
         windows: windows,
-        reference: ReferenceNote(
-          ranges: references.ranges(for: version),
+        reference: references.note(
+          for: version,
           rows: stored.referenceRows,
-          number: stored.number,
-          reason: stored.reason
+          number: stored.number
         ),
         faults: faults,
         advice: measurement.advice(windows, faults, version: version),

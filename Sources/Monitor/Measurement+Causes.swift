@@ -18,7 +18,7 @@ extension Measurement {
     let names = binning.features.map(\.name) + [Subject.scoreName]
     for version in series.versions {
       guard let age = decays[version]?.labelAge else { continue }
-      let reference = side(references(version), version, groups)
+      let reference = side(references.still(for: version), version, groups)
       guard reference.outcomes != nil else { continue }
       for kind in kinds {
         let factors = dispersions[ModelSeries.Key(version: version, segment: nil)]?[kind] ?? []

@@ -12,8 +12,7 @@ import Statistics
 struct Measurement {
   let series: ModelSeries
   let judge: Judge
-  /// The reference's ranges for a version.
-  let references: (String) -> [TimeRange]
+  let references: ReferenceRanges
   /// Features without a column now, and why.
   let absences: [String: String]
   let hasOutcomes: Bool
@@ -43,7 +42,7 @@ struct Measurement {
   init(
     series: ModelSeries,
     judge: Judge,
-    references: @escaping (String) -> [TimeRange],
+    references: ReferenceRanges,
     absences: [String: String],
     hasOutcomes: Bool,
     kinds: [WindowSpec],
@@ -61,7 +60,7 @@ struct Measurement {
     self.calendar = calendar
     groups = GroupLayout(series.binning)
     for key in series.series.keys {
-      featureReferences[key] = makeFeatureReference(key)
+      featureReferences[key] = makeFeatureReference(key, still(key.version))
       labelReferences[key] = makeLabelReference(key)
       estimates[key] = labelReferences[key].flatMap {
         Estimates($0.scores, binning: binning.score)
@@ -86,7 +85,7 @@ struct Measurement {
     let findings = judge.findings(on: readings, window: kind, budget: budget)
     let all = series.series[ModelSeries.Key(version: version, segment: nil)]
     let labels = all?.labels(in: range)
-    return WindowReport(
+    var report = WindowReport(
       kind: kind,
       range: range,
       calendar: calendar,
@@ -97,6 +96,8 @@ struct Measurement {
       errors: ErrorNote(budget, tests: judge.testCount(readings, window: kind)),
       causes: causes(kind, range, version: version)
     )
+    report.reference = references.slice(kind, range, version: version).ranges
+    return report
   }
 
   private func readings(
@@ -108,8 +109,9 @@ struct Measurement {
     let key = ModelSeries.Key(version: version, segment: segment)
     guard let mine = series.series[key] else { return [] }
     let features = mine.features(in: range)
-    let reference = featureReferences[key]
-    var readings = [volume(range, features, version: version, segment: segment)]
+    let slice = references.slice(kind, range, version: version)
+    let reference = featureReference(key, slice)
+    var readings = [volume(range, features, key, slice)]
     let offsets = binning.offsets
     for index in 0...binning.features.count {
       let isScore = index == binning.features.count
@@ -159,8 +161,8 @@ struct Measurement {
   private func volume(
     _ range: TimeRange,
     _ features: FeatureProfile,
-    version: String,
-    segment: String?
+    _ key: ModelSeries.Key,
+    _ slice: ReferenceSlice
   ) -> Reading {
     func days(_ range: TimeRange) -> Double {
       Double(range.to.microseconds - range.from.microseconds) / 86_400e6
@@ -173,10 +175,9 @@ struct Measurement {
         obstacle: .noData("there are no predictions in the window")
       )
     }
-    let ranges = references(version)
-    let mine = series.series[ModelSeries.Key(version: version, segment: segment)]
-    let rows = ranges.reduce(0) { $0 + (mine?.features(in: $1).rows ?? 0) }
-    let length = ranges.reduce(0) { $0 + days($1) }
+    let mine = series.series[key]
+    let rows = mine?.rows(in: slice) ?? 0
+    let length = slice.days
     guard rows > 0, length > 0 else {
       var reading = Reading(
         .volume,
@@ -195,7 +196,7 @@ struct Measurement {
       sample: Reading.Sample(current: features.rows, reference: rows)
     )
     // Days without a prediction, of those that the reference makes one expect.
-    let busy = ranges.reduce(0) { $0 + (mine?.busyBuckets(in: $1) ?? 0) }
+    let busy = mine?.busyBuckets(in: slice) ?? 0
     let expected = Double(busy) / length * days(range)
     let found = Double(mine?.busyBuckets(in: range) ?? 0)
     reading.details = [
@@ -210,16 +211,31 @@ struct Measurement {
 
   /// The reference's profile: of the version itself where it was active then; else features are
   /// compared with all versions' rows, since they do not depend on the model, and scores with none.
-  private func makeFeatureReference(_ key: ModelSeries.Key) -> FeatureReference {
-    let ranges = references(key.version)
-    let own = merged(ranges, versions: [key.version], segment: key.segment)
+  private func makeFeatureReference(
+    _ key: ModelSeries.Key,
+    _ slice: ReferenceSlice
+  ) -> FeatureReference {
+    let own = merged(slice, versions: [key.version], segment: key.segment)
     if own.rows > 0 { return FeatureReference(features: own, score: own) }
-    let all = merged(ranges, versions: series.versions, segment: key.segment)
+    let all = merged(slice, versions: series.versions, segment: key.segment)
     return FeatureReference(features: all.rows > 0 ? all : nil, score: nil)
   }
 
+  /// The reference of one window: the one that stands still is merged once.
+  private func featureReference(
+    _ key: ModelSeries.Key,
+    _ slice: ReferenceSlice
+  ) -> FeatureReference? {
+    if slice == still(key.version) { return featureReferences[key] }
+    return makeFeatureReference(key, slice)
+  }
+
+  private func still(_ version: String) -> ReferenceSlice {
+    ReferenceSlice(ranges: references.still(for: version), weekdays: nil, calendar: calendar)
+  }
+
   private func merged(
-    _ ranges: [TimeRange],
+    _ slice: ReferenceSlice,
     versions: [String],
     segment: String?
   ) -> FeatureProfile {
@@ -228,7 +244,7 @@ struct Measurement {
       guard let part = series.series[ModelSeries.Key(version: version, segment: segment)] else {
         continue
       }
-      for range in ranges { sum.merge(part.features(in: range)) }
+      sum.merge(part.features(in: slice))
     }
     return sum
   }
@@ -237,7 +253,7 @@ struct Measurement {
   /// of the reference where it is not four such windows long.
   private func makeDispersions(_ key: ModelSeries.Key, _ kind: WindowSpec) -> [Double] {
     func windows(_ versions: [String]) -> [FeatureProfile] {
-      references(key.version).flatMap { range -> [FeatureProfile] in
+      references.still(for: key.version).flatMap { range -> [FeatureProfile] in
         var parts: [Int64: FeatureProfile] = [:]
         for version in versions {
           guard let part = series.series[ModelSeries.Key(version: version, segment: key.segment)]
@@ -264,8 +280,10 @@ struct Measurement {
   private func makeLabelReference(_ key: ModelSeries.Key) -> MeasuredReference? {
     guard let mine = series.series[key] else { return nil }
     var sum = LabelProfile(cellCount: binning.score.cellCount)
-    for range in references(key.version) { sum.merge(mine.labels(in: range)) }
-    return sum.predictions > 0
+    for range in references.still(for: key.version) { sum.merge(mine.labels(in: range)) }
+    // The first weeks of a version serve when they are mature.
+    let isReady = sum.isMature || references.firstWeeks[key.version] == nil
+    return sum.predictions > 0 && isReady
       ? MeasuredReference(LabelledScores(sum, binning: binning.score)) : nil
   }
 }

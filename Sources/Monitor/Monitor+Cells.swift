@@ -19,18 +19,67 @@ struct MadeCells: Sendable {
 /// How a cycle gets the cells in which it counts.
 extension Monitor {
   /// The ranges of the reference: those of the newest choice by command, else the configuration's.
-  func referenceRanges(_ model: ModelSettings, _ store: ModelStore) async throws -> ReferenceRanges
-  {
+  ///
+  /// The cells for one that moves come from a base range, which is chosen once.
+  ///
+  /// - `stored`: The cells that there are.
+  /// - `first`: Gives the time of the first prediction.
+  /// - `closed`: Until when buckets are closed.
+  func referenceRanges(
+    _ model: ModelSettings,
+    _ store: ModelStore,
+    _ stored: StoredBinning?,
+    until closed: Instant,
+    first: () async throws -> Instant?
+  ) async throws -> ReferenceRanges {
     if let choice = try await store.referenceChoice(model.name.value) {
       return ReferenceRanges(
         ranges: [(nil, choice.range)],
-        reason: "chosen by \(choice.author): \(choice.reason)"
+        reason: "chosen by \(choice.author): \(choice.reason)",
+        grid: model.grid
       )
     }
-    return ReferenceRanges(
-      ranges: model.references.map { ($0.version, $0.range) },
-      reason: "configured"
-    )
+    let movement: ReferenceRanges.Movement
+    let days: Int
+    switch model.reference {
+    case .ranges(let ranges):
+      return ReferenceRanges(
+        ranges: ranges.map { ($0.version, $0.range) },
+        reason: "configured",
+        grid: model.grid
+      )
+    case .trailing(let length): (movement, days) = (.trailing(days: length), length)
+    case .samePeriodLastYear: (movement, days) = (.lastYear, 365)
+    }
+    func references(_ base: TimeRange?) -> ReferenceRanges {
+      ReferenceRanges(
+        ranges: base.map { [(nil, $0)] } ?? [],
+        movement: movement,
+        reason: "the first days of the log",
+        grid: model.grid
+      )
+    }
+    if let stored, stored.fingerprint == Fingerprint.of(model, references(nil)) {
+      return references(stored.base)
+    }
+    return references(try await first().flatMap { Self.base(from: $0, days: days, model, closed) })
+  }
+
+  /// The days that cells for a moving reference come from: as many as it is long, where a year is not over as
+  /// many as there are, at least four weeks.
+  private static func base(
+    from first: Instant,
+    days: Int,
+    _ model: ModelSettings,
+    _ closed: Instant
+  ) -> TimeRange? {
+    let calendar = model.grid.calendar
+    let day = calendar.date(at: first)
+    func end(_ days: Int) -> Instant {
+      calendar.start(of: CivilDate(dayNumber: day.dayNumber + days))
+    }
+    let last = days < 365 ? end(days) : max(end(28), min(end(days), closed))
+    return TimeRange(from: calendar.start(of: day), to: last)
   }
 
   /// Makes cells from the reference; nil, with a fault that says why, where it has no rows or is still
@@ -43,7 +92,7 @@ extension Monitor {
     _ inspection: inout InputInspection
   ) async throws -> MadeCells? {
     let model = source.model
-    if let end = references.all.map(\.to).max(), end > asOf {
+    if let end = references.base.map(\.to).max(), end > asOf {
       inspection.add(
         InputFault(
           kind: "no_reference",
@@ -58,7 +107,7 @@ extension Monitor {
     progress.begin("reading the reference")
     var layout = source.layout(features: source.features, segments: model.segments.map(\.value))
     layout.hasIdentifier = true
-    let scanned = try await reader.reference(references.all, layout)
+    let scanned = try await reader.reference(references.base, layout)
     progress.end()
     guard scanned.rows > 0 else {
       inspection.add(
@@ -83,7 +132,7 @@ extension Monitor {
         isIncluded: { !taken.contains($0) }
       )
     )
-    let from = references.all.map(\.from).min() ?? Instant(microseconds: 0)
+    let from = references.base.map(\.from).min() ?? Instant(microseconds: 0)
     let start = model.grid.lastEdge(atOrBefore: from)
     return MadeCells(binning: binning, rows: scanned.rows, from: start)
   }
@@ -107,6 +156,7 @@ extension Monitor {
       fingerprint: Fingerprint.of(source.model, references),
       referenceRows: made.rows,
       from: made.from,
+      base: references.movement.isStill ? nil : references.base.first,
       reason: previous == 0 ? references.reason : "the configuration or the reference changed"
     )
     FaultPoint.reach(.cellsStored)
@@ -119,21 +169,6 @@ enum SourceRoles {
   static func json(_ model: ModelSettings) -> Set<String> {
     guard case .json = model.features else { return [] }
     return Subject.reserved.union([model.predictions.score.value, model.predictions.id.value])
-  }
-}
-
-/// The reference's ranges with why they hold.
-struct ReferenceRanges: Sendable {
-  let ranges: [(version: String?, range: TimeRange)]
-  let reason: String
-
-  /// All ranges, those that overlap or touch as one.
-  var all: [TimeRange] { ranges.map(\.range).joined }
-
-  /// The ranges for a version: those stated for it, else those stated for all.
-  func ranges(for version: String) -> [TimeRange] {
-    let own = ranges.filter { $0.version == version }.map(\.range)
-    return own.isEmpty ? ranges.filter { $0.version == nil }.map(\.range) : own
   }
 }
 
@@ -153,7 +188,13 @@ enum Fingerprint {
       case .column(let column): "column " + column.value
       case .constant(let version): "constant " + version
       }
-    let ranges = references.ranges.map { "\($0.version ?? "*")@\($0.range)" }
+    // The base of a moving reference is chosen once and does not decide.
+    let ranges =
+      switch references.movement {
+      case .still: references.ranges.map { "\($0.version ?? "*")@\($0.range)" }
+      case .trailing(let days): ["trailing \(days)"]
+      case .lastYear: ["same period last year"]
+      }
     // Labels are counted with the same cells: what decides them decides the cells.
     return [
       decision(model.decision), model.outcomes.map(outcomes) ?? "no outcomes",

@@ -50,12 +50,14 @@ extension Monitor {
     FaultPoint.reach(.turnTaken)
     let store = ModelStore(connection)
     let number = try await store.ensureModel(model.name.value)
-    let references = try await referenceRanges(model, store)
-    let fingerprint = Fingerprint.of(model, references)
     let closed = model.grid.lastEdge(
       atOrBefore: Instant(microseconds: asOf.microseconds - model.lateness.microseconds)
     )
     var stored = try await store.binning(of: model.name.value)
+    var references = try await referenceRanges(model, store, stored, until: closed) {
+      try await self.reader(source, dropsRepeats: false).firstTime()
+    }
+    let fingerprint = Fingerprint.of(model, references)
     let previous = stored?.number ?? 0
     if stored?.fingerprint != fingerprint { stored = nil }
     var inspection = InputInspection()
@@ -111,7 +113,7 @@ extension Monitor {
     )
     stored = try await run.readFeatures(stored, until: closed, &inspection)
     let past = try await run.readLabels(stored, until: closed, &inspection)
-    guard let range = TimeRange(from: stored.keptFrom, to: max(closed, stored.keptFrom))
+    guard let range = TimeRange(from: stored.profiledFrom, to: max(closed, stored.profiledFrom))
     else { return [] }
     let findings = FindingStore(connection)
     let profiles = ProfileStore(connection, stored)
@@ -119,6 +121,8 @@ extension Monitor {
       if let past {
         Activity(features: try await profiles.featureBuckets(range), labels: past)
       } else { Activity(try await profiles.activity(range)) }
+    references.settle(activity, keptFrom: stored.keptFrom, until: closed)
+    run.references = references
     if let lingering = run.lingering(activity, endingBy: closed) { inspection.add(lingering) }
     let decays = try await decays(
       model,

@@ -66,7 +66,7 @@ extension Monitor {
       }
       decays[version] = VersionDecay(
         cohorts,
-        reference: references.ranges(for: version),
+        reference: references.still(for: version),
         specification,
         known: state,
         previously: detector?.previously,
@@ -94,7 +94,7 @@ extension Monitor {
     return Self.cohorts(ages).reduce(into: [:]) { decays, item in
       decays[item.key] = VersionDecay(
         item.value,
-        reference: references.ranges(for: item.key),
+        reference: references.still(for: item.key),
         specification,
         known: states[item.key],
         previously: nil,

@@ -40,8 +40,9 @@ extension Monitor {
     let connection = try await openForReading()
     let source = try await source(model, connection)
     let references = ReferenceRanges(
-      ranges: model.references.map { ($0.version, $0.range) },
-      reason: ""
+      ranges: model.reference.ranges.map { ($0.version, $0.range) },
+      reason: "",
+      grid: model.grid
     )
     var inspection = InputInspection()
     let made = try await makeCells(

@@ -95,8 +95,13 @@ extension Monitor {
     guard let last = plan.moments.last else { return }
     let source = try await source(model, try await openForReading())
     let store = ModelStore(connection)
-    let references = try await referenceRanges(model, store)
-    guard let known = references.all.map(\.to).max(), known <= last else {
+    var references = try await referenceRanges(
+      model,
+      store,
+      try await store.binning(of: model.name.value),
+      until: last
+    ) { try await self.reader(source, dropsRepeats: false).firstTime() }
+    guard let known = references.base.map(\.to).max(), known <= last else {
       for moment in plan.moments { onStep(moment, []) }
       return
     }
@@ -130,6 +135,10 @@ extension Monitor {
         continue
       }
       let labels = try await past.labels(asOf: moment)
+      let closed = past.closed(moment)
+      let features = past.features(until: closed)
+      let activity = Activity(features: features, labels: labels)
+      references.settle(activity, keptFrom: stored.keptFrom, until: closed)
       let run = CycleRun(
         monitor: self,
         model: model,
@@ -148,11 +157,9 @@ extension Monitor {
         states: decays.compactMapValues(\.state)
       )
       let outcomes = try await past.outcomes(asOf: moment, decays)
-      let closed = past.closed(moment)
-      let features = past.features(until: closed)
       let reports = try await run.judge(
         stored,
-        Activity(features: features, labels: labels),
+        activity,
         endingBy: closed,
         since: previous ?? model.grid.lastEdge(atOrBefore: plan.range.from),
         past.inspection,

@@ -42,7 +42,7 @@ extension Monitor {
       let checked = try await checkedAsOf(stored, findings, name)
     else { throw NeverChecked(name) }
     let asOf = knownAt ?? checked
-    let references = try await referenceRanges(model, store)
+    var references = try await referenceRanges(model, store, stored, until: asOf) { nil }
     if let knownAt { try require(stored, model, references, knownAt) }
     let closed = knownAt.map {
       model.grid.lastEdge(atOrBefore: $0.advanced(by: -model.lateness))
@@ -57,6 +57,10 @@ extension Monitor {
         to: min(to ?? all.to, all.to)
       )
     else { return (asOf, []) }
+    if let range = TimeRange(from: stored.profiledFrom, to: max(all.to, stored.profiledFrom)) {
+      let activity = Activity(try await ProfileStore(connection, stored).activity(range))
+      references.settle(activity, keptFrom: stored.keptFrom, until: all.to)
+    }
     let series: ModelSeries
     let decays: [String: VersionDecay]
     if let knownAt {
@@ -88,7 +92,7 @@ extension Monitor {
     let measurement = Measurement(
       series: series,
       judge: judge,
-      references: references.ranges(for:),
+      references: references,
       absences: [:],
       hasOutcomes: model.outcomes != nil,
       kinds: model.windows,
@@ -115,11 +119,10 @@ extension Monitor {
         model: name,
         version: version,
         windows: windows,
-        reference: ReferenceNote(
-          ranges: references.ranges(for: version),
+        reference: references.note(
+          for: version,
           rows: stored.referenceRows,
-          number: stored.number,
-          reason: stored.reason
+          number: stored.number
         ),
         faults: faults,
         advice: measurement.advice(windows, faults, version: version),
@@ -145,7 +148,7 @@ extension Monitor {
           + "'plumbline check' first"
       )
     }
-    if let end = references.all.map(\.to).max(), end > moment {
+    if let end = references.base.map(\.to).max(), end > moment {
       throw Untold(
         reason:
           "\(name): the reference ends on \(end), after \(moment): nothing could be compared then"

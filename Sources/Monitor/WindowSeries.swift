@@ -33,6 +33,22 @@ package struct WindowSeries: Sendable {
     features.count { range.contains($0.bucket) && $0.profile.rows > 0 }
   }
 
+  func busyBuckets(in slice: ReferenceSlice) -> Int {
+    features.count { slice.contains($0.bucket) && $0.profile.rows > 0 }
+  }
+
+  /// Returns the merge of the buckets that a window is compared with.
+  func features(in slice: ReferenceSlice) -> FeatureProfile {
+    var sum = FeatureProfile(cellCount: binning.cellCount)
+    for (bucket, profile) in features where slice.contains(bucket) { sum.merge(profile) }
+    return sum
+  }
+
+  /// Rows of the buckets that a window is compared with.
+  func rows(in slice: ReferenceSlice) -> Int {
+    features.reduce(0) { $0 + (slice.contains($1.bucket) ? $1.profile.rows : 0) }
+  }
+
   /// The time of the newest bucket with rows.
   var newest: Instant? { features.last { $0.profile.rows > 0 }?.bucket.from }
 

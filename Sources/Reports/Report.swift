@@ -68,6 +68,8 @@ package struct WindowReport: Sendable {
   package var errors: ErrorNote?
   /// Why recall and loss differ from the reference's; nil where that cannot be told.
   package var causes: CauseNote?
+  /// What its features, scores and volume were compared with.
+  package var reference: [TimeRange] = []
 
   package init(
     kind: WindowSpec,
@@ -120,12 +122,48 @@ package struct ErrorNote: Sendable, Hashable {
 
 /// Which reference the windows were compared with.
 package struct ReferenceNote: Sendable, Hashable {
+  /// How it was chosen.
+  package enum Kind: Sendable, Hashable {
+    case pinned, samePeriodLastYear, firstWeeks
+    case trailing(days: Int)
+
+    /// As configurations spell it.
+    package var word: String {
+      switch self {
+      case .pinned: "pinned"
+      case .trailing: "trailing"
+      case .samePeriodLastYear: "same_period_last_year"
+      case .firstWeeks: "first_weeks"
+      }
+    }
+
+    /// What people should know of it; nil where the ranges say it all.
+    package var words: String? {
+      switch self {
+      case .pinned: nil
+      case .trailing(let days):
+        "features and volume: the \(days) days before each window; performance and decay: what stands still"
+      case .samePeriodLastYear:
+        "features and volume: the same period of last year; performance and decay: what stands still"
+      case .firstWeeks: "the version's first 28 days, since it had no rows in the reference"
+      }
+    }
+  }
+
+  package var kind: Kind
   package var ranges: [TimeRange]
   package var rows: Int
   package var number: Int
   package var reason: String
 
-  package init(ranges: [TimeRange], rows: Int, number: Int, reason: String) {
+  package init(
+    kind: Kind = .pinned,
+    ranges: [TimeRange],
+    rows: Int,
+    number: Int,
+    reason: String
+  ) {
+    self.kind = kind
     self.ranges = ranges
     self.rows = rows
     self.number = number

@@ -34,8 +34,8 @@ struct ModelReader {
     let revisit =
       root.optional("revisit").flatMap { $0.parsed("a duration such as 35d") { FixedDuration($0) } }
       ?? Self.days(35)
-    let references = root.required("reference").map(self.references) ?? []
-    for reference in references {
+    let reference = root.required("reference").map(self.reference) ?? .ranges([])
+    for reference in reference.ranges {
       for end in [reference.range.from, reference.range.to]
       where grid.map({ $0.lastEdge(atOrBefore: end) != end }) ?? false {
         root.value.faults.note(
@@ -69,7 +69,7 @@ struct ModelReader {
       features: features,
       identifiers: identifiers,
       segments: segments,
-      references: references,
+      reference: reference,
       grid: grid,
       bucket: bucket,
       windows: windows,
@@ -257,34 +257,7 @@ struct ModelReader {
     }
   }
 
-  private func references(_ value: YAMLValue) -> [ReferenceRange] {
-    value.list().compactMap { item in
-      guard
-        let root = item.mapping(
-          known: ["from", "to", "version"],
-          planned: [
-            "training_table": "references from training rows come in a later version",
-            "trailing": "moving references come in a later version",
-            "same_period_last_year": "seasonal references come in a later version",
-          ]
-        )
-      else { return nil }
-      guard let from = root.required("from").flatMap(instant),
-        let to = root.required("to").flatMap(instant)
-      else { return nil }
-      guard from < to, let range = TimeRange(from: from, to: to) else {
-        item.fault("the reference ends before it begins")
-        return nil
-      }
-      return ReferenceRange(
-        version: root.optional("version")?.text(),
-        range: range,
-        place: item.place
-      )
-    }
-  }
-
-  private func instant(_ value: YAMLValue) -> Instant? {
+  func instant(_ value: YAMLValue) -> Instant? {
     value.parsed("a date or moment such as 2026-01-31") { calendar.instant($0) }
   }
 }

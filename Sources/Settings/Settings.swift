@@ -20,7 +20,7 @@ package struct ModelSettings: Sendable {
   /// Declared identifier columns; nil leaves it to recognition.
   package var identifiers: [Placed<String>]?
   package var segments: [Placed<String>]
-  package var references: [ReferenceRange]
+  package var reference: ReferenceSource
   package var grid: BucketGrid
   package var bucket: String
   package var windows: [WindowSpec]
@@ -105,6 +105,20 @@ package enum FeatureChoice: Sendable {
   case columns([Placed<String>])
   /// The members of one jsonb column.
   case json(Placed<String>)
+}
+
+/// Where the rows come from that others are compared with.
+package enum ReferenceSource: Sendable {
+  case ranges([ReferenceRange])
+  /// So many days before each window.
+  case trailing(days: Int)
+  case samePeriodLastYear
+
+  /// The ranges that were stated.
+  package var ranges: [ReferenceRange] {
+    if case .ranges(let ranges) = self { return ranges }
+    return []
+  }
 }
 
 /// The rows that others are compared with.

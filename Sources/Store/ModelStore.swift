@@ -26,6 +26,8 @@ package struct StoredBinning: Sendable {
   package let hasRepeats: Bool
   /// Buckets before this one are gone, but for those of the reference, whose counts no longer change.
   package let keptFrom: Instant
+  /// The days that the cells come from where the reference moves.
+  package let base: TimeRange?
 
   /// The segment targets of a profile, in the order in which scanners give them; nil for all rows.
   package var segments: [String?] {
@@ -50,7 +52,8 @@ extension StoredBinning {
       labelledUntil: nil,
       settledAsOf: nil,
       hasRepeats: false,
-      keptFrom: from
+      keptFrom: from,
+      base: nil
     )
   }
 
@@ -151,7 +154,9 @@ package struct ModelStore: Sendable {
       labelledUntil: rows.timestamp(0, 10).map(Instant.init(microseconds:)),
       settledAsOf: rows.timestamp(0, 11).map(Instant.init(microseconds:)),
       hasRepeats: rows.bool(0, 12),
-      keptFrom: rows.instant(0, 13)
+      keptFrom: rows.instant(0, 13),
+      base: rows.isNull(0, 14)
+        ? nil : TimeRange(from: rows.instant(0, 14), to: rows.instant(0, 15))
     )
   }
 
@@ -175,6 +180,7 @@ package struct ModelStore: Sendable {
     fingerprint: String,
     referenceRows: Int,
     from: Instant,
+    base: TimeRange?,
     reason: String
   ) async throws {
     let encoder = JSONEncoder()
@@ -185,7 +191,8 @@ package struct ModelStore: Sendable {
       name: "insert_binning",
       [
         .int(model), .text(fingerprint), .json(text), .int(referenceRows),
-        .timestamp(from.microseconds), .text(reason), .int(previous),
+        .timestamp(from.microseconds), .text(reason), .int(previous), .optional(base?.from),
+        .optional(base?.to),
       ]
     )
     guard stored == 1 else { throw Overtaken() }

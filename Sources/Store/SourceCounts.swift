@@ -44,6 +44,15 @@ extension RowReader {
     return counts
   }
 
+  /// Returns when the first prediction was made; nil where there is none.
+  package func firstTime() async throws -> Instant? {
+    try await withStatements { connection, statements in
+      let sql = try await statements.count(SQL.first_time)
+      let rows = try await connection.query(sql, name: "first_time")
+      return rows.timestamp(0, 0).map(Instant.init(microseconds:))
+    }
+  }
+
   /// Returns how many rows of a range have an id that another row has too; 0 without looking where
   /// ids are known to be unique.
   package func repeats(_ range: TimeRange?) async throws -> Int {

@@ -221,7 +221,7 @@ struct SourceShapeTests {
     try await Harness.with { harness in
       try await harness.makeStandardTables()
       try await harness.sql(
-        "update predictions set model_version = 'v2' where predicted_at >= '2026-03-01'"
+        "update predictions set model_version = 'v2' where predicted_at >= '2026-03-10'"
       )
       let models = try await harness.check(Harness.standard, asOf: "2026-04-01")
       let march = try models.window("2026-03-01", version: "v2")

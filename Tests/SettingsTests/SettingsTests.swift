@@ -62,7 +62,7 @@ import YAMLSource
     #expect(model.grid.bucketsPerDay == 4)
     #expect(model.lateness.description == "2h")
     // Midnight in Berlin.
-    #expect(model.references.first?.range.from.description == "2025-12-31T23:00:00Z")
+    #expect(model.reference.ranges.first?.range.from.description == "2025-12-31T23:00:00Z")
   }
 
   @Test func `all faults are listed together, each with its place and a way to mend it`() throws {
@@ -117,11 +117,11 @@ import YAMLSource
   }
 
   @Test func `planned members of known keys are refused too`() throws {
-    let trailing = Self.whole.replacing(
+    let training = Self.whole.replacing(
       "{ from: 2026-01-01, to: 2026-04-01 }",
-      with: "{ trailing: 90d }"
+      with: "{ training_table: rows }"
     )
-    #expect(try faults(trailing).contains { $0.contains("'trailing' is not supported yet") })
+    #expect(try faults(training).contains { $0.contains("'training_table' is not supported yet") })
     let follow = Self.whole.replacing("horizon: 90d", with: "horizon: 90d\n      follow_up: 91d")
     #expect(try faults(follow).contains { $0.contains("'follow_up' is at most the horizon, 90d") })
     #expect(

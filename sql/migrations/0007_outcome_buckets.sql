@@ -17,3 +17,10 @@ create table plumbline.outcome_bucket (
   primary key (binning_id, model_version, bucket_from),
   check (bucket_from < bucket_to)
 );
+
+-- References that move with the windows are compared with in cells that do not: those of a base range.
+alter table plumbline.binning
+  add column base_from timestamptz,
+  add column base_to timestamptz,
+  add check ((base_from is null) = (base_to is null)),
+  add check (base_from < base_to);

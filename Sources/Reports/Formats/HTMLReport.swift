@@ -33,6 +33,7 @@ struct HTMLReport {
       "reference": model.reference.map { reference in
         "\(reference.ranges.map(ReportTables.range).joined(separator: ", ")) · "
           + "\(NumberText.grouped(reference.rows)) rows · cells no. \(reference.number)"
+          + (reference.kind.words.map { " · \($0)" } ?? "")
       } ?? "none",
       "hasAdvice": model.advice != nil,
       "advice": model.advice?.action.words ?? "",

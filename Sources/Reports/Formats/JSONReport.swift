@@ -60,11 +60,13 @@ struct JSONReport {
   }
 
   private struct Reference: Encodable {
+    let kind: String
     let ranges: [TimeRange]
     let rows: Int
     let binning: Int
 
     init(_ note: ReferenceNote) {
+      kind = note.kind.word
       ranges = note.ranges
       rows = note.rows
       binning = note.number
@@ -110,6 +112,7 @@ struct JSONReport {
     let rows: Int
     let labelled: Int
     let mature: Bool
+    let reference: [TimeRange]
     let findings: [JSONFinding]
     let causes: JSONCauses?
 
@@ -120,6 +123,7 @@ struct JSONReport {
       rows = report.rows
       labelled = report.labelled
       mature = report.isMature
+      reference = report.reference
       findings = report.findings.map(JSONFinding.init)
       causes = report.causes.map(JSONCauses.init)
     }

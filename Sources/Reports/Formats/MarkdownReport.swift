@@ -13,7 +13,8 @@ struct MarkdownReport {
         let ranges = reference.ranges.map(ReportTables.range).joined(separator: ", ")
         lines.append(
           "Reference: \(ranges), \(NumberText.grouped(reference.rows)) rows "
-            + "(cells no. \(reference.number)).\n"
+            + "(cells no. \(reference.number))"
+            + (reference.kind.words.map { "; \($0)" } ?? "") + ".\n"
         )
       }
       if let advice = model.advice {

@@ -17,7 +17,7 @@ struct TextReport {
         lines.append(
           style.dim(
             "reference \(ranges), \(NumberText.grouped(reference.rows)) rows, cells no. "
-              + "\(reference.number)"
+              + "\(reference.number)" + (reference.kind.words.map { " · \($0)" } ?? "")
           )
         )
       }

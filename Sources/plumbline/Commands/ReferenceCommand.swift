@@ -57,7 +57,12 @@ struct ReferenceCommand: AsyncParsableCommand {
       if let choice = state.choice {
         lines.append("  pinned \(choice.range) by \(choice.author): \(choice.reason)")
       } else {
-        lines += model.references.map { "  configured \($0.range)" }
+        switch model.reference {
+        case .ranges(let ranges): lines += ranges.map { "  configured \($0.range)" }
+        case .trailing(let days): lines.append("  configured: the \(days) days before each window")
+        case .samePeriodLastYear: lines.append("  configured: the same period of last year")
+        }
+        if let base = stored.base { lines.append("  cells and performance by \(base)") }
       }
       lines.append(
         "  cells no. \(stored.number) from \(NumberText.grouped(stored.referenceRows)) rows, made "

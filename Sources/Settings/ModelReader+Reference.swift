@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import Profiles
+import YAMLSource
+
+/// How `reference` is read.
+extension ModelReader {
+  func reference(_ value: YAMLValue) -> ReferenceSource {
+    if value.isScalar {
+      switch value.text() {
+      case "trailing": return .trailing(days: 90)
+      case "same_period_last_year": return .samePeriodLastYear
+      default:
+        value.fault(
+          "expected { from, to }, trailing, { trailing: 90d } or same_period_last_year"
+        )
+        return .ranges([])
+      }
+    }
+    guard value.isMapping, value.hasKey("trailing") else { return .ranges(references(value)) }
+    let root = value.mapping(known: ["trailing"])
+    let days = root?.required("trailing")?.parsed("whole days of 7d to 3650d, such as 90d") {
+      text in
+      WindowSpec(text).flatMap { spec -> Int? in
+        guard case .sliding(let days) = spec, days >= 7 else { return nil }
+        return days
+      }
+    }
+    return days.map { .trailing(days: $0) } ?? .ranges([])
+  }
+
+  private func references(_ value: YAMLValue) -> [ReferenceRange] {
+    value.list().compactMap { item in
+      guard
+        let root = item.mapping(
+          known: ["from", "to", "version"],
+          planned: ["training_table": "references from training rows come in a later version"]
+        )
+      else { return nil }
+      guard let from = root.required("from").flatMap(instant),
+        let to = root.required("to").flatMap(instant)
+      else { return nil }
+      guard from < to, let range = TimeRange(from: from, to: to) else {
+        item.fault("the reference ends before it begins")
+        return nil
+      }
+      return ReferenceRange(
+        version: root.optional("version")?.text(),
+        range: range,
+        place: item.place
+      )
+    }
+  }
+}
