@@ -322,6 +322,21 @@ ALTER TABLE plumbline.revision ALTER COLUMN revision_id ADD GENERATED ALWAYS AS 
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE plumbline.treatment_bucket (
+    binning_id bigint NOT NULL,
+    model_version text NOT NULL,
+    bucket_from timestamp with time zone NOT NULL,
+    bucket_to timestamp with time zone NOT NULL,
+    arm text NOT NULL,
+    stratum text NOT NULL,
+    counts bytea NOT NULL,
+    specification text NOT NULL,
+    is_final boolean NOT NULL,
+    labelled bigint NOT NULL,
+    positives bigint NOT NULL,
+    CONSTRAINT treatment_bucket_arm_check CHECK ((arm = ANY (ARRAY['none'::text, 'control'::text, 'treated'::text]))),
+    CONSTRAINT treatment_bucket_check CHECK ((bucket_from < bucket_to))
+);
 ALTER TABLE ONLY plumbline.advice
     ADD CONSTRAINT advice_pkey PRIMARY KEY (cycle_id, model_version);
 ALTER TABLE ONLY plumbline.arrival
@@ -360,6 +375,8 @@ ALTER TABLE ONLY plumbline.replay
     ADD CONSTRAINT replay_pkey PRIMARY KEY (replay_id);
 ALTER TABLE ONLY plumbline.revision
     ADD CONSTRAINT revision_pkey PRIMARY KEY (revision_id);
+ALTER TABLE ONLY plumbline.treatment_bucket
+    ADD CONSTRAINT treatment_bucket_pkey PRIMARY KEY (binning_id, model_version, bucket_from, arm, stratum);
 CREATE INDEX cycle_by_binning ON plumbline.cycle USING btree (binning_id);
 CREATE INDEX cycle_by_model ON plumbline.cycle USING btree (model_id, as_of);
 CREATE INDEX fault_by_cycle ON plumbline.fault USING btree (cycle_id);
@@ -401,3 +418,5 @@ ALTER TABLE ONLY plumbline.replay
     ADD CONSTRAINT replay_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.revision
     ADD CONSTRAINT revision_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
+ALTER TABLE ONLY plumbline.treatment_bucket
+    ADD CONSTRAINT treatment_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);

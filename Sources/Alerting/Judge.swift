@@ -78,6 +78,7 @@ package struct Judge: Sendable {
     switch reading.obstacle {
     case .noData(let why)?: (verdict, reason) = (.noData, why)
     case .immature(let why)?: (verdict, reason) = (.immature, why)
+    case .confounded(let why)?: (verdict, reason) = (.confounded, why)
     case .noReference(let why)?: (verdict, reason) = (.unjudged, why)
     case nil: (verdict, reason) = (.unjudged, "no rule looks at it")
     }
@@ -143,6 +144,7 @@ package struct Judge: Sendable {
     case .noData(let why)?: return (.noData, why)
     case .noReference(let why)?: return (.noReference, why)
     case .immature(let why)?: return (.immature, why)
+    case .confounded(let why)?: return (.confounded, why)
     case nil: break
     }
     let least = rule.condition.minimumSample

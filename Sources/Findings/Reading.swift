@@ -23,6 +23,8 @@ package struct Reading: Sendable, Hashable {
     case noReference(String)
     /// Labels are still to come; the text gives the share that is known.
     case immature(String)
+    /// A campaign changed the outcomes, and what would have been cannot be told.
+    case confounded(String)
   }
 
   package let check: CheckName

@@ -34,7 +34,7 @@ struct CycleRun {
     since previous: Instant?,
     _ inspection: InputInspection,
     _ decays: [String: VersionDecay],
-    load: ([TimeRange]) async throws -> ModelSeries
+    load: ([TimeRange]) async throws -> (ModelSeries, TreatmentSeries?)
   ) async throws -> [ModelReport] {
     var chosen: [(kind: WindowSpec, range: TimeRange, version: String)] = []
     for kind in model.windows {
@@ -51,7 +51,7 @@ struct CycleRun {
     let compared = chosen.flatMap { kind, range, version in
       references.slice(kind, range, version: version).ranges + [range]
     }
-    let series = try await load((compared + references.all).joined)
+    let (series, treatments) = try await load((compared + references.all).joined)
     let measurement = Measurement(
       series: series,
       judge: monitor.judge,
@@ -61,6 +61,7 @@ struct CycleRun {
       kinds: Array(Set(chosen.map(\.kind))),
       budget: model.budget,
       decays: decays,
+      treatments: treatments,
       calendar: model.grid.calendar
     )
     var windows: [String: [WindowReport]] = [:]

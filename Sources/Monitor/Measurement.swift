@@ -20,6 +20,8 @@ struct Measurement {
   let budget: (WindowSpec) -> ErrorBudget
   /// What the detectors of each version say.
   let decays: [String: VersionDecay]
+  /// Who was treated; nil where no campaign is named.
+  let treatments: TreatmentSeries?
   /// In which windows are named.
   private let calendar: ZonedCalendar
   private(set) var featureReferences: [ModelSeries.Key: FeatureReference] = [:]
@@ -48,6 +50,7 @@ struct Measurement {
     kinds: [WindowSpec],
     budget: @escaping (WindowSpec) -> ErrorBudget,
     decays: [String: VersionDecay],
+    treatments: TreatmentSeries?,
     calendar: ZonedCalendar
   ) {
     self.series = series
@@ -57,6 +60,7 @@ struct Measurement {
     self.hasOutcomes = hasOutcomes
     self.budget = budget
     self.decays = decays
+    self.treatments = treatments
     self.calendar = calendar
     groups = GroupLayout(series.binning)
     for key in series.series.keys {
@@ -126,7 +130,7 @@ struct Measurement {
       )
     }
     if hasOutcomes {
-      readings += outcomeReadings(range, mine.labels(in: range), key)
+      readings += untreated(outcomeReadings(range, mine.labels(in: range), key), range, key)
     }
     return readings.map { reading in
       var labelled = reading

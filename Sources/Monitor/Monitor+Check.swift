@@ -132,7 +132,10 @@ extension Monitor {
       until: asOf.advanced(by: -model.lateness),
       connection
     )
-    if past == nil { try await run.readOutcomes(stored, decays) }
+    if past == nil {
+      try await run.readOutcomes(stored, decays)
+      try await run.readTreatment(stored, decays)
+    }
     FaultPoint.reach(.outcomesStored)
     let reports = try await run.judge(
       stored,
@@ -142,7 +145,10 @@ extension Monitor {
       inspection,
       decays
     ) { ranges in
-      try await series(stored, ranges, decays, labels: past, connection)
+      (
+        try await series(stored, ranges, decays, labels: past, connection),
+        try await treatments(model, stored, ranges, connection)
+      )
     }
     FaultPoint.reach(.judged)
     try await findings.record(

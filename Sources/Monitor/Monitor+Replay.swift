@@ -165,12 +165,13 @@ extension Monitor {
         past.inspection,
         decays
       ) { _ in
-        ModelSeries(
+        let series = ModelSeries(
           stored.binning,
           features: features,
           labels: labels,
           outcomes: outcomes
         )
+        return (series, try await treatments(model, stored, [plan.range], connection))
       }
       if let record {
         try await FindingStore(connection).record(

@@ -98,6 +98,7 @@ extension Monitor {
       kinds: model.windows,
       budget: model.budget,
       decays: decays,
+      treatments: try await treatments(model, stored, [all], connection),
       calendar: model.grid.calendar
     )
     var windows: [String: [WindowReport]] = [:]

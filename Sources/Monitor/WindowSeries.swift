@@ -92,6 +92,11 @@ package struct WindowSeries: Sendable {
     return parts
   }
 
+  /// The buckets of a range with predictions.
+  func labelled(in range: TimeRange) -> Set<TimeRange> {
+    Set(labels.filter { range.contains($0.bucket) && $0.profile.predictions > 0 }.map(\.bucket))
+  }
+
   func labels(in range: TimeRange) -> LabelProfile {
     var sum = LabelProfile(cellCount: binning.score.cellCount)
     for (bucket, profile) in labels where range.contains(bucket) { sum.merge(profile) }

@@ -57,6 +57,11 @@ package enum PerformanceRoster {
     Spiegelhalter(),
   ]
 
+  /// Whether a check compares predictions with what happened to their customers.
+  package static func isOutcome(_ check: CheckName) -> Bool {
+    all.contains { $0.name == check } || check == .recallDecay || check == .calibrationDecay
+  }
+
   /// Returns the readings of a window beside its reference.
   ///
   /// - `current`: What is known of the window's outcomes.

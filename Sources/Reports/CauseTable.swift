@@ -49,8 +49,12 @@ struct CauseTable {
 
   /// What is worth a line, what costs most recall first.
   func rows(_ limit: Int) -> [Row] {
-    let worth = note.causes.filter {
-      $0.isClear && max(abs($0.recall.total), abs($0.loss.total)) >= Self.smallest
+    // When all churn more, every column's groups do: wrong decisions by behaviour tell columns apart
+    // badly.
+    let worth = note.causes.filter { cause in
+      let moved = cause.loss.distribution
+      return cause.recall.isClear && abs(cause.recall.total) >= Self.smallest
+        || moved.isClear && abs(moved.value) >= Self.smallest
     }
     // Where there are more than fit, what helped is left out first.
     return worth.prefix(limit).map { cause in

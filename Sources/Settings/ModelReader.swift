@@ -5,15 +5,15 @@ import YAMLSource
 /// Reads one model's settings.
 struct ModelReader {
   let calendar: ZonedCalendar
+  let experiments: [ExperimentSettings]
 
   static let keys = [
     "name", "predictions", "outcomes", "decision", "features", "identifiers", "segments",
     "reference", "bucket", "windows", "lateness",
-    "revisit", "retention", "false_alerts_per_month",
+    "revisit", "retention", "false_alerts_per_month", "treatment",
   ]
   static let plannedKeys = [
-    "treatment": "performance under treatment comes with campaigns, in a later version",
-    "retraining": "retraining jobs are started by a later version",
+    "retraining": "retraining jobs are started by a later version"
   ]
 
   func model(_ value: YAMLValue) -> ModelSettings? {
@@ -56,6 +56,15 @@ struct ModelReader {
         "outcomes by 'entity' need 'entity' among the predictions' keys too"
       )
     }
+    let treatment = root.optional("treatment").flatMap {
+      self.treatment($0, horizon: (outcomes ?? nil)?.horizon)
+    }
+    if let treatment, let predictions, predictions.entity == nil {
+      root.value.faults.note(
+        "'treatment' needs 'entity' among the predictions' keys: customers are assigned, not predictions",
+        at: treatment.campaign.place
+      )
+    }
     let needed = Self.neededProfiles(windows, outcomes ?? nil, lateness ?? nil, revisit)
     let retention = retention(root.optional("retention"), needed: needed)
     guard let name, let predictions, let grid, let decision, let features, let retention else {
@@ -65,6 +74,7 @@ struct ModelReader {
       name: name,
       predictions: predictions,
       outcomes: outcomes ?? nil,
+      treatment: treatment,
       decision: decision,
       features: features,
       identifiers: identifiers,

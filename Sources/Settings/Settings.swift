@@ -6,6 +6,7 @@ package import YAMLSource
 package struct Settings: Sendable {
   package var calendar: ZonedCalendar
   package var models: [ModelSettings]
+  package var experiments: [ExperimentSettings]
   /// Rule files and folders, relative to the configuration; nil for the rules that come along.
   package var rules: [String]?
 }
@@ -15,6 +16,8 @@ package struct ModelSettings: Sendable {
   package var name: Placed<String>
   package var predictions: PredictionSource
   package var outcomes: OutcomeSource?
+  /// The campaign that acts on the predictions; nil where none is named.
+  package var treatment: Treatment?
   package var decision: Decision
   package var features: FeatureChoice
   /// Declared identifier columns; nil leaves it to recognition.

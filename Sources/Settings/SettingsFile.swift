@@ -5,10 +5,7 @@ package import YAMLSource
 
 /// Reads `plumbline.yaml` and the files that it includes.
 package enum SettingsFile {
-  static let topKeys = ["timezone", "include", "models", "rules"]
-  static let plannedTopKeys = [
-    "experiments": "campaigns are read by a later version"
-  ]
+  static let topKeys = ["timezone", "include", "models", "rules", "experiments"]
 
   /// Returns the settings of a file.
   ///
@@ -50,7 +47,7 @@ package enum SettingsFile {
   }
 
   private static func settings(_ value: YAMLValue, folder: String) -> Settings? {
-    guard let root = value.mapping(known: topKeys, planned: plannedTopKeys) else { return nil }
+    guard let root = value.mapping(known: topKeys) else { return nil }
     let zone = root.optional("timezone")
     let calendar =
       zone.map {
@@ -65,7 +62,10 @@ package enum SettingsFile {
     if models.isEmpty, value.faults.faults.isEmpty {
       value.fault("no model to watch: give 'models' or 'include'")
     }
-    let read = models.compactMap { ModelReader(calendar: calendar).model($0) }
+    let experiments =
+      root.optional("experiments")?.list().compactMap(ExperimentReader.experiment) ?? []
+    let reader = ModelReader(calendar: calendar, experiments: experiments)
+    let read = models.compactMap { reader.model($0) }
     for (index, model) in read.enumerated()
     where read[..<index].contains(where: { $0.name.value == model.name.value }) {
       value.faults.note(
@@ -76,7 +76,12 @@ package enum SettingsFile {
     let rules = root.optional("rules")?.list().compactMap { $0.text() }.map {
       $0.hasPrefix("/") ? $0 : folder + "/" + $0
     }
-    return Settings(calendar: calendar, models: read, rules: rules)
+    return Settings(
+      calendar: calendar,
+      models: read,
+      experiments: experiments,
+      rules: rules
+    )
   }
 
   /// Returns the models of the files that a pattern with `*` in its last part names.

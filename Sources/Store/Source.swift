@@ -11,6 +11,8 @@ package struct Source: Sendable {
   package let model: ModelSettings
   package let predictions: Relation
   package let outcomes: Relation?
+  /// Who was treated; nil where no campaign is named.
+  package let assignments: Relation?
   /// Feature columns that can be streamed, in the table's order; empty for jsonb.
   package let features: [RowLayout.Column]
   /// What deserves attention but does not stop the run.
@@ -37,16 +39,24 @@ package struct Source: Sendable {
     if let source = model.outcomes {
       outcomes = try await relation(source.table, connection, faults)
     }
+    var assignments: Relation?
+    if let treatment = model.treatment {
+      assignments = try await relation(treatment.assignments.table, connection, faults)
+    }
     guard let predictions else { return nil }
     var check = SourceCheck(model: model, faults: faults)
     check.predictions(predictions)
     if let source = model.outcomes, let outcomes { check.outcomes(source, outcomes) }
+    if let treatment = model.treatment, let assignments {
+      check.assignments(treatment.assignments, assignments)
+    }
     let features = check.features(predictions)
     guard faults.faults.count == before else { return nil }
     return Source(
       model: model,
       predictions: predictions,
       outcomes: outcomes,
+      assignments: assignments,
       features: features,
       warnings: check.warnings
     )

@@ -94,6 +94,21 @@ struct SourceCheck {
     }
   }
 
+  mutating func assignments(_ source: AssignmentSource, _ relation: Relation) {
+    column(source.arm, relation)
+    column(source.time, relation, "a timestamp", \.isTime)
+    if let stratum = source.stratum { column(stratum, relation) }
+    wantIndex(relation, source.unit.value)
+    guard let unit = column(source.unit, relation), let entity = model.predictions.entity,
+      let mine = predictions?.column(entity.value), unit.keyFamily != mine.keyFamily
+    else { return }
+    faults.note(
+      "'\(source.unit.value)' is of type \(unit.type) and the predictions' entity of type \(mine.type): they "
+        + "cannot be compared; make them alike in a view",
+      at: source.unit.place
+    )
+  }
+
   /// A scan by time without an index reads the whole table each time.
   private mutating func wantIndex(_ relation: Relation, _ column: String) {
     guard relation.kind == .table || relation.kind == .partitioned,

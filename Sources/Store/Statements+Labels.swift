@@ -52,6 +52,39 @@ extension Statements {
     }
   }
 
+  /// Streams the predictions of a range with what was known of their outcomes at a moment; the field of the
+  /// version holds the version, the customer's arm and the stratum.
+  func armedLabels(_ range: TimeRange, asOf: Instant) async throws -> String? {
+    guard let treatment = source.model.treatment, let relation = source.assignments,
+      var values = try await labelValues(range, before: nil, asOf: asOf, [], withEntity: true)
+    else { return nil }
+    let assignments = treatment.assignments
+    let missing = try await connection.quoted(literal: source.constantVersion)
+    var stratum = "''"
+    if let column = assignments.stratum { stratum = try await name(column.value) + "::text" }
+    var version = missing
+    if case .column = source.model.predictions.version {
+      version = "coalesce(q.version, \(missing))"
+    }
+    values["predictions"] = Self.fill(
+      SQL.armed_predictions,
+      [
+        "version": version, "predictions": values["predictions"] ?? "",
+        "control": try await connection.quoted(literal: assignments.control),
+        "unit": try await name(assignments.unit.value),
+        "arm": try await name(assignments.arm.value),
+        "assigned_at": try await name(assignments.time.value), "stratum": stratum,
+        "assignments": relation.name,
+        "condition": assignments.condition.map { "(\($0.value))" } ?? "true",
+        "lasting": "interval '\(treatment.lasting.microseconds / 1_000_000) seconds'",
+        "horizon": values["horizon"] ?? "", "as_of": values["as_of"] ?? "",
+      ]
+    )
+    values["version_out"] = "k.version,"
+    values["version_group"] = "p.version,"
+    return Self.fill(SQL.stream_labels, values)
+  }
+
   private func labels(
     _ range: TimeRange,
     before: Instant?,
@@ -67,7 +100,8 @@ extension Statements {
     _ range: TimeRange,
     before: Instant?,
     asOf: Instant,
-    _ segments: [String]
+    _ segments: [String],
+    withEntity: Bool = false
   ) async throws -> [String: String]? {
     guard let outcomes = source.outcomes, let settings = source.model.outcomes else { return nil }
     let horizon = "interval '\(settings.horizon.microseconds / 1_000_000) seconds'"
@@ -101,11 +135,18 @@ extension Statements {
       "states": each(SQL.label_state), "known": each(SQL.label_known),
       "segments_out": segments.indices.map { ", k.s\($0)" }.joined(),
       "segments_group": segments.indices.map { ", p.s\($0)" }.joined(),
-      "predictions": try await predictions(range, before: before, asOf: asOf, segments, horizon),
+      "predictions": try await predictions(
+        range,
+        before: before,
+        asOf: asOf,
+        segments,
+        horizon,
+        withEntity: withEntity
+      ),
       "outcomes": outcomes.name, "outcome_key": key,
       "outcome_time": try await name(settings.time.value) + "::timestamptz",
       "as_of": try await moment(asOf), "positive": positive, "negative": negative,
-      "match": match,
+      "match": match, "horizon": horizon,
     ]
   }
 
@@ -133,7 +174,8 @@ extension Statements {
     before: Instant?,
     asOf: Instant,
     _ segments: [String],
-    _ horizon: String
+    _ horizon: String,
+    withEntity: Bool
   ) async throws -> String {
     guard let settings = source.model.outcomes else { return "" }
     let predictions = source.model.predictions
@@ -165,7 +207,11 @@ extension Statements {
     var reach = ""
     var outcomeKey = ""
     switch settings.key {
-    case .prediction(let column): outcomeKey = try await name(column.value)
+    case .prediction(let column):
+      outcomeKey = try await name(column.value)
+      if withEntity, let entity = source.model.predictions.entity {
+        columns.append(try await name(entity.value) + " as entity")
+      }
     case .entity(let column):
       outcomeKey = try await name(column.value)
       touched = try await name(predictions.entity?.value ?? "")

@@ -31,7 +31,7 @@ struct CommandTests {
     )
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `from nothing to a report`() async throws {
     try await withFolder { harness, folder in
       try await harness.makeStandardTables()
@@ -71,7 +71,7 @@ struct CommandTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `exit codes tell a scheduler what happened`() async throws {
     try await withFolder { harness, folder in
       try await harness.makeStandardTables()
@@ -135,7 +135,7 @@ struct CommandTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `one model that fails does not keep the others from being checked`() async throws {
     try await withFolder { harness, folder in
       try await harness.makeStandardTables()
@@ -150,7 +150,7 @@ struct CommandTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a service file names the server`() async throws {
     try await withFolder { harness, folder in
       let lines = harness.dsn.split(separator: " ").map(String.init)

@@ -24,3 +24,23 @@ alter table plumbline.binning
   add column base_to timestamptz,
   add check ((base_from is null) = (base_to is null)),
   add check (base_from < base_to);
+
+-- Labels of buckets by what a campaign did to the customers, for models whose campaign is named.
+create table plumbline.treatment_bucket (
+  binning_id bigint not null references plumbline.binning,
+  model_version text not null,
+  bucket_from timestamptz not null,
+  bucket_to timestamptz not null,
+  arm text not null check (arm in ('none', 'control', 'treated')),
+  -- Within which the arm was drawn with one chance; empty where there is one only.
+  stratum text not null,
+  -- Packed as in label_bucket.
+  counts bytea not null,
+  -- Of which campaign and labels it was made; where they are others now it is made anew.
+  specification text not null,
+  is_final boolean not null,
+  labelled bigint not null,
+  positives bigint not null,
+  primary key (binning_id, model_version, bucket_from, arm, stratum),
+  check (bucket_from < bucket_to)
+);

@@ -16,6 +16,10 @@ with gone as (
   delete from plumbline.outcome_bucket
   where binning_id = $1::bigint and bucket_from < $2::timestamptz
     and not $3::tstzmultirange @> bucket_from
+), treatments as (
+  delete from plumbline.treatment_bucket
+  where binning_id = $1::bigint and bucket_from < $2::timestamptz
+    and not $3::tstzmultirange @> bucket_from
 ), revisions as (
   delete from plumbline.revision
   where binning_id = $1::bigint and bucket_from < $2::timestamptz

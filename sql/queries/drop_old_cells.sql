@@ -17,6 +17,8 @@ with replaced as materialized (
   delete from plumbline.label_bucket where binning_id in (select binning_id from replaced)
 ), outcomes as (
   delete from plumbline.outcome_bucket where binning_id in (select binning_id from replaced)
+), treatments as (
+  delete from plumbline.treatment_bucket where binning_id in (select binning_id from replaced)
 ), revisions as (
   delete from plumbline.revision where binning_id in (select binning_id from replaced)
 ), detectors as (
