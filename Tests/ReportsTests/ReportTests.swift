@@ -164,6 +164,55 @@ import Testing
     #expect(try ReportFormat.text.render(report).contains("2026-02 "))
   }
 
+  @Test func `estimates are set against what labels then gave`() throws {
+    var report = try Self.report()
+    let calendar = try #require(ZonedCalendar(identifier: "UTC"))
+    func window(_ month: Int, estimate: Double, recall: Double, isMature: Bool = true) throws
+      -> WindowReport
+    {
+      let from = try Self.instant("2026-0\(month)-01")
+      let to = try Self.instant("2026-0\(month + 1)-01")
+      let readings = [
+        Reading(
+          .estimatedRecall,
+          subject: "score",
+          value: estimate,
+          interval: Interval(lower: estimate - 0.05, upper: estimate + 0.05),
+          sample: Reading.Sample(current: 900)
+        ),
+        Reading(.recall, subject: "score", value: recall, sample: Reading.Sample(current: 90)),
+      ]
+      return WindowReport(
+        kind: .month,
+        range: try #require(TimeRange(from: from, to: to)),
+        calendar: calendar,
+        rows: 900,
+        labelled: 900,
+        isMature: isMature,
+        findings: readings.map {
+          Finding(
+            reading: $0,
+            rule: nil,
+            threshold: nil,
+            verdict: .unjudged,
+            severity: nil,
+            reason: "no rule looks at it"
+          )
+        }
+      )
+    }
+    report.models[0].windows = [
+      try window(1, estimate: 0.6, recall: 0.62), try window(2, estimate: 0.6, recall: 0.5),
+      try window(3, estimate: 0.6, recall: 0.551),
+      try window(4, estimate: 0.6, recall: 0.6, isMature: false),
+    ]
+    let text = try ReportFormat.text.render(report)
+    #expect(text.contains("estimated-recall held the recall within its band in 2 of 3 windows"))
+    // The windows that estimates are made from do not count.
+    report.models[0].windows[1].reference = [report.models[0].windows[1].range]
+    #expect(try ReportFormat.text.render(report).contains("in 2 of 2 windows"))
+  }
+
   /// A column whose share of sure churners fell, and one that did nothing.
   private static func causes() -> CauseNote {
     func parts(_ move: Double, _ turn: Double) -> EffectParts {

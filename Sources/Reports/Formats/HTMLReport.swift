@@ -115,6 +115,7 @@ struct HTMLReport {
           },
         ] as [String: Any]
       },
+      "estimates": ReportTables.estimates(windows),
       "hasCauses": causes != nil,
       "why": causes?.summary ?? "",
       "hasCauseRows": !(causes?.rows(12).isEmpty ?? true),

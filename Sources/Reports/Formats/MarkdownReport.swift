@@ -60,6 +60,8 @@ struct MarkdownReport {
       )
     }
     lines.append("\n`!` asks for action, `?` could not be judged.\n")
+    let estimates = ReportTables.estimates(windows)
+    if !estimates.isEmpty { lines.append(escaped(estimates) + ".\n") }
     lines += tables.episodes(in: windows).prefix(30).map { episode in
       let finding = episode.newest
       let segment = finding.reading.segment.map { " (\(escaped($0)))" } ?? ""

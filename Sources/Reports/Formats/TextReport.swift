@@ -75,6 +75,8 @@ struct TextReport {
         style.yellow("  no predictions in \(ReportTables.name(newest)): has the feed stopped?")
       )
     }
+    let estimates = ReportTables.estimates(windows)
+    if !estimates.isEmpty { lines.append(style.dim("  " + estimates)) }
     lines += verdicts(tables.episodes(in: windows))
     return lines + causes(windows)
   }
