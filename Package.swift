@@ -24,6 +24,7 @@ let package = Package(
     .target(name: "Drift", dependencies: ["Statistics", "Profiles", "Findings"]),
     .target(name: "Performance", dependencies: ["Statistics", "Profiles", "Findings"]),
     .target(name: "Decay", dependencies: ["Statistics", "Profiles"]),
+    .target(name: "Experiments", dependencies: ["Statistics", "Profiles"]),
     .target(
       name: "Alerting",
       dependencies: ["Statistics", "Profiles", "Findings", "YAMLSource"]
@@ -31,7 +32,7 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Statistics", "Profiles", "Findings",
+        "Statistics", "Profiles", "Findings", "Experiments",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       plugins: ["EmbedFilesPlugin"]
@@ -51,6 +52,7 @@ let package = Package(
       name: "Store",
       dependencies: [
         "Postgres", "Scan", "Statistics", "Profiles", "Findings", "Settings", "YAMLSource",
+        "Experiments",
       ],
       plugins: ["EmbedFilesPlugin"]
     ),
@@ -59,8 +61,7 @@ let package = Package(
       name: "Monitor",
       dependencies: [
         "Store", "Postgres", "Scan", "Settings", "Profiles", "Findings", "Drift", "Performance",
-        "Decay", "Statistics", "YAMLSource",
-        "Alerting", "Reports",
+        "Decay", "Experiments", "Statistics", "YAMLSource", "Alerting", "Reports",
       ],
       plugins: ["EmbedFilesPlugin"]
     ),
@@ -68,7 +69,7 @@ let package = Package(
       name: "plumbline",
       dependencies: [
         "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Alerting", "Reports",
-        "Simulator", "OperatorTables", "YAMLSource",
+        "Experiments", "Simulator", "OperatorTables", "YAMLSource",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -111,6 +112,11 @@ let package = Package(
       dependencies: ["Performance", "Profiles", "Findings", "Statistics", "TestKit"],
       exclude: ["Golden"]
     ),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "Profiles", "Statistics", "TestKit"],
+      exclude: ["Golden"]
+    ),
     .testTarget(name: "DecayTests", dependencies: ["Decay", "Profiles", "Statistics"]),
     .testTarget(
       name: "AlertingTests",
@@ -131,7 +137,7 @@ let package = Package(
       dependencies: [
         "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Performance",
         "Reports",
-        "Simulator", "Statistics", "YAMLSource", "TestKit",
+        "Experiments", "Simulator", "Statistics", "YAMLSource", "TestKit",
       ],
       exclude: ["Golden"]
     ),

@@ -4,12 +4,14 @@
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/non_central_chi_squared.hpp>
 #include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
 #include <limits>
 
 namespace {
 using boost::math::chi_squared_distribution;
 using boost::math::non_central_chi_squared_distribution;
 using boost::math::normal_distribution;
+using boost::math::students_t_distribution;
 using namespace boost::math::policies;
 
 // No exception may cross into Swift: domain errors become NaN, overflow becomes infinity.
@@ -22,6 +24,7 @@ typedef policy<domain_error<ignore_error>, pole_error<ignore_error>, overflow_er
     quiet;
 typedef normal_distribution<double, quiet> quiet_normal;
 typedef chi_squared_distribution<double, quiet> quiet_chi_squared;
+typedef students_t_distribution<double, quiet> quiet_student_t;
 typedef non_central_chi_squared_distribution<double, quiet> quiet_noncentral;
 
 template <typename F>
@@ -40,6 +43,14 @@ double boost_normal_quantile(double p) {
 
 double boost_normal_upper_tail(double x) {
   return guarded([=] { return cdf(complement(quiet_normal(), x)); });
+}
+
+double boost_student_t_quantile(double p, double df) {
+  return guarded([=] { return quantile(quiet_student_t(df), p); });
+}
+
+double boost_student_t_upper_tail(double x, double df) {
+  return guarded([=] { return cdf(complement(quiet_student_t(df), x)); });
 }
 
 double boost_chi_squared_quantile(double p, double df) {

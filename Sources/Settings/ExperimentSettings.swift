@@ -6,6 +6,45 @@ package import YAMLSource
 package struct ExperimentSettings: Sendable {
   package var name: Placed<String>
   package var assignments: AssignmentSource
+  /// Intended shares by arm; empty where none are stated.
+  package var split: [String: Double]
+  /// A column of the assignments whose levels are told apart.
+  package var tiers: Placed<String>?
+  /// A number of the assignments, from before, that explains some of the outcomes.
+  package var covariate: Placed<String>?
+  /// The first is primary; empty where the campaign only serves a model's `treatment`.
+  package var metrics: [MetricSource]
+  package var currency: String
+  /// The worth of one success of the primary metric; nil where no money is reckoned.
+  package var value: Double?
+  package var cost: CampaignCost
+}
+
+/// What is measured of a campaign's customers.
+package struct MetricSource: Sendable {
+  package enum Kind: Sendable {
+    /// A boolean or 0/1 column; nil where a row is itself the event.
+    case event(Placed<String>?)
+    /// A column to be summed.
+    case amount(Placed<String>)
+  }
+
+  package var name: Placed<String>
+  package var table: Placed<String>
+  package var unit: Placed<String>
+  /// When it happened; nil where the table holds one row for each customer with what came after.
+  package var time: Placed<String>?
+  package var kind: Kind
+  package var horizon: FixedDuration
+  package var isLowerBetter: Bool
+}
+
+/// What a campaign costs.
+package struct CampaignCost: Sendable {
+  /// For each assigned customer of a treated arm.
+  package var contact: Double
+  /// What was spent, by customer.
+  package var spent: (table: Placed<String>, unit: Placed<String>, amount: Placed<String>)?
 }
 
 /// Where a campaign's assignments are kept.
@@ -43,20 +82,96 @@ package struct Treatment: Sendable {
 
 /// Reads campaigns.
 enum ExperimentReader {
+  private static let keys = [
+    "name", "assignments", "split", "tiers", "covariate", "metrics", "currency", "value", "cost",
+  ]
   private static let planned = Dictionary(
-    uniqueKeysWithValues: ["exposures", "tiers", "currency", "metrics", "horizon", "segments"].map {
-      ($0, "verdicts on campaigns are given by a later version")
+    uniqueKeysWithValues: ["exposures", "segments", "reviews"].map {
+      ($0, "it comes with a later version")
     }
   )
+  private enum Better: String, CaseIterable { case lower, higher }
 
   static func experiment(_ value: YAMLValue) -> ExperimentSettings? {
-    guard let root = value.mapping(known: ["name", "assignments"], planned: planned) else {
-      return nil
-    }
+    guard let root = value.mapping(known: keys, planned: planned) else { return nil }
     let name = root.required("name")?.placedText()
     let assignments = root.required("assignments").flatMap(Self.assignments)
+    let metrics = root.optional("metrics")?.list().compactMap(metric) ?? []
+    let split = root.optional("split").map(Self.split) ?? [:]
+    let price = root.optional("value").flatMap { $0.number(in: 0...1e12, "an amount of money") }
+    let cost = root.optional("cost").flatMap(Self.cost) ?? CampaignCost(contact: 0)
+    if let value = root.optional("value"), metrics.isEmpty {
+      value.fault("'value' is the worth of a success of the first of 'metrics', and there is none")
+    }
     guard let name, let assignments else { return nil }
-    return ExperimentSettings(name: name, assignments: assignments)
+    return ExperimentSettings(
+      name: name,
+      assignments: assignments,
+      split: split,
+      tiers: root.optional("tiers")?.placedText(),
+      covariate: root.optional("covariate")?.placedText(),
+      metrics: metrics,
+      currency: root.optional("currency")?.text() ?? "",
+      value: price,
+      cost: cost
+    )
+  }
+
+  private static func metric(_ value: YAMLValue) -> MetricSource? {
+    guard
+      let root = value.mapping(
+        known: ["name", "table", "unit", "time", "event", "amount", "horizon", "better"]
+      )
+    else { return nil }
+    if root.optional("event") != nil, root.optional("amount") != nil {
+      value.fault("give 'event' or 'amount', not both")
+    }
+    let name = root.required("name")?.placedText()
+    let table = root.required("table")?.placedText()
+    let unit = root.required("unit")?.placedText()
+    let horizon = root.required("horizon")?.parsed("a duration such as 90d") { FixedDuration($0) }
+    let better = root.required("better")?.word("direction", Better.self)
+    guard let name, let table, let unit, let horizon, let better else { return nil }
+    let amount = root.optional("amount")?.placedText()
+    return MetricSource(
+      name: name,
+      table: table,
+      unit: unit,
+      time: root.optional("time")?.placedText(),
+      kind: amount.map { .amount($0) } ?? .event(root.optional("event")?.placedText()),
+      horizon: horizon,
+      isLowerBetter: better == .lower
+    )
+  }
+
+  /// Shares by arm, in the order in which they are written.
+  private static func split(_ value: YAMLValue) -> [String: Double] {
+    var split: [String: Double] = [:]
+    for (arm, share) in value.entries() {
+      guard let number = share.number(in: 0...1e9, "a share, such as 0.2 or 20%") else { continue }
+      split[arm] = number
+    }
+    if split.values.filter({ $0 > 0 }).count < 2 {
+      value.fault(
+        "a split has at least two arms with a share, such as { control: 0.2, offer: 0.8 }"
+      )
+    }
+    return split
+  }
+
+  private static func cost(_ value: YAMLValue) -> CampaignCost? {
+    guard let root = value.mapping(known: ["contact", "table", "unit", "amount"]) else {
+      return nil
+    }
+    let contact =
+      root.optional("contact").flatMap { $0.number(in: 0...1e12, "an amount of money") } ?? 0
+    guard let table = root.optional("table")?.placedText() else {
+      return CampaignCost(contact: contact)
+    }
+    let unit = root.required("unit")?.placedText()
+    let amount = root.required("amount")?.placedText()
+    guard let unit, let amount else { return nil }
+    return CampaignCost(contact: contact, spent: (table, unit, amount))
   }
 
   private static func assignments(_ value: YAMLValue) -> AssignmentSource? {

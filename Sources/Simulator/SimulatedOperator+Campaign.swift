@@ -14,6 +14,8 @@ package struct CampaignTruth: Sendable {
 
   package private(set) var tiers: [Campaign.Tier: Line] = [:]
 
+  package init() {}
+
   mutating func add(_ tier: Campaign.Tier, without: Double, with: Double, isFirst: Bool) {
     tiers[tier, default: Line()].reached += isFirst ? 1 : 0
     tiers[tier, default: Line()].leaversWithout += without

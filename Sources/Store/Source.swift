@@ -62,7 +62,7 @@ package struct Source: Sendable {
     )
   }
 
-  private static func relation(
+  static func relation(
     _ name: Placed<String>,
     _ connection: Connection,
     _ faults: YAMLValue.FaultList

@@ -133,6 +133,19 @@ package struct YAMLValue {
     return isNull ? [] : [self]
   }
 
+  /// The members of a mapping whose keys are the user's own; a fault for anything else.
+  package func entries() -> [(key: String, value: YAMLValue)] {
+    guard let mapping = node.mapping else {
+      fault("expected a mapping")
+      return []
+    }
+    return mapping.compactMap { key, value in
+      YAMLValue(key, file: file, faults: faults).text().map {
+        ($0, YAMLValue(value, file: file, faults: faults))
+      }
+    }
+  }
+
   /// The members of a mapping; nil, with a fault, for anything else.
   ///
   /// - `known`: The keys that may appear.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Experiments
 import Findings
 import Monitor
 import OperatorTables
@@ -36,7 +37,7 @@ struct Demo {
         decision: { top: 10% }
         reference: { from: \(calendar.start), to: \(calendar.start.firstOfMonth(plus: 3)) }
         windows: [1mo]
-    """
+    """ + (calendar.campaign.map(experiment) ?? "")
   }
 
   /// What a check first said of something, and when.
@@ -60,6 +61,8 @@ struct Demo {
     /// Kinds of rows that were left out, with the first check that saw them.
     var faults: [String: Instant] = [:]
     var predictions = 0
+    /// What the campaign really changed.
+    var campaign = CampaignTruth()
     /// What was told already.
     fileprivate var known: Set<String> = []
   }
@@ -100,6 +103,7 @@ struct Demo {
     }
     Terminal.bar("", nil)
     try await tables.storeTruth(simulated)
+    diary.campaign = simulated.campaignTruth
     return diary
   }
 
@@ -142,6 +146,8 @@ struct Demo {
 struct DemoTruth {
   let calendar: OperatorCalendar
   let diary: Demo.Diary
+  /// What the campaign's data say; nil where there was none.
+  let campaign: ExperimentResult?
 
   /// What should be found of an incident: checks and subjects, or a kind of row left out.
   private enum Expected {
@@ -200,12 +206,9 @@ struct DemoTruth {
       isRight = isRight && advised == Self.remedy(incident.kind)
       rows.append(row + [advised?.words ?? "another remedy"])
     }
-    if let campaign = calendar.campaign {
-      rows.append([
-        "campaign \(campaign.name)", campaign.month.description,
-        "saves at high risk, nothing in the middle, drives away at low risk", "not judged yet", "",
-        "", "", "",
-      ])
+    if let line = calendar.campaign.flatMap(campaignLine) {
+      rows.append(line.cells)
+      isRight = isRight && line.isRight
     }
     let early = earlyDecays
     rows.append([

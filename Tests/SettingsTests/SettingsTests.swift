@@ -123,8 +123,8 @@ import YAMLSource
     let follow = Self.whole.replacing("horizon: 90d", with: "horizon: 90d\n      follow_up: 91d")
     #expect(try faults(follow).contains { $0.contains("'follow_up' is at most the horizon, 90d") })
     #expect(
-      try faults(Self.whole + "\nexperiments: [{ name: x, metrics: [] }]").contains {
-        $0.contains("'metrics' is not supported yet")
+      try faults(Self.whole + "\nexperiments: [{ name: x, exposures: [] }]").contains {
+        $0.contains("'exposures' is not supported yet")
       }
     )
   }

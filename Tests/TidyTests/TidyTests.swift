@@ -33,7 +33,7 @@ import Testing
   private static let pure: [String: Set<String>] = [
     "Statistics": ["CBoostMath", "Glibc"], "Profiles": ["Foundation", "Glibc"], "Scan": ["Glibc"],
     "Findings": ["Foundation"], "Drift": ["Glibc"], "Performance": ["Glibc"],
-    "Decay": ["Glibc"], "Alerting": [],
+    "Decay": ["Glibc"], "Experiments": ["Glibc"], "Alerting": [],
     "Reports": ["Foundation", "Mustache"], "Simulator": ["CLibLinear", "Foundation", "Glibc"],
     "YAMLSource": ["Yams"],
   ]

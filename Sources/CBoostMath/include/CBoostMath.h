@@ -9,6 +9,8 @@ extern "C" {
 
 double boost_normal_quantile(double probability);
 double boost_normal_upper_tail(double value);
+double boost_student_t_quantile(double probability, double degrees_of_freedom);
+double boost_student_t_upper_tail(double value, double degrees_of_freedom);
 double boost_chi_squared_quantile(double probability, double degrees_of_freedom);
 double boost_chi_squared_upper_tail(double value, double degrees_of_freedom);
 double boost_noncentral_chi_squared_quantile(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Experiments
 import Foundation
 import Monitor
 import OperatorTables
@@ -58,7 +59,12 @@ struct DemoCommand: AsyncParsableCommand {
     let (asOf, models) = try await monitor.report(model, from: nil, to: nil)
     let report = Report(asOf: asOf, models: models)
     Terminal.write("\n" + (try ReportFormat.text.render(report, style: Terminal.style)))
-    let agrees = DemoTruth(calendar: operation, diary: diary).compare()
+    var campaign: ExperimentResult?
+    if let experiment = settings.experiments.first {
+      campaign = try await monitor.analyze(experiment, asOf: report.asOf, settings.calendar)
+      if let campaign { Terminal.write("\n" + (try ExperimentFormat.text.render(campaign))) }
+    }
+    let agrees = DemoTruth(calendar: operation, diary: diary, campaign: campaign).compare()
     let page = try ReportFormat.html.render(report, chartLibrary: ChartLibrary.text())
     try page.write(toFile: output, atomically: true, encoding: .utf8)
     let path = URL(fileURLWithPath: output).path

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+private import Glibc
+package import Statistics
+
+/// The difference of a treated arm from the control on one metric, with what decides and what is shown.
+///
+/// Decisions rest on the absolute difference; the relative lift is for display, since tests on the two scales
+/// can disagree.
+package struct Contrast: Sendable {
+  package let control: ArmSums
+  package let treated: ArmSums
+  /// Treated less control.
+  package let difference: Double
+  package let standardError: Double
+  package let interval: Interval
+  /// Two-sided, of no difference.
+  package let p: Double
+  /// Treated over control less 1 with its interval; nil where a mean is not positive.
+  package let lift: (value: Double, interval: Interval)?
+  /// The share of the variance that a covariate took away; nil where none was used.
+  package let varianceReduction: Double?
+  /// How it was computed, for people.
+  package let method: String
+
+  /// The difference of two proportions: Newcombe's interval (1998), pooled z test; Fisher's exact test (1935)
+  /// where fewer than 5 are expected in a cell.
+  package static func proportions(control: ArmSums, treated: ArmSums) -> Contrast? {
+    func proportion(_ sums: ArmSums) -> Proportion? {
+      Proportion(Int(sums.total.rounded()), of: sums.count)
+    }
+    guard let theirs = proportion(control), let mine = proportion(treated) else { return nil }
+    let (n, m) = (Double(theirs.trials), Double(mine.trials))
+    let pooled = Double(theirs.successes + mine.successes) / (n + m)
+    let nullError = (pooled * (1 - pooled) * (1 / n + 1 / m)).squareRoot()
+    let difference = mine.value - theirs.value
+    let isSmall = min(n, m) * min(pooled, 1 - pooled) < 5
+    let p =
+      isSmall
+      ? FisherExact.p(mine.successes, mine.trials, theirs.successes, theirs.trials)
+      : nullError > 0 ? 2 * Normal.upperTail(abs(difference) / nullError) : 1
+    let variance = theirs.value * (1 - theirs.value) / n + mine.value * (1 - mine.value) / m
+    return Contrast(
+      control: control,
+      treated: treated,
+      difference: difference,
+      standardError: variance.squareRoot(),
+      interval: mine.newcombeDifference(from: theirs),
+      p: min(1, p),
+      lift: lift(control, treated, isShare: true),
+      varianceReduction: nil,
+      method: "Newcombe's interval, " + (isSmall ? "Fisher's exact test" : "pooled z test")
+    )
+  }
+
+  /// The difference of two means by Welch's t (1947); nil without at least two customers in each arm.
+  package static func means(control: ArmSums, treated: ArmSums) -> Contrast? {
+    welch(control, treated, treated.mean - control.mean, control.variance, treated.variance, nil)
+  }
+
+  /// The difference of two means, less what a covariate from before the assignment explains.
+  ///
+  /// CUPED (Deng, Xu, Kohavi, Walker 2013) with one slope pooled over both arms. Nil where the covariate does not vary.
+  package static func adjusted(control: ArmSums, treated: ArmSums) -> Contrast? {
+    var all = control
+    all.merge(treated)
+    // Within both arms together, as tea-tasting and GrowthBook pool it.
+    guard all.covariateSquares > 0 else { return nil }
+    let slope = all.products / all.covariateSquares
+    func variance(_ sums: ArmSums) -> Double {
+      max(
+        0,
+        sums.variance + slope * slope * sums.covariateVariance - 2 * slope * sums.covariance
+      )
+    }
+    let moved = treated.covariateMean - control.covariateMean
+    let plain = control.variance / Double(control.count) + treated.variance / Double(treated.count)
+    let (first, second) = (variance(control), variance(treated))
+    let adjusted = first / Double(control.count) + second / Double(treated.count)
+    return welch(
+      control,
+      treated,
+      treated.mean - control.mean - slope * moved,
+      first,
+      second,
+      plain > 0 ? 1 - adjusted / plain : 0
+    )
+  }
+
+  private static func welch(
+    _ control: ArmSums,
+    _ treated: ArmSums,
+    _ difference: Double,
+    _ controlVariance: Double,
+    _ treatedVariance: Double,
+    _ reduction: Double?
+  ) -> Contrast? {
+    guard control.count > 1, treated.count > 1 else { return nil }
+    let (n, m) = (Double(control.count), Double(treated.count))
+    let (a, b) = (controlVariance / n, treatedVariance / m)
+    let error = (a + b).squareRoot()
+    let isFlat = error == 0
+    let freedom = isFlat ? 1 : (a + b) * (a + b) / (a * a / (n - 1) + b * b / (m - 1))
+    let law = StudentT(degreesOfFreedom: freedom)
+    let margin = isFlat ? 0 : law.quantile(0.5 + Confidence.standard / 2) * error
+    return Contrast(
+      control: control,
+      treated: treated,
+      difference: difference,
+      standardError: error,
+      interval: Interval(lower: difference - margin, upper: difference + margin),
+      p: isFlat ? (difference == 0 ? 1 : 0) : min(1, 2 * law.upperTail(abs(difference) / error)),
+      lift: lift(control, treated, isShare: false),
+      varianceReduction: reduction,
+      method: reduction == nil ? "Welch's t" : "Welch's t with CUPED"
+    )
+  }
+
+  /// The ratio of two means less 1 with its interval on the logarithmic scale; nil where a mean is not
+  /// positive.
+  private static func lift(_ control: ArmSums, _ treated: ArmSums, isShare: Bool)
+    -> (value: Double, interval: Interval)?
+  {
+    guard control.mean > 0, treated.mean > 0 else { return nil }
+    func relative(_ sums: ArmSums) -> Double {
+      let variance = isShare ? sums.mean * (1 - sums.mean) : sums.variance
+      return variance / Double(sums.count) / (sums.mean * sums.mean)
+    }
+    let (a, b) = (relative(control), relative(treated))
+    let ratio = treated.mean / control.mean
+    var half = Normal.halfWidth(confidence: Confidence.standard)
+    if !isShare, a + b > 0, control.count > 1, treated.count > 1 {
+      let freedom =
+        (a + b) * (a + b) / (a * a / Double(control.count - 1) + b * b / Double(treated.count - 1))
+      half = StudentT(degreesOfFreedom: freedom).quantile(0.5 + Confidence.standard / 2)
+    }
+    let margin = half * (a + b).squareRoot()
+    return (
+      ratio - 1, Interval(lower: ratio * exp(-margin) - 1, upper: ratio * exp(margin) - 1)
+    )
+  }
+}
+
+/// Fisher's exact test of two proportions: the chance of all tables as unlikely as the one seen, given its
+/// margins.
+enum FisherExact {
+  /// Returns the two-sided p-value.
+  ///
+  /// - Complexity: O(successes).
+  static func p(_ first: Int, _ firstTrials: Int, _ second: Int, _ secondTrials: Int) -> Double {
+    let successes = first + second
+    let all = firstTrials + secondTrials
+    func logChoose(_ n: Int, _ k: Int) -> Double {
+      lgamma(Double(n) + 1) - lgamma(Double(k) + 1) - lgamma(Double(n - k) + 1)
+    }
+    let scale = logChoose(all, successes)
+    func chance(_ count: Int) -> Double {
+      exp(logChoose(firstTrials, count) + logChoose(secondTrials, successes - count) - scale)
+    }
+    let range = max(0, successes - secondTrials)...min(firstTrials, successes)
+    let seen = chance(first)
+    // Tables that differ by rounding alone are equally likely.
+    return min(1, range.reduce(0) { $0 + (chance($1) <= seen * (1 + 1e-7) ? chance($1) : 0) })
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+import Profiles
+
+/// What must be right before arms can be compared.
+extension ExperimentAnalysis {
+  /// A larger share of customers in two arms blocks the verdict.
+  private static let toleratedContamination = 0.01
+  /// Fewer matured customers in an arm than this say nothing.
+  private static let fewestMatured = 50
+
+  func health(_ maturity: ExperimentResult.Maturity) -> [ExperimentResult.Health] {
+    var health: [ExperimentResult.Health] = []
+    func note(_ check: String, _ state: ExperimentResult.Health.State, _ text: String) {
+      health.append(ExperimentResult.Health(check: check, state: state, text: text))
+    }
+    guard !treatedArms.isEmpty, armNames.contains(input.control) else {
+      let found =
+        armNames.isEmpty ? "nobody is assigned" : "the arms are \(armNames.joined(separator: ", "))"
+      note(
+        "arms",
+        .blocked,
+        "\(found), and the control is called '\(input.control)': mend 'assignments' in the configuration"
+      )
+      return health
+    }
+    splitHealth(note)
+    let all = input.cells.reduce(input.contaminated) { $0 + $1.assigned }
+    let share = Double(input.contaminated) / Double(max(1, all))
+    note(
+      "contamination",
+      share > Self.toleratedContamination ? .blocked : input.contaminated > 0 ? .warning : .ok,
+      input.contaminated == 0
+        ? "nobody is in two arms"
+        : "\(input.contaminated) of \(all) customers are in two arms and left out"
+          + (share > Self.toleratedContamination ? ": who assigns must find out why" : "")
+    )
+    let matured = armNames.map { sums($0, 0).count }
+    if let least = matured.min(), least < Self.fewestMatured {
+      note(
+        "maturity",
+        .blocked,
+        "an arm has \(least) customers whose outcome is mature, \(Self.fewestMatured) are needed"
+          + (maturity.mostBy.map { ": wait; most are mature on \($0)" } ?? "")
+      )
+    } else {
+      note("maturity", .ok, "\(maturity.matured) of \(maturity.assigned) customers are mature")
+    }
+    for (index, metric) in input.metrics.enumerated() {
+      let before = input.cells.reduce(0) { $0 + $1.before[index] }
+      if before > 0 {
+        note(
+          metric.name,
+          .warning,
+          "\(before) customers had an outcome before their assignment; it does not count"
+        )
+      }
+      let invalid = input.cells.reduce(0) { $0 + $1.invalid[index] }
+      if invalid > 0 {
+        note(metric.name, .warning, "\(invalid) amounts are no numbers and are left out")
+      }
+    }
+    let primary = armNames.reduce(into: ArmSums.empty) { $0.merge(sums($1, 0)) }
+    if primary.count > 0, primary.squares == 0 {
+      note(
+        input.metrics[0].name,
+        .blocked,
+        "all customers have the same outcome: is the metric's table complete?"
+      )
+    }
+    return health
+  }
+
+  private func splitHealth(
+    _ note: (String, ExperimentResult.Health.State, String) -> Void
+  ) {
+    guard !input.split.isEmpty else {
+      note(
+        "sample ratio",
+        .warning,
+        "no intended split is configured, so it cannot be told whether arms were drawn as planned: give 'split'"
+      )
+      return
+    }
+    func counts(_ tier: String?) -> [String: Int] {
+      Dictionary(
+        uniqueKeysWithValues: armNames.map { arm in
+          (arm, cells(arm, tier: tier).reduce(0) { $0 + $1.assigned })
+        }
+      )
+    }
+    guard let ratio = SampleRatio(counts(nil), shares: input.split) else {
+      note("sample ratio", .blocked, "the arms of 'split' are not those that are assigned")
+      return
+    }
+    let seen = ratio.arms.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+    if ratio.isMismatch {
+      note(
+        "sample ratio",
+        .blocked,
+        "the arms have other sizes than intended (\(seen); p = \(Self.text(ratio.p))): something other than "
+          + "chance decided who is in which; who assigns must find it before anything can be compared"
+      )
+      return
+    }
+    let tiers = input.hasTiers ? Set(input.cells.map(\.tier)).sorted() : []
+    let worst = tiers.compactMap { tier in
+      SampleRatio(counts(tier), shares: input.split).map { (tier, $0.p) }
+    }.min { $0.1 < $1.1 }
+    if let worst, worst.1 * Double(tiers.count) < SampleRatio.alarm {
+      note(
+        "sample ratio",
+        .blocked,
+        "in the tier '\(worst.0)' the arms have other sizes than intended (p = \(Self.text(worst.1))): who "
+          + "assigns must find out why"
+      )
+      return
+    }
+    note("sample ratio", .ok, "the arms have the sizes that were intended (\(seen))")
+  }
+
+  static func text(_ p: Double) -> String {
+    if p < 1e-4 { return "<0.0001" }
+    return "\((p * 10_000).rounded() / 10_000)"
+  }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+import Profiles
+import Statistics
+
+/// Turns estimates into one of six verdicts, with the money and both risks.
+struct ExperimentJudge {
+  let metric: ExperimentInput.Metric
+  let maturity: ExperimentResult.Maturity
+  let health: [ExperimentResult.Health]
+  let hasMoney: Bool
+
+  /// The chance to pay from which on a clear effect is rolled out.
+  private static let confident = 0.9
+
+  /// Returns a verdict for each treated arm, or one that nothing can be judged.
+  func verdicts(
+    _ effects: [ExperimentResult.Effect],
+    _ tiers: [ExperimentResult.Tier],
+    _ money: [String: NetBenefit]
+  ) -> [ExperimentResult.Verdict] {
+    let blocked = health.filter { $0.state == .blocked }
+    guard blocked.isEmpty, !effects.isEmpty else {
+      let why = blocked.map(\.text).joined(separator: "; ")
+      return [
+        ExperimentResult.Verdict(
+          kind: .cannotJudge,
+          arm: nil,
+          tiers: [],
+          sentence: "Cannot judge: \(why.isEmpty ? "no arm can be compared" : why)."
+        )
+      ]
+    }
+    return effects.map { effect in
+      verdict(effect, tiers.filter { $0.arm == effect.arm }, money[effect.arm])
+    }
+  }
+
+  private func verdict(
+    _ effect: ExperimentResult.Effect,
+    _ tiers: [ExperimentResult.Tier],
+    _ money: NetBenefit?
+  ) -> ExperimentResult.Verdict {
+    func verdict(
+      _ kind: ExperimentResult.Verdict.Kind,
+      _ advice: String,
+      tiers: [String] = []
+    ) -> ExperimentResult.Verdict {
+      ExperimentResult.Verdict(
+        kind: kind,
+        arm: effect.arm,
+        tiers: tiers,
+        sentence: ([advice, finding(effect)] + moneyText(money)).joined(separator: " ")
+      )
+    }
+    let harmed = tiers.filter(\.isHarmed).map(\.name)
+    let helped = tiers.filter(\.isHelped).map(\.name)
+    let pays = money.map { $0.chanceToPay >= Self.confident } ?? true
+    if effect.isWorse {
+      return verdict(.stopHarm, "Stop: '\(effect.arm)' does harm.")
+    }
+    // Tiers are judged when all are mature: their intervals hold at one look.
+    if maturity.isFinal, !helped.isEmpty, !harmed.isEmpty || !effect.isBetter || !pays {
+      let list = helped.joined(separator: ", ")
+      let warning =
+        harmed.isEmpty
+        ? "" : " Leave out \(harmed.joined(separator: ", ")): there it drives customers away."
+      return verdict(.target, "Target \(list) with '\(effect.arm)'.\(warning)", tiers: helped)
+    }
+    if effect.isBetter, pays {
+      return verdict(.rollOut, "Roll '\(effect.arm)' out.")
+    }
+    guard maturity.isFinal else {
+      let date = maturity.allBy.map { " until \($0), when all customers are mature" } ?? ""
+      return verdict(.keepRunning, "Keep running\(date).")
+    }
+    guard !effect.isBetter else {
+      return verdict(
+        .stopNoBenefit,
+        "Stop '\(effect.arm)': it works, and costs more than it brings."
+      )
+    }
+    // 80 % power at a two-sided 5 %: what the campaign was able to see, whatever it saw.
+    let smallest = (Normal.quantile(0.975) + Normal.quantile(0.8)) * effect.best.standardError
+    let words =
+      metric.kind == .event
+      ? "\((smallest * 10_000).rounded() / 100) points" : "\((smallest * 100).rounded() / 100)"
+    return verdict(
+      .stopNoBenefit,
+      "Stop '\(effect.arm)': no benefit is to be seen, though one of less than \(words) would hardly have been."
+    )
+  }
+
+  /// What was measured, in the metric's own words.
+  private func finding(_ effect: ExperimentResult.Effect) -> String {
+    let contrast = effect.contrast
+    let horizon = "\(Int(metric.horizon.days.rounded())) days"
+    func share(_ value: Double) -> String { "\((value * 10_000).rounded() / 100)" }
+    func amount(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
+    let better = metric.isLowerBetter ? "less" : "more"
+    if metric.kind == .event {
+      return
+        "\(metric.name) within \(horizon) was \(share(contrast.treated.mean)) % where the control had "
+        + "\(share(contrast.control.mean)) %: \(share(abs(effect.best.difference))) points "
+        + "\(word(effect, better)) (95 %: \(share(effect.interval.lower)) to \(share(effect.interval.upper)))."
+    }
+    return
+      "\(metric.name) within \(horizon) was \(amount(contrast.treated.mean)) where the control had "
+      + "\(amount(contrast.control.mean)): \(amount(abs(effect.best.difference))) \(word(effect, better)) a "
+      + "customer (95 %: \(amount(effect.interval.lower)) to \(amount(effect.interval.upper)))."
+  }
+
+  private func word(_ effect: ExperimentResult.Effect, _ better: String) -> String {
+    effect.improvement >= 0 ? better : better == "less" ? "more" : "less"
+  }
+
+  private func moneyText(_ money: NetBenefit?) -> [String] {
+    guard let money else { return [] }
+    func text(_ value: Double) -> String {
+      (money.currency.isEmpty ? "" : money.currency + " ") + Self.grouped(value)
+    }
+    let chance = Int((100 * money.chanceToPay).rounded())
+    return [
+      "Treating its \(Self.grouped(Double(money.customers))) customers brought \(text(money.net)) net (95 %: "
+        + "\(Self.grouped(money.interval.lower)) to \(Self.grouped(money.interval.upper))), \(chance) % likely "
+        + "to have paid.",
+      "If it goes on and does not pay, \(text(money.lossIfContinued)) are lost on average; if it stops and "
+        + "would have paid, \(text(money.lossIfStopped)).",
+    ]
+  }
+
+  /// `12,345`.
+  static func grouped(_ value: Double) -> String {
+    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
+    var digits = String(Int(value.rounded().magnitude))
+    var parts: [String] = []
+    while digits.count > 3 {
+      parts.insert(String(digits.suffix(3)), at: 0)
+      digits.removeLast(3)
+    }
+    parts.insert(digits, at: 0)
+    return (value.rounded() < 0 ? "-" : "") + parts.joined(separator: ",")
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+import Experiments
+import Foundation
+import Profiles
+import Statistics
+
+/// The report on a campaign as JSON; keys without a value are absent.
+enum ExperimentJSON {
+  static func render(_ result: ExperimentResult) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(Document(result)), as: UTF8.self) + "\n"
+  }
+
+  private struct Document: Encodable {
+    let schema = 1
+    let experiment: String
+    let as_of: Instant
+    let verdicts: [Verdict]
+    let health: [Health]
+    let arms: [Arm]
+    let maturity: Maturity
+    let guarantee: String
+    let effects: [Effect]
+    let tiers: [Tier]
+    let money: [String: Money]
+
+    init(_ result: ExperimentResult) {
+      experiment = result.name
+      as_of = result.asOf
+      verdicts = result.verdicts.map {
+        Verdict(verdict: $0.kind.rawValue, arm: $0.arm, tiers: $0.tiers, sentence: $0.sentence)
+      }
+      health = result.health.map {
+        Health(check: $0.check, state: $0.state.rawValue, text: $0.text)
+      }
+      arms = result.arms.map {
+        Arm(arm: $0.name, control: $0.isControl, assigned: $0.assigned, mature: $0.matured)
+      }
+      maturity = Maturity(
+        assigned: result.maturity.assigned,
+        mature: result.maturity.matured,
+        final: result.maturity.isFinal,
+        most_by: result.maturity.mostBy?.description,
+        all_by: result.maturity.allBy?.description
+      )
+      guarantee = result.guarantee
+      effects = result.effects.map(Effect.init)
+      tiers = result.tiers.map(Tier.init)
+      money = result.money.mapValues(Money.init)
+    }
+  }
+
+  private struct Verdict: Encodable {
+    let verdict: String
+    let arm: String?
+    let tiers: [String]
+    let sentence: String
+  }
+
+  private struct Health: Encodable {
+    let check: String
+    let state: String
+    let text: String
+  }
+
+  private struct Arm: Encodable {
+    let arm: String
+    let control: Bool
+    let assigned: Int
+    let mature: Int
+  }
+
+  private struct Maturity: Encodable {
+    let assigned: Int
+    let mature: Int
+    let `final`: Bool
+    let most_by: String?
+    let all_by: String?
+  }
+
+  private struct Effect: Encodable {
+    let metric: String
+    let arm: String
+    let better: String
+    let control: Double
+    let treated: Double
+    let sample: [Int]
+    let difference: Double
+    let interval: [Double]
+    let p: Double
+    let adjusted_p: Double
+    let lift: Double?
+    let lift_interval: [Double]?
+    let method: String
+    let variance_reduction: Double?
+    let unadjusted_difference: Double
+
+    init(_ effect: ExperimentResult.Effect) {
+      metric = effect.metric.name
+      arm = effect.arm
+      better = effect.metric.isLowerBetter ? "lower" : "higher"
+      control = effect.contrast.control.mean
+      treated = effect.contrast.treated.mean
+      sample = [effect.contrast.control.count, effect.contrast.treated.count]
+      difference = effect.best.difference
+      interval = [effect.interval.lower, effect.interval.upper]
+      p = effect.p
+      adjusted_p = effect.adjustedP
+      lift = effect.contrast.lift?.value
+      lift_interval = effect.contrast.lift.map { [$0.interval.lower, $0.interval.upper] }
+      method = effect.best.method
+      variance_reduction = effect.best.varianceReduction
+      unadjusted_difference = effect.contrast.difference
+    }
+  }
+
+  private struct Tier: Encodable {
+    let tier: String
+    let arm: String
+    /// Absent where cells are too small to show.
+    let assigned: Int?
+    let difference: Double?
+    let interval: [Double]?
+    let adjusted_p: Double?
+    let harmed: Bool
+    let helped: Bool
+    let net: Double?
+
+    init(_ tier: ExperimentResult.Tier) {
+      self.tier = tier.name
+      arm = tier.arm
+      assigned = tier.contrast == nil ? nil : tier.assigned
+      difference = tier.contrast?.difference
+      interval = tier.contrast.map { [$0.interval.lower, $0.interval.upper] }
+      adjusted_p = tier.adjustedP
+      harmed = tier.isHarmed
+      helped = tier.isHelped
+      net = tier.money?.net
+    }
+  }
+
+  private struct Money: Encodable {
+    let currency: String
+    let customers: Int
+    let gained: Double
+    let cost: Double
+    let net: Double
+    let interval: [Double]
+    let chance_to_pay: Double
+    let break_even: Double
+    let loss_if_continued: Double
+    let loss_if_stopped: Double
+
+    init(_ money: NetBenefit) {
+      currency = money.currency
+      customers = money.customers
+      gained = money.gained
+      cost = money.cost
+      net = money.net
+      interval = [money.interval.lower, money.interval.upper]
+      chance_to_pay = money.chanceToPay
+      break_even = money.breakEven
+      loss_if_continued = money.lossIfContinued
+      loss_if_stopped = money.lossIfStopped
+    }
+  }
+}

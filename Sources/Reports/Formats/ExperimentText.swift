@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Experiments
+import Findings
+import Profiles
+import Statistics
+
+/// The report on a campaign: the verdict first, then what it rests on.
+package enum ExperimentFormat: String, CaseIterable, Sendable {
+  case text, markdown, json
+
+  /// Returns the document.
+  package func render(_ result: ExperimentResult) throws -> String {
+    switch self {
+    case .text: ExperimentPage(result: result, isMarkdown: false).render()
+    case .markdown: ExperimentPage(result: result, isMarkdown: true).render()
+    case .json: try ExperimentJSON.render(result)
+    }
+  }
+}
+
+/// A campaign in words and tables, plain or as Markdown.
+private struct ExperimentPage {
+  let result: ExperimentResult
+  let isMarkdown: Bool
+
+  func render() -> String {
+    var lines = [heading("\(result.name) · as of \(result.asOf)", level: 1), ""]
+    for verdict in result.verdicts {
+      let what = [verdict.kind.words, verdict.tiers.joined(separator: ", ")]
+        .filter { !$0.isEmpty }.joined(separator: " ")
+      lines.append(strong("Verdict: \(what)") + (verdict.arm.map { " (\(text($0)))" } ?? ""))
+      lines += [text(verdict.sentence), ""]
+    }
+    lines.append(heading("health", level: 2))
+    lines += result.health.map { item in
+      let mark = item.state == .ok ? "ok" : item.state == .warning ? "look" : "blocks the verdict"
+      return "\(bullet)\(mark): \(text(item.check)): \(text(item.text))"
+    }
+    lines += ["", heading("arms", level: 2)]
+    lines += table(
+      [["arm", "assigned", "mature"]]
+        + result.arms.map {
+          [
+            $0.name + ($0.isControl ? " (control)" : ""), NumberText.grouped($0.assigned),
+            NumberText.grouped($0.matured),
+          ]
+        }
+    )
+    lines += ["", result.guarantee + maturity, ""]
+    lines.append(heading("effects", level: 2))
+    lines += table(effects)
+    if !result.tiers.isEmpty {
+      lines += ["", heading("by tier", level: 2)] + table(tiers)
+    }
+    for (arm, money) in result.money.sorted(by: { $0.key < $1.key }) {
+      lines += ["", heading("money, \(arm)", level: 2)] + self.money(money)
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var maturity: String {
+    guard !result.maturity.isFinal else { return "." }
+    let share = Int((100 * result.maturity.share).rounded(.down))
+    func date(_ label: String, _ date: CivilDate?) -> String {
+      date.map { "; \(label) on \($0)" } ?? ""
+    }
+    return " (\(share) % are mature\(date("four in five", result.maturity.mostBy))"
+      + "\(date("all", result.maturity.allBy)))."
+  }
+
+  private var effects: [[String]] {
+    [["metric", "arm", "control", "treated", "difference", "95 %", "p", "lift", "method"]]
+      + result.effects.map { effect in
+        let best = effect.best
+        let reduction = best.varianceReduction.map {
+          ", \((1000 * $0).rounded() / 10) % less variance"
+        }
+        return [
+          effect.metric.name, effect.arm, number(effect.contrast.control.mean, effect),
+          number(effect.contrast.treated.mean, effect), signed(best.difference, effect),
+          "\(signed(effect.interval.lower, effect)) to \(signed(effect.interval.upper, effect))",
+          effect.p < 0.0001 ? "<0.0001" : NumberText.text(effect.p),
+          effect.contrast.lift.map { lift in
+            "\(percent(lift.value)) (\(percent(lift.interval.lower)) to \(percent(lift.interval.upper)))"
+          } ?? "-",
+          best.method + (reduction ?? ""),
+        ]
+      }
+  }
+
+  private var tiers: [[String]] {
+    [
+      [
+        "tier", "arm", "assigned", "control", "treated", "difference", "95 %", "p, corrected",
+        "net",
+      ]
+    ]
+      + result.tiers.map { tier in
+        guard let contrast = tier.contrast,
+          let effect = result.effects.first(where: { $0.arm == tier.arm })
+        else {
+          return [tier.name, tier.arm, "too small to show"] + Array(repeating: "", count: 6)
+        }
+        let mark = tier.isHarmed ? " harmed" : tier.isHelped ? " helped" : ""
+        return [
+          tier.name + mark, tier.arm, NumberText.grouped(tier.assigned),
+          number(contrast.control.mean, effect), number(contrast.treated.mean, effect),
+          signed(contrast.difference, effect),
+          "\(signed(contrast.interval.lower, effect)) to \(signed(contrast.interval.upper, effect))",
+          tier.adjustedP.map { $0 < 0.0001 ? "<0.0001" : NumberText.text($0) } ?? "-",
+          tier.money.map { NumberText.grouped(Int($0.net.rounded())) } ?? "-",
+        ]
+      }
+  }
+
+  private func money(_ money: NetBenefit) -> [String] {
+    func whole(_ value: Double) -> String {
+      let text =
+        abs(value) < 100
+        ? "\((value * 100).rounded() / 100)" : NumberText.grouped(Int(value.rounded()))
+      return money.currency.isEmpty ? text : "\(money.currency) \(text)"
+    }
+    func share(_ value: Double) -> String { "\((value * 10_000).rounded() / 100)" }
+    var lines = [
+      "\(bullet)net benefit \(whole(money.net)) (95 %: \(whole(money.interval.lower)) to "
+        + "\(whole(money.interval.upper))), \(Int((100 * money.chanceToPay).rounded())) % likely to pay",
+      "\(bullet)cost \(whole(money.cost)), gained \(NumberText.grouped(Int(money.gained.rounded())))"
+        + (money.costPerGain.map { ", \(whole($0)) each" } ?? ""),
+    ]
+    if result.effects.first?.metric.kind == .event {
+      lines.append("\(bullet)pays for itself from \(share(money.breakEven)) points on")
+    }
+    if let roi = money.returnOnInvestment {
+      lines.append("\(bullet)return on investment \(Int((100 * roi).rounded())) %")
+    }
+    return lines + [
+      "\(bullet)chance and risks by a flat prior on the effect; intent to treat: customers who were assigned "
+        + "and not reached count"
+    ]
+  }
+
+  private func number(_ value: Double, _ effect: ExperimentResult.Effect) -> String {
+    effect.metric.kind == .event
+      ? "\((value * 10_000).rounded() / 100) %" : NumberText.text(value)
+  }
+
+  private func signed(_ value: Double, _ effect: ExperimentResult.Effect) -> String {
+    let sign = value > 0 ? "+" : ""
+    return effect.metric.kind == .event
+      ? "\(sign)\((value * 10_000).rounded() / 100)" : sign + NumberText.text(value)
+  }
+
+  private func percent(_ value: Double) -> String {
+    "\(value > 0 ? "+" : "")\((value * 1000).rounded() / 10) %"
+  }
+
+  // MARK: Plain or Markdown
+
+  private var bullet: String { isMarkdown ? "- " : "  " }
+
+  private func heading(_ words: String, level: Int) -> String {
+    isMarkdown ? String(repeating: "#", count: level) + " " + text(words) + "\n" : words
+  }
+
+  private func strong(_ words: String) -> String { isMarkdown ? "**\(text(words)).**" : words }
+
+  /// Text from the data must not become markup.
+  private func text(_ words: String) -> String {
+    guard isMarkdown else { return words }
+    var result = ""
+    for character in words {
+      if "\\`*_{}[]<>|#".contains(character) { result.append("\\") }
+      result.append(character)
+    }
+    return result
+  }
+
+  private func table(_ rows: [[String]]) -> [String] {
+    if isMarkdown {
+      let lines = rows.map { "| " + $0.map(text).joined(separator: " | ") + " |" }
+      let rule = "|" + (rows.first ?? []).map { _ in "---|" }.joined()
+      return lines.prefix(1) + [rule] + lines.dropFirst()
+    }
+    let widths = (rows.first ?? []).indices.map { column in
+      rows.map { $0[column].count }.max() ?? 0
+    }
+    return rows.map { row in
+      var line = "  "
+      for (cell, width) in zip(row, widths) {
+        line += cell + String(repeating: " ", count: width - cell.count + 2)
+      }
+      return String(line.reversed().drop(while: \.isWhitespace).reversed())
+    }
+  }
+}

@@ -1,0 +1,11 @@
+-- What a metric says of each customer, within its horizon after the assignment.
+, :name as (
+  select m.unit, :value as y, count(*) filter (where o.at <= m.at) as before,
+    count(*) filter (where not o.is_number) as invalid
+  from members as m
+  join (
+    select :metric_unit as unit, :metric_time as at, :metric_value as value, :is_number as is_number
+    from :metric_table
+  ) as o on o.unit = m.unit and (o.at is null or o.at < :as_of)
+  group by m.unit
+)
