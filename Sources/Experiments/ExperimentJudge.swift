@@ -64,7 +64,12 @@ struct ExperimentJudge {
       let warning =
         harmed.isEmpty
         ? "" : " Leave out \(harmed.joined(separator: ", ")): there it drives customers away."
-      return verdict(.target, "Target \(list) with '\(effect.arm)'.\(warning)", tiers: helped)
+      let gain = tierMoney(tiers.filter(\.isHelped))
+      return verdict(
+        .target,
+        "Target \(list) with '\(effect.arm)'.\(gain)\(warning)",
+        tiers: helped
+      )
     }
     if effect.isBetter, pays {
       return verdict(.rollOut, "Roll '\(effect.arm)' out.")
@@ -88,6 +93,18 @@ struct ExperimentJudge {
       .stopNoBenefit,
       "Stop '\(effect.arm)': no benefit is to be seen, though one of less than \(words) would hardly have been."
     )
+  }
+
+  /// What the tiers to target brought together.
+  private func tierMoney(_ tiers: [ExperimentResult.Tier]) -> String {
+    let money = tiers.compactMap(\.money)
+    guard let currency = money.first?.currency else { return "" }
+    let net = money.reduce(0) { $0 + $1.net }
+    let variance = money.reduce(0) { $0 + $1.standardError * $1.standardError }
+    let interval = Interval(estimate: net, standardError: variance.squareRoot())
+    return
+      " There it brought \(currency.isEmpty ? "" : currency + " ")\(Self.grouped(net)) net (95 %: "
+      + "\(Self.grouped(interval.lower)) to \(Self.grouped(interval.upper)))."
   }
 
   /// What was measured, in the metric's own words.
@@ -120,7 +137,7 @@ struct ExperimentJudge {
     }
     let chance = Int((100 * money.chanceToPay).rounded())
     return [
-      "Treating its \(Self.grouped(Double(money.customers))) customers brought \(text(money.net)) net (95 %: "
+      "Treating all its \(Self.grouped(Double(money.customers))) customers brought \(text(money.net)) net (95 %: "
         + "\(Self.grouped(money.interval.lower)) to \(Self.grouped(money.interval.upper))), \(chance) % likely "
         + "to have paid.",
       "If it goes on and does not pay, \(text(money.lossIfContinued)) are lost on average; if it stops and "

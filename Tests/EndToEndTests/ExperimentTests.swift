@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Experiments
+import Findings
 import Foundation
 import Monitor
 import Postgres
@@ -112,6 +113,10 @@ struct ExperimentTests {
       let verdict = try #require(result.verdicts.first)
       #expect(verdict.kind == .target && verdict.tiers == ["high"], "\(verdict.sentence)")
       #expect(verdict.sentence.contains("Leave out low"))
+      let net = try #require(result.tiers.first { $0.name == "high" }?.money?.net)
+      #expect(
+        verdict.sentence.contains("There it brought EUR \(NumberText.grouped(Int(net.rounded())))")
+      )
       #expect(result.tiers.first { $0.name == "low" }?.isHarmed ?? false)
       let money = try #require(result.money["offer"])
       // 4,000 contacts of 2, and 800 offers of 5.

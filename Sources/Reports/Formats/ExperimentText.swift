@@ -6,7 +6,7 @@ import Statistics
 
 /// The report on a campaign: the verdict first, then what it rests on.
 package enum ExperimentFormat: String, CaseIterable, Sendable {
-  case text, markdown, json
+  case text, markdown, json, html
 
   /// Returns the document.
   package func render(_ result: ExperimentResult) throws -> String {
@@ -14,12 +14,13 @@ package enum ExperimentFormat: String, CaseIterable, Sendable {
     case .text: ExperimentPage(result: result, isMarkdown: false).render()
     case .markdown: ExperimentPage(result: result, isMarkdown: true).render()
     case .json: try ExperimentJSON.render(result)
+    case .html: try ExperimentHTML.render(result)
     }
   }
 }
 
 /// A campaign in words and tables, plain or as Markdown.
-private struct ExperimentPage {
+struct ExperimentPage {
   let result: ExperimentResult
   let isMarkdown: Bool
 
@@ -58,7 +59,7 @@ private struct ExperimentPage {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private var maturity: String {
+  var maturity: String {
     guard !result.maturity.isFinal else { return "." }
     let share = Int((100 * result.maturity.share).rounded(.down))
     func date(_ label: String, _ date: CivilDate?) -> String {
@@ -68,7 +69,7 @@ private struct ExperimentPage {
       + "\(date("all", result.maturity.allBy)))."
   }
 
-  private var effects: [[String]] {
+  var effects: [[String]] {
     [["metric", "arm", "control", "treated", "difference", "95 %", "p", "lift", "method"]]
       + result.effects.map { effect in
         let best = effect.best
@@ -88,7 +89,7 @@ private struct ExperimentPage {
       }
   }
 
-  private var tiers: [[String]] {
+  var tiers: [[String]] {
     [
       [
         "tier", "arm", "assigned", "control", "treated", "difference", "95 %", "p, corrected",
@@ -113,7 +114,7 @@ private struct ExperimentPage {
       }
   }
 
-  private func money(_ money: NetBenefit) -> [String] {
+  func money(_ money: NetBenefit) -> [String] {
     func whole(_ value: Double) -> String {
       let text =
         abs(value) < 100

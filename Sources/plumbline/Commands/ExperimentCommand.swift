@@ -56,7 +56,7 @@ struct ExperimentCommand: AsyncParsableCommand {
     @OptionGroup var shared: SharedOptions
     @Argument(help: "The campaign's name.") var name: String
     @Option(help: "As of this date or moment; now if left out.") var until: MomentArgument?
-    @Option(help: "text, markdown or json.") var format = ExperimentFormat.text
+    @Option(help: "text, markdown, json or html.") var format = ExperimentFormat.text
     @Option(name: .shortAndLong, help: "A file to write instead of standard output.")
     var output: String?
 
