@@ -19,8 +19,18 @@ package struct Contrast: Sendable {
   package let lift: (value: Double, interval: Interval)?
   /// The share of the variance that a covariate took away; nil where none was used.
   package let varianceReduction: Double?
+  /// Whether the metric is an event.
+  package let isShare: Bool
   /// How it was computed, for people.
   package let method: String
+
+  /// The fewest customers behind a figure: of an arm, and of an event those with it and those without.
+  package var smallestCell: Int {
+    [control, treated].flatMap { sums -> [Int] in
+      let successes = Int(sums.total.rounded())
+      return isShare ? [successes, sums.count - successes] : [sums.count]
+    }.min() ?? 0
+  }
 
   /// The difference of two proportions: Newcombe's interval (1998), pooled z test; Fisher's exact test (1935)
   /// where fewer than 5 are expected in a cell.
@@ -48,6 +58,7 @@ package struct Contrast: Sendable {
       p: min(1, p),
       lift: lift(control, treated, isShare: true),
       varianceReduction: nil,
+      isShare: true,
       method: "Newcombe's interval, " + (isSmall ? "Fisher's exact test" : "pooled z test")
     )
   }
@@ -64,7 +75,8 @@ package struct Contrast: Sendable {
     var all = control
     all.merge(treated)
     // Within both arms together, as tea-tasting and GrowthBook pool it.
-    guard all.covariateSquares > 0 else { return nil }
+    let noise = 1e-16 * Double(all.count) * max(1e-300, all.covariateMean * all.covariateMean)
+    guard all.covariateSquares.isFinite, all.covariateSquares > noise else { return nil }
     let slope = all.products / all.covariateSquares
     func variance(_ sums: ArmSums) -> Double {
       max(
@@ -111,6 +123,7 @@ package struct Contrast: Sendable {
       p: isFlat ? (difference == 0 ? 1 : 0) : min(1, 2 * law.upperTail(abs(difference) / error)),
       lift: lift(control, treated, isShare: false),
       varianceReduction: reduction,
+      isShare: false,
       method: reduction == nil ? "Welch's t" : "Welch's t with CUPED"
     )
   }
@@ -134,9 +147,9 @@ package struct Contrast: Sendable {
       half = StudentT(degreesOfFreedom: freedom).quantile(0.5 + Confidence.standard / 2)
     }
     let margin = half * (a + b).squareRoot()
-    return (
-      ratio - 1, Interval(lower: ratio * exp(-margin) - 1, upper: ratio * exp(margin) - 1)
-    )
+    let upper = ratio * exp(margin) - 1
+    guard upper.isFinite else { return nil }
+    return (ratio - 1, Interval(lower: ratio * exp(-margin) - 1, upper: upper))
   }
 }
 

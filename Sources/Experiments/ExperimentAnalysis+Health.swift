@@ -31,7 +31,7 @@ extension ExperimentAnalysis {
       share > Self.toleratedContamination ? .blocked : input.contaminated > 0 ? .warning : .ok,
       input.contaminated == 0
         ? "nobody is in two arms"
-        : "\(input.contaminated) of \(all) customers are in two arms and left out"
+        : "\(Self.told(input.contaminated)) of \(all) customers are in two arms and left out"
           + (share > Self.toleratedContamination ? ": who assigns must find out why" : "")
     )
     let matured = armNames.map { sums($0, 0).count }
@@ -39,24 +39,35 @@ extension ExperimentAnalysis {
       note(
         "maturity",
         .blocked,
-        "an arm has \(least) customers whose outcome is mature, \(Self.fewestMatured) are needed"
+        "an arm has \(Self.told(least)) customers whose outcome is mature, \(Self.fewestMatured) are needed"
           + (maturity.mostBy.map { ": wait; most are mature on \($0)" } ?? "")
       )
     } else {
       note("maturity", .ok, "\(maturity.matured) of \(maturity.assigned) customers are mature")
     }
     for (index, metric) in input.metrics.enumerated() {
+      let small = treatedArms.contains { arm in
+        contrast(index, arm).map { $0.smallestCell < Self.smallestCell } ?? false
+      }
+      if small {
+        note(
+          metric.name,
+          index == 0 ? .blocked : .warning,
+          "fewer than \(Self.smallestCell) customers of an arm are behind it, or have the event, or have it not: "
+            + "too small to show"
+        )
+      }
       let before = input.cells.reduce(0) { $0 + $1.before[index] }
       if before > 0 {
         note(
           metric.name,
           .warning,
-          "\(before) customers had an outcome before their assignment; it does not count"
+          "\(Self.told(before)) customers had an outcome before their assignment; it does not count"
         )
       }
       let invalid = input.cells.reduce(0) { $0 + $1.invalid[index] }
       if invalid > 0 {
-        note(metric.name, .warning, "\(invalid) amounts are no numbers and are left out")
+        note(metric.name, .warning, "\(Self.told(invalid)) amounts are no numbers and are left out")
       }
     }
     let primary = armNames.reduce(into: ArmSums.empty) { $0.merge(sums($1, 0)) }
@@ -110,12 +121,20 @@ extension ExperimentAnalysis {
       note(
         "sample ratio",
         .blocked,
-        "in the tier '\(worst.0)' the arms have other sizes than intended (p = \(Self.text(worst.1))): who "
+        "in \(tierName(worst.0)) the arms have other sizes than intended (p = \(Self.text(worst.1))): who "
           + "assigns must find out why"
       )
       return
     }
     note("sample ratio", .ok, "the arms have the sizes that were intended (\(seen))")
+  }
+
+  /// A tier's name, unless it is so small that it says whom it is about.
+  private func tierName(_ tier: String) -> String {
+    let isSmall = armNames.contains { arm in
+      cells(arm, tier: tier).reduce(0) { $0 + $1.assigned } < Self.smallestCell
+    }
+    return isSmall ? "a small tier" : "the tier '\(tier)'"
   }
 
   static func text(_ p: Double) -> String {

@@ -11,14 +11,19 @@ package struct ExperimentAnalysis: Sendable {
 
   package init(_ input: ExperimentInput) { self.input = input }
 
+  /// A number of customers as it may be told.
+  package static func told(_ count: Int) -> String {
+    (1..<smallestCell).contains(count) ? "fewer than \(smallestCell)" : "\(count)"
+  }
+
   package var result: ExperimentResult {
     let maturity = maturity
     let health = health(maturity)
-    let effects = effects(isFinal: maturity.isFinal)
-    let tiers = tiers()
+    let effects = effects()
+    let (tiers, hiddenTiers) = tiers(isFinal: maturity.isFinal)
     var money: [String: NetBenefit] = [:]
     for arm in treatedArms {
-      guard let primary = effects.first(where: { $0.arm == arm }) else { continue }
+      guard let primary = effects.first(where: { $0.isPrimary && $0.arm == arm }) else { continue }
       money[arm] = self.money(primary.improvement, primary.best.standardError, arm, tier: nil)
     }
     let judge = ExperimentJudge(
@@ -28,7 +33,7 @@ package struct ExperimentAnalysis: Sendable {
       hasMoney: input.prices != nil
     )
     let verdicts = judge.verdicts(
-      effects.filter { $0.metric.name == input.metrics[0].name },
+      effects.filter(\.isPrimary),
       tiers,
       money
     )
@@ -45,11 +50,14 @@ package struct ExperimentAnalysis: Sendable {
         )
       },
       maturity: maturity,
-      guarantee: maturity.isFinal
+      primary: input.metrics[0],
+      guarantee: effects.allSatisfy(\.isFinal)
         ? "all customers are mature: each interval holds with 95 % at this look"
-        : "customers are still maturing: intervals hold with 95 % at all looks together, however often one looks",
+        : "customers are still maturing: intervals of such effects hold with 95 % at all looks together, however "
+          + "often one looks; those of lift, tiers and money hold at one look only",
       effects: effects,
       tiers: tiers,
+      hiddenTiers: hiddenTiers,
       money: money,
       verdicts: verdicts
     )
@@ -70,7 +78,7 @@ package struct ExperimentAnalysis: Sendable {
     cells(arm, tier: tier).reduce(into: ArmSums.empty) { $0.merge($1.metrics[metric]) }
   }
 
-  private func contrast(_ metric: Int, _ arm: String, tier: String? = nil) -> Contrast? {
+  func contrast(_ metric: Int, _ arm: String, tier: String? = nil) -> Contrast? {
     let control = sums(input.control, metric, tier: tier)
     let treated = sums(arm, metric, tier: tier)
     return input.metrics[metric].kind == .event
@@ -80,11 +88,17 @@ package struct ExperimentAnalysis: Sendable {
 
   // MARK: Estimates
 
-  private func effects(isFinal: Bool) -> [ExperimentResult.Effect] {
+  private func isMature(_ arm: String, _ metric: Int) -> Bool {
+    sums(arm, metric).count == cells(arm).reduce(0) { $0 + $1.assigned }
+  }
+
+  private func effects() -> [ExperimentResult.Effect] {
     var effects: [ExperimentResult.Effect] = []
     for (index, metric) in input.metrics.enumerated() {
       let found = treatedArms.compactMap { arm -> (String, Contrast, Contrast?)? in
-        guard let contrast = contrast(index, arm) else { return nil }
+        guard let contrast = contrast(index, arm), contrast.smallestCell >= Self.smallestCell else {
+          return nil
+        }
         let adjusted =
           input.hasCovariate
           ? Contrast.adjusted(control: contrast.control, treated: contrast.treated) : nil
@@ -92,7 +106,9 @@ package struct ExperimentAnalysis: Sendable {
       }
       let looks = found.map { arm, contrast, adjusted -> (interval: Interval, p: Double) in
         let best = adjusted ?? contrast
-        guard !isFinal else { return (best.interval, best.p) }
+        guard !isMature(input.control, index) || !isMature(arm, index) else {
+          return (best.interval, best.p)
+        }
         let planned = (cells(input.control) + cells(arm)).reduce(0) { $0 + $1.assigned }
         let sequence = ConfidenceSequence(planned: planned)
         let count = contrast.control.count + contrast.treated.count
@@ -106,6 +122,8 @@ package struct ExperimentAnalysis: Sendable {
         effects.append(
           ExperimentResult.Effect(
             metric: metric,
+            isPrimary: index == 0,
+            isFinal: isMature(input.control, index) && isMature(arm, index),
             arm: arm,
             contrast: contrast,
             adjusted: adjusted,
@@ -119,71 +137,7 @@ package struct ExperimentAnalysis: Sendable {
     return effects
   }
 
-  private func tiers() -> [ExperimentResult.Tier] {
-    guard input.hasTiers else { return [] }
-    let names = Set(input.cells.map(\.tier)).sorted()
-    return treatedArms.flatMap { arm -> [ExperimentResult.Tier] in
-      let contrasts = names.map { contrast(0, arm, tier: $0) }
-      let hidden = Self.hidden(contrasts)
-      // Tiers that are not shown are looked at too, and take their share of the chances.
-      let told = contrasts.indices.filter { contrasts[$0] != nil }
-      let corrected = Multiplicity.benjaminiHochberg(told.map { contrasts[$0]?.p ?? 1 })
-      return names.indices.map { index in
-        let assigned = cells(arm, tier: names[index]).reduce(0) { $0 + $1.assigned }
-        guard !hidden.contains(index), let place = told.firstIndex(of: index),
-          let contrast = contrasts[index]
-        else {
-          return ExperimentResult.Tier(
-            name: names[index],
-            arm: arm,
-            assigned: assigned,
-            contrast: nil,
-            adjustedP: nil,
-            money: nil,
-            isHarmed: false,
-            isHelped: false
-          )
-        }
-        let better = input.metrics[0].isLowerBetter ? -contrast.difference : contrast.difference
-        let money = money(better, contrast.standardError, arm, tier: names[index])
-        let isClear = corrected[place] < 0.05
-        return ExperimentResult.Tier(
-          name: names[index],
-          arm: arm,
-          assigned: assigned,
-          contrast: contrast,
-          adjustedP: corrected[place],
-          money: money,
-          isHarmed: isClear && better < 0,
-          isHelped: isClear && better > 0 && (money?.net ?? 1) > 0
-        )
-      }
-    }
-  }
-
-  /// The tiers that must not be shown: too small ones, and where that is one only the next smallest, since it
-  /// could be reckoned from the totals.
-  private static func hidden(_ contrasts: [Contrast?]) -> Set<Int> {
-    func smallest(_ contrast: Contrast?) -> Int {
-      guard let contrast else { return 0 }
-      return [contrast.control, contrast.treated].flatMap { sums -> [Int] in
-        let successes = Int(sums.total.rounded())
-        let isShare = sums.mean >= 0 && sums.mean <= 1
-        return isShare ? [successes, sums.count - successes] : [sums.count]
-      }.min() ?? 0
-    }
-    let sizes = contrasts.map(smallest)
-    // Cells of nobody tell nothing of anybody.
-    var hidden = Set(sizes.indices.filter { sizes[$0] < smallestCell })
-    if hidden.count == 1,
-      let next = sizes.indices.filter({ !hidden.contains($0) }).min(by: { sizes[$0] < sizes[$1] })
-    {
-      hidden.insert(next)
-    }
-    return hidden
-  }
-
-  private func money(_ improvement: Double, _ error: Double, _ arm: String, tier: String?)
+  func money(_ improvement: Double, _ error: Double, _ arm: String, tier: String?)
     -> NetBenefit?
   {
     guard let prices = input.prices else { return nil }

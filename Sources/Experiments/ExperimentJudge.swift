@@ -71,6 +71,14 @@ struct ExperimentJudge {
         tiers: helped
       )
     }
+    if maturity.isFinal, effect.isBetter, pays, !harmed.isEmpty {
+      let list = harmed.joined(separator: ", ")
+      return verdict(
+        .target,
+        "Use '\(effect.arm)' for all but \(list): there it drives customers away.",
+        tiers: tiers.filter { !$0.isHarmed }.map(\.name)
+      )
+    }
     if effect.isBetter, pays {
       return verdict(.rollOut, "Roll '\(effect.arm)' out.")
     }
@@ -79,10 +87,11 @@ struct ExperimentJudge {
       return verdict(.keepRunning, "Keep running\(date).")
     }
     guard !effect.isBetter else {
-      return verdict(
-        .stopNoBenefit,
-        "Stop '\(effect.arm)': it works, and costs more than it brings."
-      )
+      let chance = Int((100 * (money?.chanceToPay ?? 0)).rounded())
+      let why =
+        (money?.net ?? 0) <= 0
+        ? "and costs more than it brings" : "but is only \(chance) % likely to pay"
+      return verdict(.stopNoBenefit, "Stop '\(effect.arm)': it works, \(why).")
     }
     // 80 % power at a two-sided 5 %: what the campaign was able to see, whatever it saw.
     let smallest = (Normal.quantile(0.975) + Normal.quantile(0.8)) * effect.best.standardError

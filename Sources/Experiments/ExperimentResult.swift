@@ -25,6 +25,9 @@ package struct ExperimentResult: Sendable {
   /// One treated arm against the control on one metric.
   package struct Effect: Sendable {
     package let metric: ExperimentInput.Metric
+    package let isPrimary: Bool
+    /// Whether all customers of both arms are mature for the metric.
+    package let isFinal: Bool
     package let arm: String
     package let contrast: Contrast
     /// With a covariate; nil where there is none.
@@ -52,11 +55,9 @@ package struct ExperimentResult: Sendable {
     package let name: String
     package let arm: String
     package let assigned: Int
-    /// Nil where cells are so small that single customers could be told, or so that others could not be
-    /// reckoned from the totals.
-    package let contrast: Contrast?
+    package let contrast: Contrast
     /// Corrected over tiers (Benjamini and Hochberg).
-    package let adjustedP: Double?
+    package let adjustedP: Double
     package let money: NetBenefit?
     package let isHarmed: Bool
     package let isHelped: Bool
@@ -109,10 +110,15 @@ package struct ExperimentResult: Sendable {
   package let health: [Health]
   package let arms: [Arm]
   package let maturity: Maturity
+  /// The metric that the verdict rests on.
+  package let primary: ExperimentInput.Metric
   /// Which guarantee the intervals give at this look.
   package let guarantee: String
   package let effects: [Effect]
+  /// Those that are large enough to show.
   package let tiers: [Tier]
+  /// Tiers that are not shown, since single customers could be told or reckoned from the totals.
+  package let hiddenTiers: Int
   package let money: [String: NetBenefit]
   /// One for each treated arm, or one for the whole.
   package let verdicts: [Verdict]

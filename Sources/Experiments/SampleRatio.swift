@@ -16,8 +16,8 @@ package struct SampleRatio: Sendable {
 
   /// Compares counts with intended shares; nil where fewer than two arms have one, or nobody is assigned.
   ///
-  /// By χ² with as many degrees of freedom as arms less one; two arms of fewer than 1,000 customers by the
-  /// exact binomial test.
+  /// By χ² with as many degrees of freedom as arms less one. Two arms of fewer than 1,000 customers, and arms
+  /// of which fewer than 5 are expected, by exact binomial tests of each arm against the rest (Bonferroni).
   package init?(_ counts: [String: Int], shares: [String: Double]) {
     let intended = shares.filter { $0.value > 0 }
     let sum = intended.values.reduce(0, +)
@@ -28,6 +28,11 @@ package struct SampleRatio: Sendable {
     }
     if arms.count == 2, total < 1000 {
       p = Self.binomial(arms[0].count, of: total, chance: arms[0].expected / Double(total))
+    } else if arms.contains(where: { $0.expected < 5 }) {
+      let least = arms.map {
+        Self.binomial($0.count, of: total, chance: $0.expected / Double(total))
+      }.min()
+      p = min(1, (least ?? 1) * Double(arms.count))
     } else {
       let square = arms.reduce(0.0) { sum, arm in
         let off = Double(arm.count) - arm.expected

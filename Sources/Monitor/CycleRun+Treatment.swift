@@ -20,7 +20,7 @@ extension CycleRun {
     let age = decays.values.compactMap(\.labelAge).min()
     let due = try await store.due(
       ofAge: age.map { asOf.advanced(by: -model.lateness).advanced(by: -$0) } ?? .distantPast
-    )
+    ).filter { $0.isFinal || decays[$0.version]?.isOfAge($0.bucket) ?? false }
     guard !due.isEmpty else { return }
     monitor.progress.begin("looking who was treated")
     defer { monitor.progress.end() }

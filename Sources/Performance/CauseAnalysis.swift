@@ -116,25 +116,28 @@ package struct CauseAnalysis: Sendable {
     func isSmall(_ count: Int) -> Bool { (1..<Self.smallestCell).contains(count) }
     func share(_ count: Int, _ all: Int) -> Double { Double(count) / Double(max(1, all)) }
     let rows = slice(subject, window.rows)
-    guard !isSmall(rows[number]), !isSmall(base.rows[number]) else { return nil }
+    let all = (rows.reduce(0, +), base.rows.reduce(0, +))
+    // What is left of all rows must not tell either.
+    guard
+      ![rows[number], base.rows[number], all.0 - rows[number], all.1 - base.rows[number]]
+        .contains(where: isSmall)
+    else { return nil }
     var churn: Cause.Rates?
-    if let now = fates(subject, window) {
+    if let now = fates(subject, window), now.rows[number] > 0, base.rows[number] > 0 {
       let (mine, theirs) = (now.churners(number), base.churners(number))
-      let hidden = [
-        mine, theirs, now.rows[number] - mine, base.rows[number] - theirs,
-      ].contains(where: isSmall)
-      if !hidden, now.rows[number] > 0, base.rows[number] > 0 {
-        churn = Cause.Rates(
-          current: share(mine, now.rows[number]),
-          reference: share(theirs, base.rows[number])
-        )
-      }
+      let hidden = [mine, theirs, now.rows[number] - mine, base.rows[number] - theirs]
+        .contains { $0 < Self.smallestCell }
+      guard !hidden else { return nil }
+      churn = Cause.Rates(
+        current: share(mine, now.rows[number]),
+        reference: share(theirs, base.rows[number])
+      )
     }
     return Cause.Group(
       name: subject.label(number),
       share: Cause.Rates(
-        current: share(rows[number], rows.reduce(0, +)),
-        reference: share(base.rows[number], base.rows.reduce(0, +))
+        current: share(rows[number], all.0),
+        reference: share(base.rows[number], all.1)
       ),
       churn: churn
     )

@@ -97,6 +97,10 @@ enum ExperimentReader {
     let name = root.required("name")?.placedText()
     let assignments = root.required("assignments").flatMap(Self.assignments)
     let metrics = root.optional("metrics")?.list().compactMap(metric) ?? []
+    for (index, metric) in metrics.enumerated()
+    where metrics[..<index].contains(where: { $0.name.value == metric.name.value }) {
+      value.faults.note("a second metric is called '\(metric.name.value)'", at: metric.name.place)
+    }
     let split = root.optional("split").map(Self.split) ?? [:]
     let price = root.optional("value").flatMap { $0.number(in: 0...1e12, "an amount of money") }
     let cost = root.optional("cost").flatMap(Self.cost) ?? CampaignCost(contact: 0)

@@ -148,7 +148,9 @@ package struct ExperimentStore: Sendable {
     for (index, metric) in settings.metrics.enumerated() {
       let cte = "metric_\(index)"
       let horizon = Self.interval(metric.horizon)
-      let within = "(o.at is null or o.at > m.at and o.at <= m.at + \(horizon))"
+      // A table without a time holds what came after; a time that is missing in another is no time.
+      let within =
+        metric.time == nil ? "true" : "(o.at > m.at and o.at <= m.at + \(horizon))"
       var value = "(count(*) filter (where o.value and \(within)) > 0)::int::float8"
       var column = "true"
       var isNumber = "true"
@@ -173,7 +175,8 @@ package struct ExperimentStore: Sendable {
           "metric_time": try await metric.time.asyncMap { try await name($0) + "::timestamptz" }
             ?? "null::timestamptz",
           "metric_value": column, "is_number": isNumber,
-          "metric_table": tables.metrics[index].name, "as_of": values["as_of"] ?? "",
+          "metric_table": tables.metrics[index].name,
+          "arrived": metric.time == nil ? "true" : "o.at < \(values["as_of"] ?? "")",
         ]
       )
       let mature = "m.at + \(horizon) <= \(values["as_of"] ?? "")"
@@ -184,7 +187,8 @@ package struct ExperimentStore: Sendable {
     if let spent = settings.cost.spent, let table = tables.spent {
       let (unit, amount) = (try await name(spent.unit), try await name(spent.amount))
       metrics +=
-        ", spent as (select \(unit) as unit, sum(\(amount)::float8) as y from \(table.name) "
+        ", spent as (select \(unit) as unit, sum(\(amount)::float8) filter (where \(amount)::float8 "
+        + "between -1e300 and 1e300) as y from \(table.name) "
       metrics += "where \(unit) in (select unit from members) group by 1)"
       joins += " left join spent on spent.unit = m.unit"
       values["cost"] = "coalesce(sum(spent.y), 0)::float8"

@@ -222,7 +222,10 @@ struct ExperimentTests {
         insert into events select customer_id, assigned_at - interval '2 days', true from members
           where campaign = 'spring' and customer_id <= 30;
         insert into payments values (1, '2026-03-05', 'Infinity'), (2, '2026-03-05', 'NaN'), (3, '2026-03-05', null);
-        insert into members values ('spring', 77, 'offer', 'high', '2026-04-20', 0),
+        insert into payments values (4, null, 500);
+        insert into events values (5, null, true);
+        insert into offers values (7, 'NaN');
+        insert into members values ('spring', 77, 'offer', 'aaa', '2026-04-20', 99),
           ('spring', null, 'offer', 'high', '2026-04-20', 0), ('spring', 9001, null, 'high', '2026-04-20', 0);
         insert into events values (999999, '2026-04-01', true), (null, '2026-04-01', true);
         """
@@ -233,7 +236,7 @@ struct ExperimentTests {
       }
       let health = after.health.map(\.text).joined(separator: "; ")
       #expect(health.contains("30 customers had an outcome before their assignment"))
-      #expect(health.contains("2 amounts are no numbers"))
+      #expect(health.contains("fewer than 10 amounts are no numbers"))
       // An assignment that is there twice is one customer.
       #expect(after.arms.map(\.assigned) == before.arms.map(\.assigned))
     }
@@ -247,11 +250,16 @@ struct ExperimentTests {
         "update members set tier = 'rare' where customer_id <= 24 and campaign = 'spring'"
       )
       let result = try await analyze(harness)
-      let hidden = result.tiers.filter { $0.contrast == nil }.map(\.name)
-      #expect(hidden.count == 2 && hidden.contains("rare"), "\(hidden)")
+      #expect(result.hiddenTiers >= 2 && !result.tiers.contains { $0.name == "rare" })
+      // Of each arm, what is not shown is nobody or not a few.
+      let shown = result.tiers.filter { $0.arm == "offer" }
+      let treated = shown.reduce(0) { $0 + $1.contrast.treated.count }
+      let events = shown.reduce(0) { $0 + Int($1.contrast.treated.total.rounded()) }
+      let all = try #require(result.effects.first { $0.isPrimary }).contrast.treated
+      #expect(all.count - treated >= 10 && Int(all.total.rounded()) - events >= 10)
       for format in ExperimentFormat.allCases {
         let text = try format.render(result)
-        #expect(!text.contains("\"assigned\" : 12,") && !text.contains(" 12  "))
+        #expect(!text.contains("rare"))
       }
     }
   }

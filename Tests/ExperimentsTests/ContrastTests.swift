@@ -165,6 +165,25 @@ import Testing
     #expect(zip(adjusted, [0.03, 0.04, 0.04]).allSatisfy { abs($0 - $1) < 1e-12 })
   }
 
+  @Test func `a covariate that hardly varies, or not at all, adjusts nothing`() {
+    // What rounding leaves of a constant 0.1 (PostgreSQL's sums).
+    func arm(_ mean: Double, _ covariate: Double) -> ArmSums {
+      ArmSums(
+        count: 5000,
+        mean: mean,
+        squares: 400,
+        covariateMean: covariate,
+        covariateSquares: 1e-25,
+        products: 1e-14
+      )
+    }
+    #expect(Contrast.adjusted(control: arm(0.2, 0.1), treated: arm(0.17, 0.1 + 1e-15)) == nil)
+    #expect(Contrast.adjusted(control: arm(0.2, .nan), treated: arm(0.17, 0.1)) == nil)
+    // Three arms of which few are expected in one: no alarm by χ² where it does not hold.
+    let ratio = SampleRatio(["a": 2, "b": 2, "c": 1], shares: ["a": 0.02, "b": 0.49, "c": 0.49])
+    #expect((ratio?.p ?? 0) > SampleRatio.alarm)
+  }
+
   @Test func `the confidence sequence has the width of its paper at the planned size`() {
     // 3.035209 standard errors at N = N*, the same for four published forms.
     let sequence = ConfidenceSequence(planned: 5000)

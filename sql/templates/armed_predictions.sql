@@ -11,5 +11,5 @@ left join lateral (
     from :assignments
     where :condition
   ) as m
-  where m.unit = q.entity and m.at > q.at - :lasting and m.at <= q.at + :horizon and m.at < :as_of
+  where m.unit = q.entity and m.arm is not null and m.at > q.at - :lasting and m.at <= q.at + :horizon and m.at < :as_of
 ) as a on a.assignments > 0

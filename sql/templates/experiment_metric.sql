@@ -6,6 +6,6 @@
   join (
     select :metric_unit as unit, :metric_time as at, :metric_value as value, :is_number as is_number
     from :metric_table
-  ) as o on o.unit = m.unit and (o.at is null or o.at < :as_of)
+  ) as o on o.unit = m.unit and :arrived
   group by m.unit
 )

@@ -10,7 +10,7 @@ import Statistics
 enum ExperimentHTML {
   static func render(_ result: ExperimentResult) throws -> String {
     let page = ExperimentPage(result: result, isMarkdown: false)
-    let primary = result.effects.first?.metric
+    let primary = result.primary
     let template = try MustacheTemplate(string: Template.campaign)
     let values: [String: Any] = [
       "name": result.name, "asOf": result.asOf.description, "style": Template.style,
@@ -32,21 +32,21 @@ enum ExperimentHTML {
       "arms": result.arms.map {
         [
           "name": $0.name + ($0.isControl ? " (control)" : ""),
-          "assigned": NumberText.grouped($0.assigned), "mature": NumberText.grouped($0.matured),
+          "assigned": ExperimentPage.people($0.assigned),
+          "mature": ExperimentPage.people($0.matured),
         ]
       },
       "guarantee": result.guarantee + page.maturity,
       "effects": table(page.effects),
-      "hasTiers": !result.tiers.isEmpty,
+      "hasTiers": !result.tiers.isEmpty || result.hiddenTiers > 0,
       "tiers": table(page.tiers),
       "hasForest": !forest(result).isEmpty,
       "forest": forest(result),
       "zero": zero(result),
-      "better": primary.map {
-        $0.isLowerBetter ? "left of the line is better" : "right of the line is better"
-      }
-        ?? "",
-      "primary": primary?.name ?? "",
+      "better": primary.isLowerBetter
+        ? "left of the line is better" : "right of the line is better",
+      "hidden": page.hidden ?? "",
+      "primary": primary.name,
       "money": result.money.sorted { $0.key < $1.key }.map { arm, money in
         [
           "arm": arm,
@@ -74,12 +74,11 @@ enum ExperimentHTML {
 
   /// Effects on the primary metric, of all and by tier, with their intervals.
   private static func intervals(_ result: ExperimentResult) -> [(String, Double, Interval)] {
-    guard let metric = result.effects.first?.metric else { return [] }
-    let all = result.effects.filter { $0.metric.name == metric.name }.map {
+    let all = result.effects.filter(\.isPrimary).map {
       ("all, \($0.arm)", $0.best.difference, $0.interval)
     }
-    let tiers = result.tiers.compactMap { tier in
-      tier.contrast.map { ("\(tier.name), \(tier.arm)", $0.difference, $0.interval) }
+    let tiers = result.tiers.map {
+      ("\($0.name), \($0.arm)", $0.contrast.difference, $0.contrast.interval)
     }
     return all + tiers
   }
@@ -104,7 +103,8 @@ enum ExperimentHTML {
   }
 
   private static func forest(_ result: ExperimentResult) -> [[String: String]] {
-    guard let scale = scale(result), let metric = result.effects.first?.metric else { return [] }
+    guard let scale = scale(result) else { return [] }
+    let metric = result.primary
     return intervals(result).map { name, value, interval in
       let isClear = interval.lower > 0 || interval.upper < 0
       let isGood = (value < 0) == metric.isLowerBetter

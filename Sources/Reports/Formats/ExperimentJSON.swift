@@ -12,6 +12,11 @@ enum ExperimentJSON {
     return String(decoding: try encoder.encode(Document(result)), as: UTF8.self) + "\n"
   }
 
+  /// A number of customers, unless it is so small that single ones could be told.
+  private static func told(_ count: Int) -> Int? {
+    (1..<ExperimentAnalysis.smallestCell).contains(count) ? nil : count
+  }
+
   private struct Document: Encodable {
     let schema = 1
     let experiment: String
@@ -23,6 +28,7 @@ enum ExperimentJSON {
     let guarantee: String
     let effects: [Effect]
     let tiers: [Tier]
+    let hidden_tiers: Int
     let money: [String: Money]
 
     init(_ result: ExperimentResult) {
@@ -35,7 +41,12 @@ enum ExperimentJSON {
         Health(check: $0.check, state: $0.state.rawValue, text: $0.text)
       }
       arms = result.arms.map {
-        Arm(arm: $0.name, control: $0.isControl, assigned: $0.assigned, mature: $0.matured)
+        Arm(
+          arm: $0.name,
+          control: $0.isControl,
+          assigned: told($0.assigned),
+          mature: told($0.matured)
+        )
       }
       maturity = Maturity(
         assigned: result.maturity.assigned,
@@ -47,6 +58,7 @@ enum ExperimentJSON {
       guarantee = result.guarantee
       effects = result.effects.map(Effect.init)
       tiers = result.tiers.map(Tier.init)
+      hidden_tiers = result.hiddenTiers
       money = result.money.mapValues(Money.init)
     }
   }
@@ -67,8 +79,8 @@ enum ExperimentJSON {
   private struct Arm: Encodable {
     let arm: String
     let control: Bool
-    let assigned: Int
-    let mature: Int
+    let assigned: Int?
+    let mature: Int?
   }
 
   private struct Maturity: Encodable {
@@ -118,11 +130,10 @@ enum ExperimentJSON {
   private struct Tier: Encodable {
     let tier: String
     let arm: String
-    /// Absent where cells are too small to show.
-    let assigned: Int?
-    let difference: Double?
-    let interval: [Double]?
-    let adjusted_p: Double?
+    let assigned: Int
+    let difference: Double
+    let interval: [Double]
+    let adjusted_p: Double
     let harmed: Bool
     let helped: Bool
     let net: Double?
@@ -130,9 +141,9 @@ enum ExperimentJSON {
     init(_ tier: ExperimentResult.Tier) {
       self.tier = tier.name
       arm = tier.arm
-      assigned = tier.contrast == nil ? nil : tier.assigned
-      difference = tier.contrast?.difference
-      interval = tier.contrast.map { [$0.interval.lower, $0.interval.upper] }
+      assigned = tier.assigned
+      difference = tier.contrast.difference
+      interval = [tier.contrast.interval.lower, tier.contrast.interval.upper]
       adjusted_p = tier.adjustedP
       harmed = tier.isHarmed
       helped = tier.isHelped

@@ -42,21 +42,30 @@ struct ExperimentPage {
       [["arm", "assigned", "mature"]]
         + result.arms.map {
           [
-            $0.name + ($0.isControl ? " (control)" : ""), NumberText.grouped($0.assigned),
-            NumberText.grouped($0.matured),
+            $0.name + ($0.isControl ? " (control)" : ""), Self.people($0.assigned),
+            Self.people($0.matured),
           ]
         }
     )
     lines += ["", result.guarantee + maturity, ""]
     lines.append(heading("effects", level: 2))
     lines += table(effects)
-    if !result.tiers.isEmpty {
-      lines += ["", heading("by tier", level: 2)] + table(tiers)
+    if !result.tiers.isEmpty || result.hiddenTiers > 0 {
+      lines += ["", heading("by tier", level: 2)]
+      if !result.tiers.isEmpty { lines += table(tiers) }
+      if let hidden { lines.append(bullet + hidden) }
     }
     for (arm, money) in result.money.sorted(by: { $0.key < $1.key }) {
       lines += ["", heading("money, \(arm)", level: 2)] + self.money(money)
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// How many tiers are not shown; nil where all are.
+  var hidden: String? {
+    guard result.hiddenTiers > 0 else { return nil }
+    return
+      "\(result.hiddenTiers) tiers are not shown: single customers could be told, or reckoned from the totals"
   }
 
   var maturity: String {
@@ -77,9 +86,10 @@ struct ExperimentPage {
           ", \((1000 * $0).rounded() / 10) % less variance"
         }
         return [
-          effect.metric.name, effect.arm, number(effect.contrast.control.mean, effect),
-          number(effect.contrast.treated.mean, effect), signed(best.difference, effect),
-          "\(signed(effect.interval.lower, effect)) to \(signed(effect.interval.upper, effect))",
+          effect.metric.name, effect.arm, number(effect.contrast.control.mean, effect.metric),
+          number(effect.contrast.treated.mean, effect.metric),
+          signed(best.difference, effect.metric),
+          "\(signed(effect.interval.lower, effect.metric)) to \(signed(effect.interval.upper, effect.metric))",
           effect.p < 0.0001 ? "<0.0001" : NumberText.text(effect.p),
           effect.contrast.lift.map { lift in
             "\(percent(lift.value)) (\(percent(lift.interval.lower)) to \(percent(lift.interval.upper)))"
@@ -97,19 +107,16 @@ struct ExperimentPage {
       ]
     ]
       + result.tiers.map { tier in
-        guard let contrast = tier.contrast,
-          let effect = result.effects.first(where: { $0.arm == tier.arm })
-        else {
-          return [tier.name, tier.arm, "too small to show"] + Array(repeating: "", count: 6)
-        }
+        let contrast = tier.contrast
         let mark = tier.isHarmed ? " harmed" : tier.isHelped ? " helped" : ""
         return [
           tier.name + mark, tier.arm, NumberText.grouped(tier.assigned),
-          number(contrast.control.mean, effect), number(contrast.treated.mean, effect),
-          signed(contrast.difference, effect),
-          "\(signed(contrast.interval.lower, effect)) to \(signed(contrast.interval.upper, effect))",
-          tier.adjustedP.map { $0 < 0.0001 ? "<0.0001" : NumberText.text($0) } ?? "-",
-          tier.money.map { NumberText.grouped(Int($0.net.rounded())) } ?? "-",
+          number(contrast.control.mean, result.primary),
+          number(contrast.treated.mean, result.primary),
+          signed(contrast.difference, result.primary),
+          "\(signed(contrast.interval.lower, result.primary)) to \(signed(contrast.interval.upper, result.primary))",
+          tier.adjustedP < 0.0001 ? "<0.0001" : NumberText.text(tier.adjustedP),
+          tier.money.map { Self.whole($0.net) } ?? "-",
         ]
       }
   }
@@ -118,21 +125,21 @@ struct ExperimentPage {
     func whole(_ value: Double) -> String {
       let text =
         abs(value) < 100
-        ? "\((value * 100).rounded() / 100)" : NumberText.grouped(Int(value.rounded()))
+        ? "\((value * 100).rounded() / 100)" : Self.whole(value)
       return money.currency.isEmpty ? text : "\(money.currency) \(text)"
     }
     func share(_ value: Double) -> String { "\((value * 10_000).rounded() / 100)" }
     var lines = [
       "\(bullet)net benefit \(whole(money.net)) (95 %: \(whole(money.interval.lower)) to "
         + "\(whole(money.interval.upper))), \(Int((100 * money.chanceToPay).rounded())) % likely to pay",
-      "\(bullet)cost \(whole(money.cost)), gained \(NumberText.grouped(Int(money.gained.rounded())))"
+      "\(bullet)cost \(whole(money.cost)), gained \(Self.whole(money.gained))"
         + (money.costPerGain.map { ", \(whole($0)) each" } ?? ""),
     ]
-    if result.effects.first?.metric.kind == .event {
+    if result.primary.kind == .event {
       lines.append("\(bullet)pays for itself from \(share(money.breakEven)) points on")
     }
     if let roi = money.returnOnInvestment {
-      lines.append("\(bullet)return on investment \(Int((100 * roi).rounded())) %")
+      lines.append("\(bullet)return on investment \(Self.whole(100 * roi)) %")
     }
     return lines + [
       "\(bullet)chance and risks by a flat prior on the effect; intent to treat: customers who were assigned "
@@ -140,19 +147,31 @@ struct ExperimentPage {
     ]
   }
 
-  private func number(_ value: Double, _ effect: ExperimentResult.Effect) -> String {
-    effect.metric.kind == .event
+  private func number(_ value: Double, _ metric: ExperimentInput.Metric) -> String {
+    metric.kind == .event
       ? "\((value * 10_000).rounded() / 100) %" : NumberText.text(value)
   }
 
-  private func signed(_ value: Double, _ effect: ExperimentResult.Effect) -> String {
+  private func signed(_ value: Double, _ metric: ExperimentInput.Metric) -> String {
     let sign = value > 0 ? "+" : ""
-    return effect.metric.kind == .event
+    return metric.kind == .event
       ? "\(sign)\((value * 10_000).rounded() / 100)" : sign + NumberText.text(value)
   }
 
   private func percent(_ value: Double) -> String {
     "\(value > 0 ? "+" : "")\((value * 1000).rounded() / 10) %"
+  }
+
+  /// A whole number, however large.
+  private static func whole(_ value: Double) -> String {
+    guard abs(value) < 1e15 else { return NumberText.text(value) }
+    return NumberText.grouped(Int(value.rounded()))
+  }
+
+  /// A number of customers, unless it is so small that single ones could be told.
+  static func people(_ count: Int) -> String {
+    (1..<ExperimentAnalysis.smallestCell).contains(count)
+      ? "<\(ExperimentAnalysis.smallestCell)" : NumberText.grouped(count)
   }
 
   // MARK: Plain or Markdown
