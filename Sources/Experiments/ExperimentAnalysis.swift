@@ -29,8 +29,7 @@ package struct ExperimentAnalysis: Sendable {
     let judge = ExperimentJudge(
       metric: input.metrics[0],
       maturity: maturity,
-      health: health,
-      hasMoney: input.prices != nil
+      health: health
     )
     let verdicts = judge.verdicts(
       effects.filter(\.isPrimary),

@@ -7,7 +7,6 @@ struct ExperimentJudge {
   let metric: ExperimentInput.Metric
   let maturity: ExperimentResult.Maturity
   let health: [ExperimentResult.Health]
-  let hasMoney: Bool
 
   /// The chance to pay from which on a clear effect is rolled out.
   private static let confident = 0.9

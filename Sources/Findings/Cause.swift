@@ -87,9 +87,6 @@ package struct Cause: Sendable {
     self.loss = loss
     self.group = group
   }
-
-  /// Whether it is worth a line: more than chance on recall or on loss.
-  package var isClear: Bool { recall.isClear || loss.isClear }
 }
 
 /// Why recall and loss of a window differ from the reference's, as far as the data tell.
