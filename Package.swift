@@ -24,7 +24,7 @@ let package = Package(
     .target(name: "Drift", dependencies: ["Statistics", "Profiles", "Findings"]),
     .target(name: "Performance", dependencies: ["Statistics", "Profiles", "Findings"]),
     .target(name: "Decay", dependencies: ["Statistics", "Profiles"]),
-    .target(name: "Experiments", dependencies: ["Statistics", "Profiles"]),
+    .target(name: "Experiments", dependencies: ["Statistics", "Profiles", "Findings"]),
     .target(
       name: "Alerting",
       dependencies: ["Statistics", "Profiles", "Findings", "YAMLSource"]

@@ -103,7 +103,7 @@ extension ExperimentAnalysis {
       note("sample ratio", .blocked, "the arms of 'split' are not those that are assigned")
       return
     }
-    let seen = ratio.arms.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+    let seen = ratio.arms.map { "\($0.name) \(Self.told($0.count))" }.joined(separator: ", ")
     if ratio.isMismatch {
       note(
         "sample ratio",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Findings
 import Profiles
 import Statistics
 
@@ -111,8 +112,8 @@ struct ExperimentJudge {
     let variance = money.reduce(0) { $0 + $1.standardError * $1.standardError }
     let interval = Interval(estimate: net, standardError: variance.squareRoot())
     return
-      " There it brought \(currency.isEmpty ? "" : currency + " ")\(Self.grouped(net)) net (95 %: "
-      + "\(Self.grouped(interval.lower)) to \(Self.grouped(interval.upper)))."
+      " There it brought \(currency.isEmpty ? "" : currency + " ")\(NumberText.whole(net)) net (95 %: "
+      + "\(NumberText.whole(interval.lower)) to \(NumberText.whole(interval.upper)))."
   }
 
   /// What was measured, in the metric's own words.
@@ -141,28 +142,15 @@ struct ExperimentJudge {
   private func moneyText(_ money: NetBenefit?) -> [String] {
     guard let money else { return [] }
     func text(_ value: Double) -> String {
-      (money.currency.isEmpty ? "" : money.currency + " ") + Self.grouped(value)
+      (money.currency.isEmpty ? "" : money.currency + " ") + NumberText.whole(value)
     }
     let chance = Int((100 * money.chanceToPay).rounded())
     return [
-      "Treating all its \(Self.grouped(Double(money.customers))) customers brought \(text(money.net)) net (95 %: "
-        + "\(Self.grouped(money.interval.lower)) to \(Self.grouped(money.interval.upper))), \(chance) % likely "
+      "Treating all its \(NumberText.grouped(money.customers)) customers brought \(text(money.net)) net (95 %: "
+        + "\(NumberText.whole(money.interval.lower)) to \(NumberText.whole(money.interval.upper))), \(chance) % likely "
         + "to have paid.",
       "If it goes on and does not pay, \(text(money.lossIfContinued)) are lost on average; if it stops and "
         + "would have paid, \(text(money.lossIfStopped)).",
     ]
-  }
-
-  /// `12,345`.
-  static func grouped(_ value: Double) -> String {
-    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-    var digits = String(Int(value.rounded().magnitude))
-    var parts: [String] = []
-    while digits.count > 3 {
-      parts.insert(String(digits.suffix(3)), at: 0)
-      digits.removeLast(3)
-    }
-    parts.insert(digits, at: 0)
-    return (value.rounded() < 0 ? "-" : "") + parts.joined(separator: ",")
   }
 }

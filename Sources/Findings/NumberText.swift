@@ -18,6 +18,11 @@ package enum NumberText {
     return String(format: size >= 100 ? "%.1f" : "%.3f", value)
   }
 
+  /// A whole number, however large.
+  package static func whole(_ value: Double) -> String {
+    abs(value) < 1e15 ? grouped(Int(value.rounded())) : text(value)
+  }
+
   /// `61,432`.
   package static func grouped(_ count: Int) -> String {
     var digits = String(count.magnitude)

@@ -116,7 +116,7 @@ struct ExperimentPage {
           signed(contrast.difference, result.primary),
           "\(signed(contrast.interval.lower, result.primary)) to \(signed(contrast.interval.upper, result.primary))",
           tier.adjustedP < 0.0001 ? "<0.0001" : NumberText.text(tier.adjustedP),
-          tier.money.map { Self.whole($0.net) } ?? "-",
+          tier.money.map { NumberText.whole($0.net) } ?? "-",
         ]
       }
   }
@@ -125,21 +125,21 @@ struct ExperimentPage {
     func whole(_ value: Double) -> String {
       let text =
         abs(value) < 100
-        ? "\((value * 100).rounded() / 100)" : Self.whole(value)
+        ? "\((value * 100).rounded() / 100)" : NumberText.whole(value)
       return money.currency.isEmpty ? text : "\(money.currency) \(text)"
     }
     func share(_ value: Double) -> String { "\((value * 10_000).rounded() / 100)" }
     var lines = [
       "\(bullet)net benefit \(whole(money.net)) (95 %: \(whole(money.interval.lower)) to "
         + "\(whole(money.interval.upper))), \(Int((100 * money.chanceToPay).rounded())) % likely to pay",
-      "\(bullet)cost \(whole(money.cost)), gained \(Self.whole(money.gained))"
+      "\(bullet)cost \(whole(money.cost)), gained \(NumberText.whole(money.gained))"
         + (money.costPerGain.map { ", \(whole($0)) each" } ?? ""),
     ]
     if result.primary.kind == .event {
       lines.append("\(bullet)pays for itself from \(share(money.breakEven)) points on")
     }
     if let roi = money.returnOnInvestment {
-      lines.append("\(bullet)return on investment \(Self.whole(100 * roi)) %")
+      lines.append("\(bullet)return on investment \(NumberText.whole(100 * roi)) %")
     }
     return lines + [
       "\(bullet)chance and risks by a flat prior on the effect; intent to treat: customers who were assigned "
@@ -160,12 +160,6 @@ struct ExperimentPage {
 
   private func percent(_ value: Double) -> String {
     "\(value > 0 ? "+" : "")\((value * 1000).rounded() / 10) %"
-  }
-
-  /// A whole number, however large.
-  private static func whole(_ value: Double) -> String {
-    guard abs(value) < 1e15 else { return NumberText.text(value) }
-    return NumberText.grouped(Int(value.rounded()))
   }
 
   /// A number of customers, unless it is so small that single ones could be told.
