@@ -65,6 +65,17 @@ CREATE TABLE plumbline.bucket (
     CONSTRAINT bucket_check1 CHECK (((row_digest IS NULL) = (digest_columns IS NULL))),
     CONSTRAINT bucket_row_count_check CHECK ((row_count >= 0))
 );
+CREATE TABLE plumbline.coverage (
+    binning_id bigint NOT NULL,
+    window_from timestamp with time zone NOT NULL,
+    window_to timestamp with time zone NOT NULL,
+    specification text NOT NULL,
+    customers bigint NOT NULL,
+    scored bigint NOT NULL,
+    CONSTRAINT coverage_check CHECK (((scored >= 0) AND (scored <= customers))),
+    CONSTRAINT coverage_check1 CHECK ((window_from < window_to)),
+    CONSTRAINT coverage_customers_check CHECK ((customers >= 0))
+);
 CREATE TABLE plumbline.cycle (
     cycle_id bigint NOT NULL,
     model_id integer NOT NULL,
@@ -84,6 +95,13 @@ ALTER TABLE plumbline.cycle ALTER COLUMN cycle_id ADD GENERATED ALWAYS AS IDENTI
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+CREATE TABLE plumbline.design_effect (
+    binning_id bigint NOT NULL,
+    model_version text NOT NULL,
+    specification text NOT NULL,
+    is_final boolean NOT NULL,
+    effects jsonb NOT NULL
 );
 CREATE TABLE plumbline.detector (
     binning_id bigint NOT NULL,
@@ -322,6 +340,15 @@ ALTER TABLE plumbline.revision ALTER COLUMN revision_id ADD GENERATED ALWAYS AS 
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE plumbline.training_profile (
+    binning_id bigint NOT NULL,
+    model_version text NOT NULL,
+    segment text NOT NULL,
+    row_count bigint NOT NULL,
+    counts bytea NOT NULL,
+    guard_sums jsonb,
+    CONSTRAINT training_profile_row_count_check CHECK ((row_count >= 0))
+);
 CREATE TABLE plumbline.treatment_bucket (
     binning_id bigint NOT NULL,
     model_version text NOT NULL,
@@ -347,8 +374,12 @@ ALTER TABLE ONLY plumbline.binning
     ADD CONSTRAINT binning_pkey PRIMARY KEY (binning_id);
 ALTER TABLE ONLY plumbline.bucket
     ADD CONSTRAINT bucket_pkey PRIMARY KEY (binning_id, bucket_from);
+ALTER TABLE ONLY plumbline.coverage
+    ADD CONSTRAINT coverage_pkey PRIMARY KEY (binning_id, window_from, window_to);
 ALTER TABLE ONLY plumbline.cycle
     ADD CONSTRAINT cycle_pkey PRIMARY KEY (cycle_id);
+ALTER TABLE ONLY plumbline.design_effect
+    ADD CONSTRAINT design_effect_pkey PRIMARY KEY (binning_id, model_version);
 ALTER TABLE ONLY plumbline.detector
     ADD CONSTRAINT detector_pkey PRIMARY KEY (binning_id, model_version);
 ALTER TABLE ONLY plumbline.fault
@@ -375,6 +406,8 @@ ALTER TABLE ONLY plumbline.replay
     ADD CONSTRAINT replay_pkey PRIMARY KEY (replay_id);
 ALTER TABLE ONLY plumbline.revision
     ADD CONSTRAINT revision_pkey PRIMARY KEY (revision_id);
+ALTER TABLE ONLY plumbline.training_profile
+    ADD CONSTRAINT training_profile_pkey PRIMARY KEY (binning_id, model_version, segment);
 ALTER TABLE ONLY plumbline.treatment_bucket
     ADD CONSTRAINT treatment_bucket_pkey PRIMARY KEY (binning_id, model_version, bucket_from, arm, stratum);
 CREATE INDEX cycle_by_binning ON plumbline.cycle USING btree (binning_id);
@@ -392,12 +425,16 @@ ALTER TABLE ONLY plumbline.binning
     ADD CONSTRAINT binning_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.bucket
     ADD CONSTRAINT bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
+ALTER TABLE ONLY plumbline.coverage
+    ADD CONSTRAINT coverage_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.cycle
     ADD CONSTRAINT cycle_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.cycle
     ADD CONSTRAINT cycle_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.cycle
     ADD CONSTRAINT cycle_replay_id_fkey FOREIGN KEY (replay_id) REFERENCES plumbline.replay(replay_id);
+ALTER TABLE ONLY plumbline.design_effect
+    ADD CONSTRAINT design_effect_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.detector
     ADD CONSTRAINT detector_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.fault
@@ -418,5 +455,7 @@ ALTER TABLE ONLY plumbline.replay
     ADD CONSTRAINT replay_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.revision
     ADD CONSTRAINT revision_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
+ALTER TABLE ONLY plumbline.training_profile
+    ADD CONSTRAINT training_profile_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.treatment_bucket
     ADD CONSTRAINT treatment_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);

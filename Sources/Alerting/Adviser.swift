@@ -71,7 +71,7 @@ package enum Adviser {
   private static func isBroken(_ finding: Finding) -> Bool {
     guard finding.verdict.isBad else { return false }
     switch finding.reading.check {
-    case .missing, .volume, .labelFeed: return (finding.severity ?? .info) >= .warning
+    case .missing, .volume, .coverage, .labelFeed: return (finding.severity ?? .info) >= .warning
     // Where a factor explains the shift, its size does not matter.
     case .psi: return finding.reading.unitFactor != nil
     default: return false

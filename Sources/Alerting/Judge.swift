@@ -185,7 +185,7 @@ extension CheckName {
   fileprivate var badVerdict: Verdict {
     switch self {
     case .psi, .ks, .wasserstein, .jensenShannon, .chiSquare, .missing, .newValues, .outOfRange,
-      .volume, .scorePSI, .prevalence, .labelFeed, .estimatedPrevalence:
+      .volume, .coverage, .scorePSI, .prevalence, .labelFeed, .estimatedPrevalence:
       .drift
     case .accuracy, .recall, .precision, .f1, .auc, .aucPR, .lift, .brier, .logLoss,
       .calibrationLevel, .calibrationSlope, .ece, .recallDecay, .calibrationDecay, .smoothECE,

@@ -25,15 +25,21 @@ package struct ArrivalCurve: Sendable, Hashable {
     horizon: FixedDuration,
     knownBy moment: Instant
   ) {
-    let last = LabelAge.last(within: horizon)
-    func count(_ cohort: Cohort, _ strata: Range<Int>) -> Int {
-      guard let decision else {
-        return LabelAges.Decision.allCases.reduce(0) {
-          $0 + cohort.ages.labels(.positive, strata, $1)
-        }
-      }
-      return cohort.ages.labels(.positive, strata, decision)
+    let decisions = decision.map { [$0] } ?? LabelAges.Decision.allCases
+    self.init(cohorts, horizon: horizon, knownBy: moment) { ages, strata in
+      decisions.reduce(0) { $0 + ages.labels(.positive, strata, $1) }
     }
+  }
+
+  /// - `churners`: Of a cohort's labels, how many churners became known in a range of strata.
+  package init(
+    _ cohorts: [Cohort],
+    horizon: FixedDuration,
+    knownBy moment: Instant,
+    churners labels: (LabelAges, Range<Int>) -> Int
+  ) {
+    let last = LabelAge.last(within: horizon)
+    func count(_ cohort: Cohort, _ strata: Range<Int>) -> Int { labels(cohort.ages, strata) }
     var known = Array(repeating: 1.0, count: last + 1)
     var error = Array(repeating: 0.0, count: last + 1)
     var churners = 0

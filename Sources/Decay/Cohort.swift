@@ -208,7 +208,8 @@ package struct ReferenceRates: Sendable, Codable {
   /// 1 (R. Wedderburn, Biometrika 61, 1974).
   package let dispersion: Double
 
-  package init(_ units: [CohortTrials], _ layout: TrialLayout) {
+  /// - `floor`: What the dispersion is at least, by what repeated customers make of it.
+  package init(_ units: [CohortTrials], _ layout: TrialLayout, atLeast floor: Double = 1) {
     var trials = Array(repeating: 0, count: layout.kindCount)
     var successes = trials
     for unit in units {
@@ -219,7 +220,7 @@ package struct ReferenceRates: Sendable, Codable {
     self.successes = successes
     let rates = zip(trials, successes).map { $0 > 0 ? Double($1) / Double($0) : 0 }
     dispersion = max(
-      1,
+      floor,
       Self.dispersion(units, rates) { $0.knownAt.microseconds },
       Self.dispersion(units, rates) { $0.cohort.microseconds },
       // What lasts for days, or comes from customers who are scored daily, shows in weeks.

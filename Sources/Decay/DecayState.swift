@@ -66,12 +66,14 @@ package struct DecayState: Sendable {
   /// - `reference`: The reference's cohorts of the version.
   /// - `after`: The end of the reference.
   /// - `moment`: What is known when.
+  /// - `floors`: What the dispersions are at least, by what repeated customers make of them.
   /// - Throws: `DecayObstacle` where the reference cannot be compared with, or not yet.
   package init(
     reference: [Cohort],
     after: Instant,
     _ specification: DecaySpecification,
-    asOf moment: Instant
+    asOf moment: Instant,
+    floors: (recall: Double, calibration: Double) = (1, 1)
   ) throws(DecayObstacle) {
     let last = try Self.lastStratum(reference, after: after, specification, asOf: moment)
     let known = after.advanced(by: LabelAge.end(last))
@@ -87,7 +89,7 @@ package struct DecayState: Sendable {
           + "\(LabelAge.end(last))"
       )
     }
-    let reference = Reference(reference, bins, specification, asOf: moment)
+    let reference = Reference(reference, bins, specification, asOf: moment, floors: floors)
     self.init(
       reference,
       recall: Watch.Memory(from: after),
@@ -112,17 +114,18 @@ package struct DecayState: Sendable {
       _ reference: [Cohort],
       _ bins: AgeBins,
       _ specification: DecaySpecification,
-      asOf moment: Instant
+      asOf moment: Instant,
+      floors: (recall: Double, calibration: Double)
     ) {
-      func rates(_ layout: TrialLayout) -> ReferenceRates {
-        ReferenceRates(layout.units(reference, knownBy: moment), layout)
+      func rates(_ layout: TrialLayout, _ floor: Double) -> ReferenceRates {
+        ReferenceRates(layout.units(reference, knownBy: moment), layout, atLeast: floor)
       }
       recallLayout = .recall(bins)
       calibrationLayout = .calibration(bins, reference)
       paceLayout = .pace(bins, reference)
-      recallRates = rates(recallLayout)
-      calibrationRates = rates(calibrationLayout)
-      paceRates = rates(paceLayout)
+      recallRates = rates(recallLayout, floors.recall)
+      calibrationRates = rates(calibrationLayout, floors.calibration)
+      paceRates = rates(paceLayout, floors.calibration)
       drop =
         switch specification.drop {
         case .absolute(let drop): drop

@@ -14,6 +14,8 @@ package struct Provisional: Sendable {
   package struct Share: Sendable, Hashable {
     package let value: Double
     package let interval: Interval
+    /// What it would be if everybody without a label yet were no churner.
+    package let missingAsNegative: Double
   }
 
   /// Churners whom the decision flagged, expected by the horizon, and others.
@@ -95,7 +97,12 @@ package struct Provisional: Sendable {
     let slopes = (missed.sum / (sum * sum), flagged.sum / (sum * sum))
     let variance =
       slopes.0 * slopes.0 * flagged.variance + slopes.1 * slopes.1 * missed.variance
-    return share(flagged.sum / sum, variance: variance, least: sum)
+    return share(
+      flagged.sum / sum,
+      variance: variance,
+      least: sum,
+      naive: Double(known.flagged) / Double(max(1, known.flagged + known.missed))
+    )
   }
 
   /// Of those who were flagged the share that churns; nil where none was.
@@ -105,7 +112,8 @@ package struct Provisional: Sendable {
     return share(
       flagged.sum / count,
       variance: flagged.variance / (count * count),
-      least: count
+      least: count,
+      naive: Double(known.flagged) / count
     )
   }
 
@@ -116,7 +124,8 @@ package struct Provisional: Sendable {
     return share(
       (flagged.sum + missed.sum) / count,
       variance: (flagged.variance + missed.variance) / (count * count),
-      least: count
+      least: count,
+      naive: Double(known.flagged + known.missed) / count
     )
   }
 
@@ -124,7 +133,7 @@ package struct Provisional: Sendable {
   package var churners: Double { flagged.sum + missed.sum }
 
   /// A share with its interval on the scale of log odds.
-  private func share(_ raw: Double, variance: Double, least: Double) -> Share {
+  private func share(_ raw: Double, variance: Double, least: Double, naive: Double) -> Share {
     let edge = 0.5 / max(1, least)
     let value = min(max(raw, edge), 1 - edge)
     let error = variance.squareRoot() / (value * (1 - value))
@@ -135,7 +144,8 @@ package struct Provisional: Sendable {
       interval: Interval(
         lower: min(shown, LogOdds.shifted(value, by: -width)),
         upper: max(shown, LogOdds.shifted(value, by: width))
-      )
+      ),
+      missingAsNegative: naive
     )
   }
 }

@@ -8,7 +8,7 @@ package enum CheckName: String, Sendable, Hashable, Codable, CaseIterable {
   case missing
   case newValues = "new-values"
   case outOfRange = "out-of-range"
-  case volume
+  case volume, coverage
   case scorePSI = "score-psi"
   case prevalence, accuracy, recall, precision, f1, auc
   case aucPR = "auc-pr"

@@ -31,7 +31,7 @@ package enum Severity: String, Sendable, Hashable, Codable, CaseIterable, Compar
 
 /// A reading with the verdict on it and the reason.
 package struct Finding: Sendable, Hashable {
-  package let reading: Reading
+  package var reading: Reading
   /// The rule that judged; nil for `unjudged`.
   package let rule: String?
   /// The value at which the rule would have called it bad.

@@ -103,7 +103,12 @@ extension Measurement {
   private static let detectors: Set<CheckName> = [.recallDecay, .calibrationDecay]
 
   /// Returns readings of outcomes as they would be without the campaign.
-  func untreated(_ readings: [Reading], _ range: TimeRange, _ key: ModelSeries.Key) -> [Reading] {
+  func untreated(
+    _ readings: [Reading],
+    _ kind: WindowSpec,
+    _ range: TimeRange,
+    _ key: ModelSeries.Key
+  ) -> [Reading] {
     guard let treatments else { return readings }
     let all = ModelSeries.Key(version: key.version, segment: nil)
     let outcomes = treatments.outcomes(
@@ -130,7 +135,12 @@ extension Measurement {
         )
       }
     }
-    let told = HoldOutPerformance.readings(readings, outcomes, campaign: treatments.campaign)
+    let told = HoldOutPerformance.readings(
+      readings,
+      outcomes,
+      campaign: treatments.campaign,
+      design: customers.design(key.version, kind)
+    )
     guard outcomes.treatedShare > Self.toleratedByDetectors else { return told }
     let share = NumberText.text(100 * outcomes.treatedShare)
     return told.map { reading in

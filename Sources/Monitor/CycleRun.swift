@@ -25,6 +25,9 @@ struct CycleRun {
   ///
   /// - `previous`: The moment of the last check; nil for the first.
   /// - `decays`: What the detectors of each version say.
+  /// - `customers`: What is known of the customers as such.
+  /// - `training`: What training rows look like.
+  /// - `store`: Where to keep how many customers were scored; nil for runs that write nothing.
   /// - `load`: Gives the counts of some ranges of time: those of the windows to be judged and of the
   ///   reference.
   func judge(
@@ -34,6 +37,9 @@ struct CycleRun {
     since previous: Instant?,
     _ inspection: InputInspection,
     _ decays: [String: VersionDecay],
+    _ customers: CustomerFacts,
+    _ training: TrainingProfiles,
+    coverage store: CustomerStore?,
     load: ([TimeRange]) async throws -> (ModelSeries, TreatmentSeries?)
   ) async throws -> [ModelReport] {
     var chosen: [(kind: WindowSpec, range: TimeRange, version: String)] = []
@@ -48,6 +54,8 @@ struct CycleRun {
         chosen += (matured + (active.contains(version) ? [last] : [])).map { (kind, $0, version) }
       }
     }
+    var customers = customers
+    try await readCoverage(&customers, chosen.map { ($0.kind, $0.range) }, store: store)
     let compared = chosen.flatMap { kind, range, version in
       references.slice(kind, range, version: version).ranges + [range]
     }
@@ -62,6 +70,8 @@ struct CycleRun {
       budget: model.budget,
       decays: decays,
       treatments: treatments,
+      customers: customers,
+      training: training,
       calendar: model.grid.calendar
     )
     var windows: [String: [WindowReport]] = [:]

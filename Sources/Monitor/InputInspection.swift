@@ -70,6 +70,17 @@ struct InputInspection: Sendable {
     )
   }
 
+  /// Notes predictions of customers whom the same version has scored before in the same bucket.
+  mutating func noteRepeatedCustomers(_ rows: Int, _ table: String, bucket: String) {
+    add(
+      "repeated_customer",
+      table,
+      rows,
+      "predictions are of a customer whom the same version has scored before in the same bucket of \(bucket); each "
+        + "counts, and intervals are by customer: is the job run twice?"
+    )
+  }
+
   /// Notes the closed buckets whose rows have changed.
   mutating func noteRevisions(_ revisions: [BucketRevision], _ table: String) {
     let revised = revisions.filter { $0.profiles != nil }

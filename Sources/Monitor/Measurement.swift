@@ -7,6 +7,7 @@ import Profiles
 import Reports
 import Settings
 import Statistics
+import Store
 
 /// Measures windows against their reference and has them judged.
 struct Measurement {
@@ -22,6 +23,10 @@ struct Measurement {
   let decays: [String: VersionDecay]
   /// Who was treated; nil where no campaign is named.
   let treatments: TreatmentSeries?
+  /// What is known of the customers as such.
+  let customers: CustomerFacts
+  /// What training rows look like; empty where the reference is something else.
+  let training: TrainingProfiles
   /// In which windows are named.
   private let calendar: ZonedCalendar
   private(set) var featureReferences: [ModelSeries.Key: FeatureReference] = [:]
@@ -51,6 +56,8 @@ struct Measurement {
     budget: @escaping (WindowSpec) -> ErrorBudget,
     decays: [String: VersionDecay],
     treatments: TreatmentSeries?,
+    customers: CustomerFacts,
+    training: TrainingProfiles,
     calendar: ZonedCalendar
   ) {
     self.series = series
@@ -61,6 +68,8 @@ struct Measurement {
     self.budget = budget
     self.decays = decays
     self.treatments = treatments
+    self.customers = customers
+    self.training = training
     self.calendar = calendar
     groups = GroupLayout(series.binning)
     for key in series.series.keys {
@@ -130,8 +139,14 @@ struct Measurement {
       )
     }
     if hasOutcomes {
-      readings += untreated(outcomeReadings(range, mine.labels(in: range), key), range, key)
+      readings += untreated(
+        outcomeReadings(kind, range, mine.labels(in: range), key),
+        kind,
+        range,
+        key
+      )
     }
+    if segment == nil, let coverage = coverage(kind, range) { readings.append(coverage) }
     return readings.map { reading in
       var labelled = reading
       labelled.segment = segment
@@ -141,6 +156,7 @@ struct Measurement {
 
   /// What labels tell of a window, and what is estimated before they come.
   private func outcomeReadings(
+    _ kind: WindowSpec,
     _ range: TimeRange,
     _ labels: LabelProfile,
     _ key: ModelSeries.Key
@@ -148,7 +164,11 @@ struct Measurement {
     let decay = decays[key.version]
     let outage = decay?.outage(in: range)
     var readings = PerformanceRoster.readings(
-      LabelledScores(labels, binning: binning.score),
+      LabelledScores(
+        labels,
+        binning: binning.score,
+        design: customers.design(key.version, kind)
+      ),
       with: labelReferences[key]
     ).map { reading in
       var reading = reading
@@ -156,61 +176,11 @@ struct Measurement {
       return reading
     }
     if let estimates = estimates[key] { readings += estimates.readings(labels) }
-    guard key.segment == nil, let decay else { return readings }
+    guard key.segment == nil, let decay else {
+      return clustered(readings, kind, version: key.version)
+    }
     let early = outage == nil ? decay.provisional(readings, range) : readings
-    return early + decay.readings(range)
-  }
-
-  /// Predictions a day, in the window and in the reference; a count has no interval.
-  private func volume(
-    _ range: TimeRange,
-    _ features: FeatureProfile,
-    _ key: ModelSeries.Key,
-    _ slice: ReferenceSlice
-  ) -> Reading {
-    func days(_ range: TimeRange) -> Double {
-      Double(range.to.microseconds - range.from.microseconds) / 86_400e6
-    }
-    guard features.rows > 0 else {
-      return Reading(
-        .volume,
-        subject: Subject.scoreName,
-        sample: Reading.Sample(current: 0),
-        obstacle: .noData("there are no predictions in the window")
-      )
-    }
-    let mine = series.series[key]
-    let rows = mine?.rows(in: slice) ?? 0
-    let length = slice.days
-    guard rows > 0, length > 0 else {
-      var reading = Reading(
-        .volume,
-        subject: Subject.scoreName,
-        value: Double(features.rows) / days(range),
-        sample: Reading.Sample(current: features.rows)
-      )
-      reading.obstacle = .noReference("the reference has no rows of this version")
-      return reading
-    }
-    var reading = Reading(
-      .volume,
-      subject: Subject.scoreName,
-      value: Double(features.rows) / days(range),
-      reference: Double(rows) / length,
-      sample: Reading.Sample(current: features.rows, reference: rows)
-    )
-    // Days without a prediction, of those that the reference makes one expect.
-    let busy = mine?.busyBuckets(in: slice) ?? 0
-    let expected = Double(busy) / length * days(range)
-    let found = Double(mine?.busyBuckets(in: range) ?? 0)
-    reading.details = [
-      Reading.Detail("busy_buckets", found), Reading.Detail("expected_busy_buckets", expected),
-    ]
-    if found < 0.8 * expected {
-      reading.note =
-        "\(Int(found)) buckets have predictions where \(NumberText.text(expected)) were expected"
-    }
-    return reading
+    return clustered(early + decay.readings(range), kind, version: key.version)
   }
 
   /// The reference's profile: of the version itself where it was active then; else features are
@@ -219,6 +189,11 @@ struct Measurement {
     _ key: ModelSeries.Key,
     _ slice: ReferenceSlice
   ) -> FeatureReference {
+    if let rows = (training[key.version] ?? training[""])?[key.segment] {
+      // Scores of training rows are too good: scores are compared with those of the first weeks.
+      let scores = merged(still(key.version), versions: [key.version], segment: key.segment)
+      return FeatureReference(features: rows, score: scores.rows > 0 ? scores : nil)
+    }
     let own = merged(slice, versions: [key.version], segment: key.segment)
     if own.rows > 0 { return FeatureReference(features: own, score: own) }
     let all = merged(slice, versions: series.versions, segment: key.segment)
@@ -253,41 +228,14 @@ struct Measurement {
     return sum
   }
 
-  /// The factors of the features, and of the score, by the reference's windows of a length, or of a quarter
-  /// of the reference where it is not four such windows long.
-  private func makeDispersions(_ key: ModelSeries.Key, _ kind: WindowSpec) -> [Double] {
-    func windows(_ versions: [String]) -> [FeatureProfile] {
-      references.still(for: key.version).flatMap { range -> [FeatureProfile] in
-        var parts: [Int64: FeatureProfile] = [:]
-        for version in versions {
-          guard let part = series.series[ModelSeries.Key(version: version, segment: key.segment)]
-          else { continue }
-          let found = part.features(in: range, parts: Overdispersion.fewest, days: kind.days)
-          parts.merge(found) { first, second in
-            var sum = first
-            sum.merge(second)
-            return sum
-          }
-        }
-        return parts.sorted { $0.key < $1.key }.map(\.value)
-      }
-    }
-    // As the reference itself: the version's own rows, else those of all.
-    let own = windows([key.version])
-    let windows = own.contains { $0.rows > 0 } ? own : windows(series.versions)
-    let offsets = binning.offsets
-    return (0...binning.features.count).map { index in
-      Overdispersion.factor(windows.map { $0.feature(index, of: binning, offsets: offsets) })
-    }
-  }
-
   private func makeLabelReference(_ key: ModelSeries.Key) -> MeasuredReference? {
     guard let mine = series.series[key] else { return nil }
     var sum = LabelProfile(cellCount: binning.score.cellCount)
     for range in references.still(for: key.version) { sum.merge(mine.labels(in: range)) }
     // The first weeks of a version serve when they are mature.
     let isReady = sum.isMature || references.firstWeeks[key.version] == nil
-    return sum.predictions > 0 && isReady
-      ? MeasuredReference(LabelledScores(sum, binning: binning.score)) : nil
+    guard sum.predictions > 0, isReady else { return nil }
+    let design = customers.effects[key.version]?.effects.reference
+    return MeasuredReference(LabelledScores(sum, binning: binning.score, design: design))
   }
 }

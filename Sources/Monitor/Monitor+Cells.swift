@@ -50,6 +50,7 @@ extension Monitor {
       )
     case .trailing(let length): (movement, days) = (.trailing(days: length), length)
     case .samePeriodLastYear: (movement, days) = (.lastYear, 365)
+    case .training(let source): (movement, days) = (.training(source), ReferenceRanges.firstDays)
     }
     func references(_ base: TimeRange?) -> ReferenceRanges {
       ReferenceRanges(
@@ -108,8 +109,9 @@ extension Monitor {
     var layout = source.layout(features: source.features, segments: model.segments.map(\.value))
     layout.hasIdentifier = true
     let scanned = try await reader.reference(references.base, layout)
+    let trained = try await trainingCells(source, reader, layout)
     progress.end()
-    guard scanned.rows > 0 else {
+    guard scanned.rows > 0, trained.map({ $0.rows > 0 }) ?? true else {
       inspection.add(
         InputFault(
           kind: "no_reference",
@@ -121,20 +123,27 @@ extension Monitor {
       )
       return nil
     }
-    inspection.rowsRead += scanned.rows
+    inspection.rowsRead += scanned.rows + (trained?.rows ?? 0)
     let taken = SourceRoles.json(model)
-    let binning = scanned.binning(
-      ReferenceScanner.Choices(
-        thresholds: model.decision.thresholdValues.map {
-          source.hasRealScore ? Double(Float($0)) : $0
-        },
-        identifiers: model.identifiers.map { $0.map(\.value) },
-        isIncluded: { !taken.contains($0) }
-      )
+    let choices = ReferenceScanner.Choices(
+      thresholds: model.decision.thresholdValues.map {
+        source.hasRealScore ? Double(Float($0)) : $0
+      },
+      identifiers: model.identifiers.map { $0.map(\.value) },
+      isIncluded: { !taken.contains($0) }
     )
+    let rows = trained?.rows ?? scanned.rows
+    var binning = scanned.binning(choices)
+    if let trained = trained?.binning(choices) {
+      binning = Binning(
+        features: trained.features,
+        score: binning.score,
+        segments: trained.segments
+      )
+    }
     let from = references.base.map(\.from).min() ?? Instant(microseconds: 0)
     let start = model.grid.lastEdge(atOrBefore: from)
-    return MadeCells(binning: binning, rows: scanned.rows, from: start)
+    return MadeCells(binning: binning, rows: rows, from: start)
   }
 
   /// Stores cells as the model's newest and returns them.
@@ -194,6 +203,7 @@ enum Fingerprint {
       case .still: references.ranges.map { "\($0.version ?? "*")@\($0.range)" }
       case .trailing(let days): ["trailing \(days)"]
       case .lastYear: ["same period last year"]
+      case .training(let source): ["training " + source.specification]
       }
     // Labels are counted with the same cells: what decides them decides the cells.
     return [

@@ -101,6 +101,14 @@ extension Monitor {
       return [ModelReport(without: model, version: source.constantVersion, inspection.faults)]
     }
     if reader.dropsRepeats, !stored.hasRepeats { try await store.noteRepeats(stored) }
+    if let new = TimeRange(from: stored.profiledUntil, to: max(closed, stored.profiledUntil)) {
+      let edges = model.grid.edges(covering: new)
+      inspection.noteRepeatedCustomers(
+        try await reader.repeatedCustomers(new, edges: edges),
+        source.predictions.name,
+        bucket: model.bucket
+      )
+    }
     var run = CycleRun(
       monitor: self,
       model: model,
@@ -124,12 +132,26 @@ extension Monitor {
     references.settle(activity, keptFrom: stored.keptFrom, until: closed)
     run.references = references
     if let lingering = run.lingering(activity, endingBy: closed) { inspection.add(lingering) }
+    let customerStore = past == nil ? CustomerStore(connection, stored) : nil
+    var customers = try await customerFacts(model, stored, connection)
+    try await refresh(
+      &customers,
+      model,
+      stored,
+      reader,
+      references,
+      versions: activity.versions,
+      asOf: asOf,
+      store: customerStore
+    )
+    let training = try await trainingProfiles(source, reader, stored, activity, connection)
     let decays = try await decays(
       model,
       stored,
       references,
       past,
       until: asOf.advanced(by: -model.lateness),
+      customers,
       connection
     )
     if past == nil {
@@ -143,7 +165,10 @@ extension Monitor {
       endingBy: closed,
       since: try await findings.lastCheck(model.name.value),
       inspection,
-      decays
+      decays,
+      customers,
+      training,
+      coverage: customerStore
     ) { ranges in
       (
         try await series(stored, ranges, decays, labels: past, connection),

@@ -20,10 +20,11 @@ extension Monitor {
     _ references: ReferenceRanges,
     _ past: [StoredBucket<LabelProfile>]?,
     until moment: Instant,
+    _ customers: CustomerFacts,
     _ connection: Connection
   ) async throws -> [String: VersionDecay] {
     guard past == nil else {
-      return versionDecays(model, references, past ?? [], until: moment, states: [:])
+      return versionDecays(model, references, past ?? [], until: moment, states: [:], customers)
     }
     return try await decays(
       model,
@@ -31,6 +32,7 @@ extension Monitor {
       references,
       until: moment,
       isAdvanced: true,
+      customers,
       connection
     )
   }
@@ -43,7 +45,15 @@ extension Monitor {
     until moment: Instant,
     _ connection: Connection
   ) async throws -> [String: VersionDecay] {
-    try await decays(model, stored, references, until: moment, isAdvanced: false, connection)
+    try await decays(
+      model,
+      stored,
+      references,
+      until: moment,
+      isAdvanced: false,
+      CustomerFacts(),
+      connection
+    )
   }
 
   private func decays(
@@ -52,6 +62,7 @@ extension Monitor {
     _ references: ReferenceRanges,
     until moment: Instant,
     isAdvanced: Bool,
+    _ customers: CustomerFacts,
     _ connection: Connection
   ) async throws -> [String: VersionDecay] {
     guard let specification = specification(model) else { return [:] }
@@ -71,7 +82,8 @@ extension Monitor {
         known: state,
         previously: detector?.previously,
         until: isAdvanced ? moment : detector?.advancedUntil ?? moment,
-        isAdvanced: isAdvanced
+        isAdvanced: isAdvanced,
+        customers: customers.effects[version]?.effects
       )
     }
     return decays
@@ -85,7 +97,8 @@ extension Monitor {
     _ references: ReferenceRanges,
     _ labels: [StoredBucket<LabelProfile>],
     until moment: Instant,
-    states: [String: DecayState]
+    states: [String: DecayState],
+    _ customers: CustomerFacts
   ) -> [String: VersionDecay] {
     guard let specification = specification(model) else { return [:] }
     let ages = labels.filter { $0.segment == nil }.map {
@@ -98,7 +111,8 @@ extension Monitor {
         specification,
         known: states[item.key],
         previously: nil,
-        until: moment
+        until: moment,
+        customers: customers.effects[item.key]?.effects
       )
     }
   }

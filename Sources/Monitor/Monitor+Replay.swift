@@ -126,6 +126,8 @@ extension Monitor {
     var past = try await ReplayPast(source, reader, stored, until: last, monitor: self)
     var previous: Instant?
     var decays: [String: VersionDecay] = [:]
+    var customers = CustomerFacts()
+    customers.isCoverageWanted = model.customers != nil
     for (index, moment) in plan.moments.enumerated() {
       progress.note("\(model.name.value): \(moment), \(index + 1) of \(plan.moments.count)")
       defer { previous = moment }
@@ -139,6 +141,17 @@ extension Monitor {
       let features = past.features(until: closed)
       let activity = Activity(features: features, labels: labels)
       references.settle(activity, keptFrom: stored.keptFrom, until: closed)
+      try await refresh(
+        &customers,
+        model,
+        stored,
+        reader,
+        references,
+        versions: activity.versions,
+        asOf: moment,
+        store: nil
+      )
+      let training = try await trainingProfiles(source, reader, stored, activity, connection)
       let run = CycleRun(
         monitor: self,
         model: model,
@@ -154,7 +167,8 @@ extension Monitor {
         references,
         labels,
         until: moment.advanced(by: -model.lateness),
-        states: decays.compactMapValues(\.state)
+        states: decays.compactMapValues(\.state),
+        customers
       )
       let outcomes = try await past.outcomes(asOf: moment, decays)
       let reports = try await run.judge(
@@ -163,7 +177,10 @@ extension Monitor {
         endingBy: closed,
         since: previous ?? model.grid.lastEdge(atOrBefore: plan.range.from),
         past.inspection,
-        decays
+        decays,
+        customers,
+        training,
+        coverage: nil
       ) { _ in
         let series = ModelSeries(
           stored.binning,

@@ -72,6 +72,7 @@ extension Monitor {
         references,
         labels,
         until: knownAt.advanced(by: -model.lateness),
+        try await customerFacts(model, stored, connection),
         connection
       )
       series = ModelSeries(
@@ -99,6 +100,8 @@ extension Monitor {
       budget: model.budget,
       decays: decays,
       treatments: try await treatments(model, stored, [all], connection),
+      customers: try await customerFacts(model, stored, connection),
+      training: try await TrainingStore(connection, stored).profiles(),
       calendar: model.grid.calendar
     )
     var windows: [String: [WindowReport]] = [:]
@@ -115,8 +118,16 @@ extension Monitor {
     let faults =
       knownAt == nil ? try await findings.lastFaults(name).map(FaultNote.init) : []
     let events = try await events(model, stored, range, connection)
+    let arrivals = try await arrivals(
+      model,
+      stored,
+      references,
+      versions: Array(windows.keys),
+      knownBy: asOf,
+      connection
+    )
     let reports = windows.sorted { $0.key < $1.key }.map { version, windows in
-      ModelReport(
+      var report = ModelReport(
         model: name,
         version: version,
         windows: windows,
@@ -131,6 +142,8 @@ extension Monitor {
         features: stored.binning.notes,
         charts: measurement.charts(windows, version: version)
       )
+      report.arrivals = arrivals[version] ?? []
+      return report
     }
     return (asOf, reports)
   }

@@ -16,6 +16,8 @@ struct ReferenceRanges: Sendable {
     case trailing(days: Int)
     /// The same days of the week, or the same month, a year before.
     case lastYear
+    /// Features are compared with the rows that models were trained on.
+    case training(TrainingSource)
 
     var isStill: Bool {
       if case .still = self { return true }
@@ -34,7 +36,7 @@ struct ReferenceRanges: Sendable {
   private var start: Instant?
 
   /// How long the first weeks of a version are.
-  private static let firstDays = 28
+  static let firstDays = 28
 
   init(
     ranges: [(version: String?, range: TimeRange)],
@@ -101,7 +103,7 @@ struct ReferenceRanges: Sendable {
       return grid.lastEdge(atOrBefore: Instant(microseconds: start.microseconds + sinceMidnight))
     }
     switch movement {
-    case .still: return nil
+    case .still, .training: return nil
     case .trailing(let days):
       let from = day(window.from, minus: days)
       // The first windows have nothing before them but the range that the cells come from.
@@ -133,6 +135,7 @@ struct ReferenceRanges: Sendable {
       switch movement {
       case .trailing(let days): .trailing(days: days)
       case .lastYear: .samePeriodLastYear
+      case .training(let source): .training(table: source.table.value)
       case .still: firstWeeks[version] == nil ? .pinned : .firstWeeks
       }
     return ReferenceNote(

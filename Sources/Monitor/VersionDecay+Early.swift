@@ -93,6 +93,7 @@ extension VersionDecay {
       if let arrived = reading.value {
         told.details.append(Reading.Detail("arrived_only", arrived))
       }
+      told.details.append(Reading.Detail("missing_as_negative", share.missingAsNegative))
       return told
     }
   }

@@ -47,7 +47,8 @@ struct VersionDecay: Sendable {
     known: DecayState?,
     previously: Instant?,
     until moment: Instant,
-    isAdvanced: Bool = true
+    isAdvanced: Bool = true,
+    customers: CustomerEffects? = nil
   ) {
     self.specification = specification
     self.previously = previously
@@ -76,7 +77,14 @@ struct VersionDecay: Sendable {
         guard own.contains(where: { !$0.ages.isZero }) else {
           throw DecayObstacle(reason: "there is no reference for this version's labels")
         }
-        state = try DecayState(reference: own, after: end, specification, asOf: moment)
+        let floors = customers?.floors ?? (1, 1)
+        state = try DecayState(
+          reference: own,
+          after: end,
+          specification,
+          asOf: moment,
+          floors: floors
+        )
       } catch {
         obstacle = error.reason
       }

@@ -12,6 +12,11 @@ package struct Accuracy: PerformanceMetric {
     guard let share = Proportion(tp + tn, of: tp + fp + fn + tn) else {
       return .unavailable("no decision has a label", sample: 0)
     }
-    return .value(share.value, share.wilsonInterval(), sample: share.trials, [])
+    return .value(
+      share.value,
+      share.wilsonInterval(designEffect: outcomes.designEffect(name)),
+      sample: share.trials,
+      []
+    )
   }
 }

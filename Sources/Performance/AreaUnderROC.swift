@@ -27,7 +27,7 @@ package struct AreaUnderROC: PerformanceMetric {
     let (area, variance) = Self.area(outcomes.cells)
     return .value(
       area,
-      interval(area, variance: variance, outcomes),
+      interval(area, variance: variance * outcomes.designEffect(name), outcomes),
       sample: outcomes.labelled,
       []
     )

@@ -25,7 +25,7 @@ package struct AveragePrecision: PerformanceMetric {
       area += cell.positives / positives * found / flagged
     }
     area = min(1, area)
-    let error = (area * (1 - area) / positives).squareRoot()
+    let error = (area * (1 - area) / positives * outcomes.designEffect(name)).squareRoot()
     let interval =
       LogitInterval.interval(area, standardError: error)
       ?? Proportion(outcomes.positives, of: outcomes.positives)?.wilsonInterval()

@@ -19,7 +19,7 @@ package struct BrierScore: PerformanceMetric {
       + Double(profile.sum(.positiveSquare) - 2 * profile.sum(.positiveScore)) * LabelProfile.scale
     let negative = Double(profile.sum(.negativeSquare)) * LabelProfile.scale
     let mean = min(1, max(0, (positive + negative) / n))
-    let error = MeanLoss.standardError(outcomes, mean: mean) { score, isPositive in
+    let error = MeanLoss.standardError(outcomes, name, mean: mean) { score, isPositive in
       isPositive ? (1 - score) * (1 - score) : score * score
     }
     return .value(
@@ -36,6 +36,7 @@ enum MeanLoss {
   /// Returns the standard error, with the scores of one cell at their mean.
   static func standardError(
     _ outcomes: LabelledScores,
+    _ check: CheckName,
     mean: Double,
     loss: (Double, Bool) -> Double
   ) -> Double {
@@ -45,6 +46,6 @@ enum MeanLoss {
       let negative = loss(cell.meanScore, false) - mean
       return sum + cell.positives * positive * positive + cell.negatives * negative * negative
     }
-    return (squares / max(1, n - 1) / n).squareRoot()
+    return (squares / max(1, n - 1) / n * outcomes.designEffect(check)).squareRoot()
   }
 }

@@ -16,7 +16,7 @@ package struct CalibrationLevel: PerformanceMetric {
     guard outcomes.labelled > 0 else { return .unavailable("no label is known", sample: 0) }
     let n = Double(outcomes.labelled)
     let level = (Double(outcomes.positives) - outcomes.scoreSum) / n
-    let error = MeanLoss.standardError(outcomes, mean: level) { score, isPositive in
+    let error = MeanLoss.standardError(outcomes, name, mean: level) { score, isPositive in
       (isPositive ? 1 : 0) - score
     }
     var details = [Reading.Detail("mean_score", outcomes.scoreSum / n)]

@@ -38,7 +38,10 @@ package struct CalibrationSlope: PerformanceMetric {
     }
     return .value(
       fit.slope,
-      Interval(estimate: fit.slope, standardError: fit.slopeError),
+      Interval(
+        estimate: fit.slope,
+        standardError: fit.slopeError * outcomes.designEffect(name).squareRoot()
+      ),
       sample: outcomes.labelled,
       [Reading.Detail("intercept", fit.intercept)]
     )

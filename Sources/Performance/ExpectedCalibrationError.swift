@@ -39,7 +39,9 @@ package struct ExpectedCalibrationError: PerformanceMetric {
       variance +=
         bin.count * bin.count / (n * n) * max(spread, observed * (1 - observed) / bin.count)
     }
-    let margin = Normal.halfWidth(confidence: Confidence.standard) * variance.squareRoot()
+    let margin =
+      Normal.halfWidth(confidence: Confidence.standard)
+      * (variance * outcomes.designEffect(name)).squareRoot()
     return .value(
       error,
       Interval(lower: max(0, error - expected - margin), upper: min(1, error + margin)),

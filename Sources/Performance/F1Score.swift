@@ -16,7 +16,7 @@ package struct F1Score: PerformanceMetric {
       return .unavailable("no churner is known", sample: 0)
     }
     func f1(_ share: Double) -> Double { 2 * share / (1 + share) }
-    let interval = share.wilsonInterval()
+    let interval = share.wilsonInterval(designEffect: outcomes.designEffect(name))
     return .value(
       f1(share.value),
       Interval(lower: f1(interval.lower), upper: f1(interval.upper)),

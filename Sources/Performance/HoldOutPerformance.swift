@@ -52,24 +52,25 @@ package struct HoldOutPerformance: Sendable {
 
   /// Performance by outcomes; nil where a stratum has treated customers and no hold-out with labels.
   ///
+  /// - `design`: By how much repeated customers raise the variances; nil where nobody repeats.
   /// - Complexity: O(cells · strata).
-  package init?(_ outcomes: ArmedOutcomes) {
+  package init?(_ outcomes: ArmedOutcomes, design: DesignEffects? = nil) {
     for stratum in outcomes.strata where stratum.treated.predictions > 0 {
       guard stratum.control.labelled > 0 else { return nil }
     }
-    recall = Self.ratio(outcomes, isShare: true) {
+    recall = Self.ratio(outcomes, isShare: true, design?[.recall] ?? 1) {
       let (tp, fn) = (Double($0[.truePositive]), Double($0[.falseNegative]))
       return Moments(numerator: tp, denominator: tp + fn, squares: (tp, tp, tp + fn))
     }
-    precision = Self.ratio(outcomes, isShare: true) {
+    precision = Self.ratio(outcomes, isShare: true, design?[.precision] ?? 1) {
       let (tp, fp) = (Double($0[.truePositive]), Double($0[.falsePositive]))
       return Moments(numerator: tp, denominator: tp + fp, squares: (tp, tp, tp + fp))
     }
-    prevalence = Self.ratio(outcomes, isShare: true) {
+    prevalence = Self.ratio(outcomes, isShare: true, design?[.prevalence] ?? 1) {
       let (yes, all) = (Double($0.positives), Double($0.labelled))
       return Moments(numerator: yes, denominator: all, squares: (yes, yes, all))
     }
-    calibrationLevel = Self.ratio(outcomes, isShare: false) {
+    calibrationLevel = Self.ratio(outcomes, isShare: false, design?[.calibrationLevel] ?? 1) {
       let scale = LabelProfile.scale
       let scores = Double($0.sum(.positiveScore) + $0.sum(.negativeScore)) * scale
       let squares = Double($0.sum(.positiveSquare) + $0.sum(.negativeSquare)) * scale
@@ -91,6 +92,7 @@ package struct HoldOutPerformance: Sendable {
   private static func ratio(
     _ outcomes: ArmedOutcomes,
     isShare: Bool,
+    _ designEffect: Double,
     _ moments: (LabelProfile) -> Moments
   ) -> Figure? {
     let strata = outcomes.strata.filter { $0.control.predictions > 0 }
@@ -120,7 +122,7 @@ package struct HoldOutPerformance: Sendable {
       // How many were assigned is chance as well.
       variance += weight * first * first / count
     }
-    let error = max(0, variance).squareRoot()
+    let error = max(0, variance * designEffect).squareRoot()
     let interval =
       isShare
       ? LogitInterval.interval(value, standardError: error)
@@ -150,10 +152,11 @@ extension HoldOutPerformance {
   package static func readings(
     _ readings: [Reading],
     _ outcomes: ArmedOutcomes,
-    campaign: String
+    campaign: String,
+    design: DesignEffects? = nil
   ) -> [Reading] {
     guard outcomes.treatedShare > tolerated else { return readings }
-    let estimate = HoldOutPerformance(outcomes)
+    let estimate = HoldOutPerformance(outcomes, design: design)
     let share = NumberText.text(100 * outcomes.treatedShare)
     return readings.map { reading in
       guard PerformanceRoster.all.contains(where: { $0.name == reading.check }),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Findings
 package import Profiles
 
 /// The labelled rows of a profile as weighted score cells in ascending order of score.
@@ -26,9 +27,12 @@ package struct LabelledScores: Sendable {
 
   package let profile: LabelProfile
   package let cells: [Cell]
+  /// By how much repeated customers raise the variances; nil where nobody repeats.
+  package let design: DesignEffects?
 
-  package init(_ profile: LabelProfile, binning: NumericBinning) {
+  package init(_ profile: LabelProfile, binning: NumericBinning, design: DesignEffects? = nil) {
     self.profile = profile
+    self.design = design
     let scale = LabelProfile.scale
     cells = (NumericBinning.below...binning.above).compactMap { cell in
       let positives = profile[.positive, cell]
@@ -43,6 +47,9 @@ package struct LabelledScores: Sendable {
       )
     }
   }
+
+  /// The factor on the variance of a metric.
+  func designEffect(_ check: CheckName) -> Double { design?[check] ?? 1 }
 
   package var positives: Int { profile.positives }
   package var negatives: Int { profile.negatives }

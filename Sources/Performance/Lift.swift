@@ -24,7 +24,9 @@ package struct Lift: PerformanceMetric {
     let lift = Double(tp) / Double(tp + fp) / (Double(tp + fn) / n)
     guard tp > 0 else {
       // The logarithm has no interval at zero: that of precision, over prevalence, stands in.
-      let upper = Proportion(0, of: tp + fp)?.wilsonInterval().upper ?? 1
+      let upper =
+        Proportion(0, of: tp + fp)?
+        .wilsonInterval(designEffect: outcomes.designEffect(name)).upper ?? 1
       let interval = Interval(lower: 0, upper: upper / (Double(tp + fn) / n))
       return .value(0, interval, sample: total, [])
     }
@@ -35,7 +37,7 @@ package struct Lift: PerformanceMetric {
     let slopes = [1 / shares[0] - 1 / flagged - 1 / churned, -1 / flagged, -1 / churned]
     let square = zip(shares, slopes).reduce(0) { $0 + $1.0 * $1.1 * $1.1 }
     let mean = zip(shares, slopes).reduce(0) { $0 + $1.0 * $1.1 }
-    let error = (max(0, square - mean * mean) / n).squareRoot()
+    let error = (max(0, square - mean * mean) / n * outcomes.designEffect(name)).squareRoot()
     let log = Interval(estimate: Glibc.log(lift), standardError: error)
     return .value(
       lift,

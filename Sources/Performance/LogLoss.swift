@@ -14,7 +14,7 @@ package struct LogLoss: PerformanceMetric {
     guard outcomes.labelled > 0 else { return .unavailable("no label is known", sample: 0) }
     let total = Double(outcomes.profile[.logLoss]) * LabelProfile.scale
     let mean = max(0, total / Double(outcomes.labelled))
-    let error = MeanLoss.standardError(outcomes, mean: mean) { score, isPositive in
+    let error = MeanLoss.standardError(outcomes, name, mean: mean) { score, isPositive in
       -log(max(isPositive ? score : 1 - score, LabelProfile.smallestProbability))
     }
     return .value(

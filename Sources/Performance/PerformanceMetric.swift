@@ -92,6 +92,8 @@ package enum PerformanceRoster {
           sample: Reading.Sample(current: sample)
         )
         reading.details = details
+        let factor = current.designEffect(metric.name)
+        if factor > 1 { reading.details.append(Reading.Detail(DesignEffects.detail, factor)) }
       }
       if case .value(let value, let interval, let sample, _) = theirs {
         reading.reference = value

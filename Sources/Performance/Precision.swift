@@ -12,6 +12,11 @@ package struct Precision: PerformanceMetric {
     guard let share = Proportion(tp, of: tp + fp) else {
       return .unavailable("no flagged prediction has a label", sample: 0)
     }
-    return .value(share.value, share.wilsonInterval(), sample: share.trials, [])
+    return .value(
+      share.value,
+      share.wilsonInterval(designEffect: outcomes.designEffect(name)),
+      sample: share.trials,
+      []
+    )
   }
 }

@@ -11,6 +11,11 @@ package struct Prevalence: PerformanceMetric {
     guard let share = Proportion(outcomes.positives, of: outcomes.labelled) else {
       return .unavailable("no label is known", sample: 0)
     }
-    return .value(share.value, share.wilsonInterval(), sample: share.trials, [])
+    return .value(
+      share.value,
+      share.wilsonInterval(designEffect: outcomes.designEffect(name)),
+      sample: share.trials,
+      []
+    )
   }
 }

@@ -15,7 +15,7 @@ package struct Recall: PerformanceMetric {
     }
     return .value(
       share.value,
-      share.wilsonInterval(),
+      share.wilsonInterval(designEffect: outcomes.designEffect(name)),
       sample: share.trials,
       [
         Reading.Detail("true_positives", Double(tp)),

@@ -34,7 +34,12 @@ package struct Spiegelhalter: PerformanceMetric {
       z,
       nil,
       sample: outcomes.labelled,
-      [Reading.Detail("p_value", 2 * Normal.upperTail(abs(z)))]
+      [
+        Reading.Detail(
+          "p_value",
+          2 * Normal.upperTail(abs(z) / outcomes.designEffect(name).squareRoot())
+        )
+      ]
     )
   }
 }

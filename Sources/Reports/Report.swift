@@ -30,6 +30,8 @@ package struct ModelReport: Sendable {
   package var features: [FeatureNote]
   /// Comparisons behind the charts of the newest windows.
   package var charts: ChartData
+  /// How long churners of the reference took to become known; empty where that is not known.
+  package var arrivals: [ArrivalNote] = []
 
   package init(
     model: String,
@@ -126,12 +128,14 @@ package struct ReferenceNote: Sendable, Hashable {
   package enum Kind: Sendable, Hashable {
     case pinned, samePeriodLastYear, firstWeeks
     case trailing(days: Int)
+    case training(table: String)
 
     /// As configurations spell it.
     package var word: String {
       switch self {
       case .pinned: "pinned"
       case .trailing: "trailing"
+      case .training: "training_table"
       case .samePeriodLastYear: "same_period_last_year"
       case .firstWeeks: "first_weeks"
       }
@@ -145,6 +149,8 @@ package struct ReferenceNote: Sendable, Hashable {
         "features and volume: the \(days) days before each window; performance and decay: what stands still"
       case .samePeriodLastYear:
         "features and volume: the same period of last year; performance and decay: what stands still"
+      case .training(let table):
+        "features: the training rows of \(table); scores, volume and performance: the version's first 28 days"
       case .firstWeeks: "the version's first 28 days, since it had no rows in the reference"
       }
     }

@@ -11,10 +11,13 @@ extension ModelReader {
       case "same_period_last_year": return .samePeriodLastYear
       default:
         value.fault(
-          "expected { from, to }, trailing, { trailing: 90d } or same_period_last_year"
+          "expected { from, to }, trailing, { trailing: 90d }, same_period_last_year or { training_table: name }"
         )
         return .ranges([])
       }
+    }
+    if value.isMapping, value.hasKey("training_table") {
+      return training(value).map(ReferenceSource.training) ?? .ranges([])
     }
     guard value.isMapping, value.hasKey("trailing") else { return .ranges(references(value)) }
     let root = value.mapping(known: ["trailing"])
@@ -28,14 +31,20 @@ extension ModelReader {
     return days.map { .trailing(days: $0) } ?? .ranges([])
   }
 
+  private func training(_ value: YAMLValue) -> TrainingSource? {
+    guard let root = value.mapping(known: ["training_table", "version", "where"]),
+      let table = root.required("training_table")?.placedText()
+    else { return nil }
+    return TrainingSource(
+      table: table,
+      version: root.optional("version")?.placedText(),
+      condition: root.optional("where")?.placedText()
+    )
+  }
+
   private func references(_ value: YAMLValue) -> [ReferenceRange] {
     value.list().compactMap { item in
-      guard
-        let root = item.mapping(
-          known: ["from", "to", "version"],
-          planned: ["training_table": "references from training rows come in a later version"]
-        )
-      else { return nil }
+      guard let root = item.mapping(known: ["from", "to", "version"]) else { return nil }
       guard let from = root.required("from").flatMap(instant),
         let to = root.required("to").flatMap(instant)
       else { return nil }

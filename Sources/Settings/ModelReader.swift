@@ -10,7 +10,7 @@ struct ModelReader {
   static let keys = [
     "name", "predictions", "outcomes", "decision", "features", "identifiers", "segments",
     "reference", "bucket", "windows", "lateness",
-    "revisit", "retention", "false_alerts_per_month", "treatment",
+    "revisit", "retention", "false_alerts_per_month", "treatment", "customers",
   ]
   static let plannedKeys = [
     "retraining": "retraining jobs are started by a later version"
@@ -73,6 +73,7 @@ struct ModelReader {
     return ModelSettings(
       name: name,
       predictions: predictions,
+      customers: root.optional("customers").flatMap { self.customers($0, of: predictions) },
       outcomes: outcomes ?? nil,
       treatment: treatment,
       decision: decision,

@@ -15,6 +15,8 @@ package struct Settings: Sendable {
 package struct ModelSettings: Sendable {
   package var name: Placed<String>
   package var predictions: PredictionSource
+  /// Who should be scored; nil where it is not told.
+  package var customers: CustomerSource?
   package var outcomes: OutcomeSource?
   /// The campaign that acts on the predictions; nil where none is named.
   package var treatment: Treatment?
@@ -54,6 +56,37 @@ package struct PredictionSource: Sendable {
   package var entity: Placed<String>?
   /// An SQL condition; the user's own, passed on as it stands.
   package var condition: Placed<String>?
+}
+
+/// Where the customers are listed whom the model should score.
+package struct CustomerSource: Sendable {
+  package var table: Placed<String>
+  /// The column of the customer, of the type of the predictions' entity.
+  package var entity: Placed<String>
+  /// From when and until when each was a customer; nil for always.
+  package var since: Placed<String>?
+  package var until: Placed<String>?
+  /// An SQL condition; the user's own, passed on as it stands.
+  package var condition: Placed<String>?
+
+  /// A text that changes when customers must be counted anew.
+  package var specification: String {
+    [table, entity, since, until, condition].map { $0?.value ?? "" }.joined(separator: "|")
+  }
+}
+
+/// Where the rows are that models were trained on.
+package struct TrainingSource: Sendable {
+  package var table: Placed<String>
+  /// The column of the version that was trained on a row; nil where all were.
+  package var version: Placed<String>?
+  /// An SQL condition; the user's own, passed on as it stands.
+  package var condition: Placed<String>?
+
+  /// A text that changes when the rows must be read anew.
+  package var specification: String {
+    [table, version, condition].map { $0?.value ?? "" }.joined(separator: "|")
+  }
 }
 
 /// Where a prediction's model version comes from.
@@ -116,6 +149,7 @@ package enum ReferenceSource: Sendable {
   /// So many days before each window.
   case trailing(days: Int)
   case samePeriodLastYear
+  case training(TrainingSource)
 
   /// The ranges that were stated.
   package var ranges: [ReferenceRange] {

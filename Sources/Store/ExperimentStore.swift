@@ -198,15 +198,6 @@ package struct ExperimentStore: Sendable {
   }
 }
 
-extension Optional {
-  fileprivate func asyncMap<Value>(
-    _ transform: (Wrapped) async throws -> Value
-  ) async throws -> Value? {
-    guard let self else { return nil }
-    return try await transform(self)
-  }
-}
-
 /// A campaign's tables as they are now, checked against the configuration.
 private struct ExperimentTables {
   let assignments: Relation

@@ -198,17 +198,51 @@ package struct LabelStore: Sendable {
       name: "read_label_ages",
       [.int(stored.identifier)]
     )
-    let groupCount = stored.binning.score.groupCount
     return try (0..<rows.rowCount).compactMap { row in
       guard let bucket = TimeRange(from: rows.instant(row, 1), to: rows.instant(row, 2)),
-        !rows.isNull(row, 3)
+        let ages = try ages(rows, row, 3)
       else { return nil }
-      var ages = try LabelAges(stored: rows.bytes(row, 3), groupCount: groupCount)
-      if !rows.isNull(row, 4) {
-        ages.merge(try LabelAges(stored: rows.bytes(row, 4), groupCount: groupCount))
-      }
       return StoredBucket(version: rows.text(row, 0), segment: nil, bucket: bucket, counts: ages)
     }
+  }
+
+  /// Returns the ages of the labels of the buckets inside a range, of all rows and of each segment.
+  package func segmentAges(_ range: TimeRange) async throws -> [StoredBucket<LabelAges>] {
+    let rows = try await connection.query(
+      SQL.read_segment_ages,
+      name: "read_segment_ages",
+      [
+        .int(stored.identifier), .timestamp(range.from.microseconds),
+        .timestamp(range.to.microseconds),
+      ]
+    )
+    return try (0..<rows.rowCount).compactMap { row in
+      guard let bucket = TimeRange(from: rows.instant(row, 2), to: rows.instant(row, 3)),
+        let ages = try ages(rows, row, 4)
+      else { return nil }
+      let segment = rows.text(row, 1)
+      return StoredBucket(
+        version: rows.text(row, 0),
+        segment: segment.isEmpty ? nil : segment,
+        bucket: bucket,
+        counts: ages
+      )
+    }
+  }
+
+  /// The ages in a field and, of recent ones, in the next; nil where there are none.
+  private func ages(
+    _ rows: borrowing QueryResult,
+    _ row: Int,
+    _ column: Int
+  ) throws -> LabelAges? {
+    guard !rows.isNull(row, column) else { return nil }
+    let groupCount = stored.binning.score.groupCount
+    var ages = try LabelAges(stored: rows.bytes(row, column), groupCount: groupCount)
+    if !rows.isNull(row, column + 1) {
+      ages.merge(try LabelAges(stored: rows.bytes(row, column + 1), groupCount: groupCount))
+    }
+    return ages
   }
 
   /// Returns the label counts of buckets inside a range, recent ones included.

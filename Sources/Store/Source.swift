@@ -13,6 +13,10 @@ package struct Source: Sendable {
   package let outcomes: Relation?
   /// Who was treated; nil where no campaign is named.
   package let assignments: Relation?
+  /// Who should be scored; nil where it is not told.
+  package let customers: Relation?
+  /// The rows that models were trained on; nil where the reference is something else.
+  package let training: Relation?
   /// Feature columns that can be streamed, in the table's order; empty for jsonb.
   package let features: [RowLayout.Column]
   /// What deserves attention but does not stop the run.
@@ -43,6 +47,13 @@ package struct Source: Sendable {
     if let treatment = model.treatment {
       assignments = try await relation(treatment.assignments.table, connection, faults)
     }
+    let customers = try await model.customers.asyncMap {
+      try await relation($0.table, connection, faults)
+    }
+    var training: Relation?
+    if case .training(let source) = model.reference {
+      training = try await relation(source.table, connection, faults)
+    }
     guard let predictions else { return nil }
     var check = SourceCheck(model: model, faults: faults)
     check.predictions(predictions)
@@ -50,13 +61,21 @@ package struct Source: Sendable {
     if let treatment = model.treatment, let assignments {
       check.assignments(treatment.assignments, assignments)
     }
-    let features = check.features(predictions)
+    if let source = model.customers, let relation = customers ?? nil {
+      check.customers(source, relation)
+    }
+    var features = check.features(predictions)
+    if case .training(let source) = model.reference, let training {
+      features = check.training(source, training, features)
+    }
     guard faults.faults.count == before else { return nil }
     return Source(
       model: model,
       predictions: predictions,
       outcomes: outcomes,
       assignments: assignments,
+      customers: customers ?? nil,
+      training: training,
       features: features,
       warnings: check.warnings
     )

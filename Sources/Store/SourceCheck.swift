@@ -109,6 +109,47 @@ struct SourceCheck {
     )
   }
 
+  mutating func customers(_ source: CustomerSource, _ relation: Relation) {
+    for time in [source.since, source.until].compactMap({ $0 }) {
+      column(time, relation, "a timestamp", \.isTime)
+    }
+    guard let key = column(source.entity, relation), let entity = model.predictions.entity,
+      let mine = predictions?.column(entity.value), key.keyFamily != mine.keyFamily
+    else { return }
+    faults.note(
+      "'\(source.entity.value)' is of type \(key.type) and the predictions' entity of type \(mine.type): they "
+        + "cannot be compared; make them alike in a view",
+      at: source.entity.place
+    )
+  }
+
+  /// Returns the features that the training rows have too, and warns of the others.
+  mutating func training(
+    _ source: TrainingSource,
+    _ relation: Relation,
+    _ features: [RowLayout.Column]
+  ) -> [RowLayout.Column] {
+    if let version = source.version { column(version, relation) }
+    for segment in model.segments { column(segment, relation) }
+    if case .json(let name) = model.features {
+      column(name, relation, "jsonb") { $0.type == "jsonb" || $0.type == "json" }
+    }
+    return features.filter { feature in
+      let theirs = relation.column(feature.name)
+      if let type = theirs?.streamed, type.isNumber == feature.type.isNumber { return true }
+      warnings.append(
+        Source.Warning(
+          kind: "not_in_training",
+          subject: feature.name,
+          message: theirs == nil
+            ? "the training rows have no such column: it is not watched"
+            : "the column is \(theirs?.type ?? "") in the training rows and cannot be compared: it is not watched"
+        )
+      )
+      return false
+    }
+  }
+
   /// A scan by time without an index reads the whole table each time.
   private mutating func wantIndex(_ relation: Relation, _ column: String) {
     guard relation.kind == .table || relation.kind == .partitioned,

@@ -96,7 +96,7 @@ extension Statements {
   }
 
   /// What the statements about labels are filled with; nil where there are no outcomes.
-  private func labelValues(
+  func labelValues(
     _ range: TimeRange,
     before: Instant?,
     asOf: Instant,

@@ -185,7 +185,7 @@ struct Statements {
     )
   }
 
-  private func edges(_ edges: [Instant]) async throws -> String {
+  func edges(_ edges: [Instant]) async throws -> String {
     let list = "{" + edges.map { "\"\($0)\"" }.joined(separator: ",") + "}"
     return try await connection.quoted(literal: list) + "::timestamptz[]"
   }
@@ -206,7 +206,12 @@ struct Statements {
   /// A statement that counts something odd; placeholders as the templates have them.
   ///
   /// - `range`: The range of time in question; nil for all of it.
-  func count(_ template: String, _ range: TimeRange? = nil) async throws -> String {
+  /// - `further`: What else is filled in.
+  func count(
+    _ template: String,
+    _ range: TimeRange? = nil,
+    further: [String: String] = [:]
+  ) async throws -> String {
     let predictions = source.model.predictions
     var values = [
       "from": try await moment(range?.from, else: "-infinity"),
@@ -232,6 +237,6 @@ struct Statements {
         values["negative"] = isBoolean ? "not \(quoted)" : "\(quoted) = 0"
       }
     }
-    return Self.fill(template, values)
+    return Self.fill(template, values.merging(further) { $1 })
   }
 }

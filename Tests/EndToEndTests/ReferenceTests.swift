@@ -6,6 +6,7 @@ import Reports
 import Store
 import TestKit
 import Testing
+import YAMLSource
 
 /// What windows are compared with: references that move, seasons, weekdays, versions that are new.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
@@ -171,6 +172,100 @@ struct ReferenceTests {
       // What it is compared with is not dropped when its time is over.
       let held = try await harness.report(yaml)
       #expect(held.first { $0.version == "v2" }?.reference?.kind == .firstWeeks)
+    }
+  }
+}
+
+extension ReferenceTests {
+  private static let training =
+    Harness.standard.replacing(
+      "reference: { from: 2026-01-01, to: 2026-02-01 }",
+      with: "segments: [plan]\n    reference: { training_table: training, where: \"is_used\" }"
+    )
+
+  /// Rows that the model was trained on: amounts are half of what they are in the log, and one column is gone.
+  private func makeTraining(_ harness: Harness) async throws {
+    try await harness.makeStandardTables()
+    try await harness.sql(
+      """
+      create table training as
+      select (amount / 2)::float4 as amount, calls::bigint as calls, plan, active, since, i % 10 <> 0 as is_used,
+        case when i % 2 = 0 then 'v1' else 'v2' end as made_for
+      from (select *, row_number() over () as i from predictions) as p;
+      """
+    )
+  }
+
+  @Test(.timeLimit(.minutes(2)))
+  func `features are compared with training rows, scores and performance with the first weeks`()
+    async throws
+  {
+    try await Harness.with { harness in
+      try await makeTraining(harness)
+      let models = try await harness.check(Self.training, asOf: "2026-04-15")
+      let report = try #require(models.first)
+      #expect(report.reference?.kind == .training(table: "training"))
+      #expect(report.faults.contains { $0.kind == "not_in_training" && $0.subject == "bill" })
+      #expect(!report.features.contains { $0.name == "bill" })
+      let march = try models.window("2026-03-01")
+      let amount = try #require(march.finding(.psi, "amount"))
+      #expect(amount.verdict == .drift)
+      #expect(amount.reading.sample.reference == 3240)
+      let calls = try #require(march.finding(.psi, "calls"))
+      #expect(calls.verdict == .ok)
+      #expect(calls.reading.sample.reference == 3240)
+      // Of segments too.
+      let segment = march.findings.first {
+        $0.reading.check == .psi && $0.reading.subject == "amount" && $0.reading.segment == "plan=a"
+      }
+      #expect(segment?.reading.sample.reference == 1080)
+      // The first 28 days of the log.
+      #expect(march.finding(.scorePSI, "score")?.reading.sample.reference == 28 * 40)
+      #expect(march.finding(.recall, "score")?.reading.reference != nil)
+      #expect(march.verdict(.volume) == .ok)
+      // A report and a replay compare with the same.
+      let stored = try await harness.report(Self.training).window("2026-03-01")
+      #expect(stored.finding(.psi, "amount")?.reading.value == amount.reading.value)
+      // What is stored serves; the table is not read again.
+      try await harness.sql("update training set amount = 1")
+      let again = try await harness.check(Self.training, asOf: "2026-04-16")
+      #expect(
+        try again.window("2026-03-01").finding(.psi, "amount")?.reading.value
+          == amount.reading.value
+      )
+    }
+  }
+
+  @Test(.timeLimit(.minutes(2)))
+  func `a version has its own training rows, and one that comes later too`() async throws {
+    try await Harness.with { harness in
+      try await makeTraining(harness)
+      try await harness.sql(
+        """
+        update training set amount = amount * 2 where made_for = 'v2';
+        update predictions set model_version = 'v2' where predicted_at >= '2026-03-01';
+        """
+      )
+      let yaml = Self.training.replacing("where:", with: "version: made_for, where:")
+      let before = try await harness.check(yaml, asOf: "2026-03-01")
+      #expect(try before.window("2026-02-01").verdict(.psi, "amount") == .drift)
+      let after = try await harness.check(yaml, asOf: "2026-04-15")
+      let march = try after.window("2026-03-01", version: "v2")
+      #expect(march.verdict(.psi, "amount") == .ok)
+      #expect(march.finding(.psi, "amount")?.reading.sample.reference == 1800)
+    }
+  }
+
+  @Test func `a training table without a segment's column is a fault`() async throws {
+    try await Harness.with { harness in
+      try await makeTraining(harness)
+      try await harness.sql("alter table training drop column plan")
+      do {
+        _ = try await harness.check(Self.training, asOf: "2026-04-15")
+        Issue.record("no fault")
+      } catch let error as YAMLFaults {
+        #expect(error.faults.map(\.description).joined().contains("has no column 'plan'"))
+      }
     }
   }
 }

@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)))
-  func `intervals of performance cover the truth in at least 93 % of windows`() throws {
+  func `intervals of performance cover the truth in 93 to 97 % of windows`() throws {
     var random = SplitMix64(seed: 2_026)
     let population = Population(&random)
     let truth = population.draw(1_000_000, &random)
@@ -72,9 +72,13 @@ import Testing
     }
     // 93 %, less three standard errors of the simulation.
     let least = 0.93 - 3 * (0.93 * 0.07 / Double(runs)).squareRoot()
+    let most = 0.97 + 3 * (0.97 * 0.03 / Double(runs)).squareRoot()
     for metric in metrics {
       let share = Double(covered[metric.name] ?? 0) / Double(runs)
       #expect(share >= least, "\(metric.name.rawValue): \(share)")
+      // Made wider than need be: the band of the bins' sum, and a share of churners.
+      guard ![.ece, .aucPR].contains(metric.name) else { continue }
+      #expect(share <= most, "\(metric.name.rawValue): \(share)")
     }
   }
 }

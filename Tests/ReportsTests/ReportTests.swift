@@ -86,7 +86,7 @@ import Testing
       findings: findings,
       causes: causes()
     )
-    let model = ModelReport(
+    var model = ModelReport(
       model: "churn",
       version: "v1",
       windows: [window],
@@ -107,6 +107,13 @@ import Testing
       features: [FeatureNote(name: "<b>plan</b>", kind: "category", reason: nil)],
       charts: ChartData()
     )
+    model.arrivals = [
+      ArrivalNote(
+        name: "<i>all</i>",
+        churners: 4450,
+        known: [(1, 0.1), (7, 0.4), (30, 0.9), (90, 1)]
+      )
+    ]
     return Report(asOf: try instant("2018-12-01"), models: [model])
   }
 

@@ -114,12 +114,32 @@ import YAMLSource
     #expect(found.first?.contains("'\(key)' is not supported yet") ?? false)
   }
 
-  @Test func `planned members of known keys are refused too`() throws {
-    let training = Self.whole.replacing(
+  @Test func `training rows and customers are read, and customers need an entity`() throws {
+    let text = Self.whole.replacing(
       "{ from: 2026-01-01, to: 2026-04-01 }",
-      with: "{ training_table: rows }"
+      with: """
+        { training_table: ml.rows, version: model, where: "is_used" }
+            customers: { table: crm.customers, entity: id, since: joined, where: "not is_test" }
+        """
     )
-    #expect(try faults(training).contains { $0.contains("'training_table' is not supported yet") })
+    let model = try #require(SettingsFile.read(text: text, file: "plumbline.yaml").models.first)
+    guard case .training(let training) = model.reference else {
+      Issue.record("\(model.reference)")
+      return
+    }
+    #expect(training.table.value == "ml.rows")
+    #expect(training.version?.value == "model")
+    #expect(training.condition?.value == "is_used")
+    #expect(model.customers?.entity.value == "id")
+    #expect(model.customers?.since?.value == "joined")
+    #expect(model.customers?.until == nil)
+    let without = text.replacing("      entity: customer_id\n", with: "")
+    #expect(try faults(without).contains { $0.contains("'customers' need 'entity'") })
+    let wrong = text.replacing("version: model, ", with: "from: 2026-01-01, ")
+    #expect(try faults(wrong).contains { $0.contains("from") })
+  }
+
+  @Test func `planned members of known keys are refused too`() throws {
     let follow = Self.whole.replacing("horizon: 90d", with: "horizon: 90d\n      follow_up: 91d")
     #expect(try faults(follow).contains { $0.contains("'follow_up' is at most the horizon, 90d") })
     #expect(

@@ -20,6 +20,10 @@ with gone as (
   delete from plumbline.treatment_bucket
   where binning_id = $1::bigint and bucket_from < $2::timestamptz
     and not $3::tstzmultirange @> bucket_from
+), coverages as (
+  delete from plumbline.coverage
+  where binning_id = $1::bigint and window_to <= $2::timestamptz
+    and not $3::tstzmultirange @> window_from
 ), revisions as (
   delete from plumbline.revision
   where binning_id = $1::bigint and bucket_from < $2::timestamptz

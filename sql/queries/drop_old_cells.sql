@@ -23,6 +23,12 @@ with replaced as materialized (
   delete from plumbline.revision where binning_id in (select binning_id from replaced)
 ), detectors as (
   delete from plumbline.detector where binning_id in (select binning_id from replaced)
+), effects as (
+  delete from plumbline.design_effect where binning_id in (select binning_id from replaced)
+), coverages as (
+  delete from plumbline.coverage where binning_id in (select binning_id from replaced)
+), trainings as (
+  delete from plumbline.training_profile where binning_id in (select binning_id from replaced)
 ), arrivals as (
   delete from plumbline.arrival where binning_id in (select binning_id from replaced)
 )

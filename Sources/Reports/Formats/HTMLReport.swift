@@ -56,6 +56,9 @@ struct HTMLReport {
         ["name": $0.name, "reason": $0.reason ?? "declared"]
       },
       "events": model.events.map { ["when": $0.when, "what": $0.what, "kind": $0.kind.rawValue] },
+      "arrivalTitles": ArrivalNote.titles.dropFirst().map(\.self),
+      "arrivals": model.arrivals.map { ["name": $0.name, "cells": Array($0.cells.dropFirst())] },
+      "hasArrivals": !model.arrivals.isEmpty,
       "hasEvents": !model.events.isEmpty,
       "faults": model.faults.map { fault in
         [

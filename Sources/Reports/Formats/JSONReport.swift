@@ -44,6 +44,7 @@ struct JSONReport {
     let faults: [Fault]
     let events: [Event]
     let advice: JSONAdvice?
+    let arrivals: [Arrival]
     // Alerts and jobs are of a later version; the keys are there so that readers can rely on them.
     let alerts: [String] = []
     let jobs: [String] = []
@@ -56,6 +57,24 @@ struct JSONReport {
       faults = report.faults.map(Fault.init)
       events = report.events.map(Event.init)
       advice = report.advice.map(JSONAdvice.init)
+      arrivals = report.arrivals.map(Arrival.init)
+    }
+  }
+
+  private struct Arrival: Encodable {
+    struct Point: Encodable {
+      let days: Double
+      let share: Double
+    }
+
+    let name: String
+    let churners: Int
+    let known: [Point]
+
+    init(_ note: ArrivalNote) {
+      name = note.name
+      churners = note.churners
+      known = note.known.map { Point(days: $0.days, share: $0.share) }
     }
   }
 

@@ -23,7 +23,7 @@ struct MarkdownReport {
       }
       let tables = ReportTables(model: model)
       for group in tables.groups { lines += windows(tables, group.kind, group.windows) }
-      lines += notes(model)
+      lines += arrivals(model) + notes(model)
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -87,6 +87,14 @@ struct MarkdownReport {
       lines.append("")
     }
     return lines + causes.worst.map { "- \(escaped($0))" } + [""]
+  }
+
+  private func arrivals(_ model: ModelReport) -> [String] {
+    guard !model.arrivals.isEmpty else { return [] }
+    return [
+      "## When labels come\n", row(ArrivalNote.titles), row(["---", "---:", "---:", "---:"]),
+    ]
+      + model.arrivals.map { row($0.cells.map(escaped)) } + [""]
   }
 
   private func notes(_ model: ModelReport) -> [String] {

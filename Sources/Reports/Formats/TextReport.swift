@@ -26,7 +26,7 @@ struct TextReport {
       for group in tables.groups {
         lines += windows(tables, group.kind, group.windows, hidden: group.hidden)
       }
-      lines += events(model) + identifiers(model) + faults(model)
+      lines += arrivals(model) + events(model) + identifiers(model) + faults(model)
       lines.append("")
     }
     if report.models.isEmpty { lines.append("nothing to report") }
@@ -135,6 +135,11 @@ struct TextReport {
       )
     }
     return lines
+  }
+
+  private func arrivals(_ model: ModelReport) -> [String] {
+    guard !model.arrivals.isEmpty else { return [] }
+    return [""] + table([ArrivalNote.titles] + model.arrivals.map(\.cells))
   }
 
   private func events(_ model: ModelReport) -> [String] {

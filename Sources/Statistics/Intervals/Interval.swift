@@ -21,6 +21,11 @@ package struct Interval: Sendable, Hashable {
     self.init(lower: estimate - margin, upper: estimate + margin)
   }
 
+  /// Returns the interval with its ends so many times as far from a value inside it.
+  package func widened(around value: Double, by factor: Double) -> Interval {
+    Interval(lower: value - factor * (value - lower), upper: value + factor * (upper - value))
+  }
+
   /// Returns the part of the interval that lies in `range`; an interval wholly outside becomes
   /// the nearest end of `range`.
   package func clamped(to range: ClosedRange<Double>) -> Interval {

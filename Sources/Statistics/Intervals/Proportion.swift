@@ -16,9 +16,14 @@ package struct Proportion: Sendable, Hashable {
   package var value: Double { Double(successes) / Double(trials) }
 
   /// The score interval of Wilson (JASA 22, 1927): never leaves 0...1, honest at 0 and 1.
-  package func wilsonInterval(confidence: Double = Confidence.standard) -> Interval {
+  ///
+  /// - `designEffect`: By how much the variance exceeds that of independent trials; at least 1.
+  package func wilsonInterval(
+    confidence: Double = Confidence.standard,
+    designEffect: Double = 1
+  ) -> Interval {
     let z = Normal.halfWidth(confidence: confidence)
-    let n = Double(trials)
+    let n = Double(trials) / designEffect
     let centre = (value + z * z / (2 * n)) / (1 + z * z / n)
     let spread = value * (1 - value) / n + z * z / (4 * n * n)
     let margin = z / (1 + z * z / n) * spread.squareRoot()

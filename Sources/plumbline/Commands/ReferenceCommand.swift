@@ -61,6 +61,8 @@ struct ReferenceCommand: AsyncParsableCommand {
         case .ranges(let ranges): lines += ranges.map { "  configured \($0.range)" }
         case .trailing(let days): lines.append("  configured: the \(days) days before each window")
         case .samePeriodLastYear: lines.append("  configured: the same period of last year")
+        case .training(let source):
+          lines.append("  configured: the training rows of \(source.table.value)")
         }
         if let base = stored.base { lines.append("  cells and performance by \(base)") }
       }

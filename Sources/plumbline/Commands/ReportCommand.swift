@@ -12,7 +12,7 @@ struct ReportCommand: AsyncParsableCommand {
     abstract: "Reports drift, performance and calibration for every window of a range.",
     discussion: """
       Works on what 'check' has stored; the logs themselves are not read. With '--as-of' they are: \
-      the report then tells what was known at that moment.
+      the report then tells what was known at that moment; and with '--exact'.
       """
   )
 
@@ -22,6 +22,8 @@ struct ReportCommand: AsyncParsableCommand {
   @Option(help: "Windows that end at or before this date or moment.") var to: MomentArgument?
   @Option(help: "Tell what was known at this date or moment, with today's cells and rules.")
   var asOf: MomentArgument?
+  @Flag(help: "Measure the distances of 'ks' over raw values, which are read for it.")
+  var exact = false
   @Option(help: "How to print: text, markdown, json or html.") var format = Format.text
   @Option(name: [.short, .long], help: "Write to this file instead of standard output.")
   var output: String?
@@ -39,12 +41,13 @@ struct ReportCommand: AsyncParsableCommand {
     var latest: Instant?
     var reports: [ModelReport] = []
     for model in try shared.models(model, in: settings) {
-      let (moment, found) = try await monitor.report(
+      var (moment, found) = try await monitor.report(
         model,
         from: from?.instant(calendar),
         to: to?.instant(calendar),
         knownAt: knownAt
       )
+      if exact { try await monitor.addExactDistances(&found, model) }
       latest = max(latest ?? moment, moment)
       reports += found
     }

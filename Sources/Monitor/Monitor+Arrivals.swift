@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import Decay
+import Postgres
+import Profiles
+import Reports
+import Settings
+import Store
+
+extension Monitor {
+  /// Fewer churners than this tell no curve, and would tell of single customers.
+  private static let fewestChurners = 30
+
+  /// Returns how long churners of the reference took to become known: all, by decision, by thirds of the score
+  /// and by segment; by version.
+  ///
+  /// - `moment`: What is known when; nothing is told before the reference's horizon has passed.
+  func arrivals(
+    _ model: ModelSettings,
+    _ stored: StoredBinning,
+    _ references: ReferenceRanges,
+    versions: [String],
+    knownBy moment: Instant,
+    _ connection: Connection
+  ) async throws -> [String: [ArrivalNote]] {
+    guard let outcomes = model.outcomes else { return [:] }
+    let store = LabelStore(connection, stored)
+    var found: [String: [ArrivalNote]] = [:]
+    for version in versions {
+      var buckets: [StoredBucket<LabelAges>] = []
+      for range in references.still(for: version)
+      where range.to.advanced(by: outcomes.horizon) <= moment {
+        buckets += try await store.segmentAges(range).filter { $0.version == version }
+      }
+      let cohorts = Dictionary(grouping: buckets, by: \.segment).mapValues {
+        $0.map { Cohort(range: $0.bucket, ages: $0.counts) }
+      }
+      found[version] = Self.notes(
+        cohorts,
+        horizon: outcomes.horizon,
+        groupCount: stored.binning.score.groupCount,
+        knownBy: moment
+      )
+    }
+    return found
+  }
+
+  private static func notes(
+    _ cohorts: [String?: [Cohort]],
+    horizon: FixedDuration,
+    groupCount: Int,
+    knownBy moment: Instant
+  ) -> [ArrivalNote] {
+    func note(
+      _ name: String,
+      _ cohorts: [Cohort],
+      _ churners: (LabelAges, Range<Int>) -> Int
+    ) -> ArrivalNote? {
+      let curve = ArrivalCurve(cohorts, horizon: horizon, knownBy: moment, churners: churners)
+      guard curve.isWhole, curve.churners >= fewestChurners else { return nil }
+      return ArrivalNote(
+        name: name,
+        churners: curve.churners,
+        known: curve.known.enumerated().map { stratum, share in
+          (LabelAge.end(stratum, horizon: horizon).days, share)
+        }
+      )
+    }
+    func all(_ ages: LabelAges, _ strata: Range<Int>) -> Int {
+      LabelAges.Decision.allCases.reduce(0) { $0 + ages.labels(.positive, strata, $1) }
+    }
+    let whole = cohorts[nil] ?? []
+    var notes = [note("all", whole, all)]
+    for (name, decision) in [("flagged", LabelAges.Decision.flagged), ("others", .unflagged)] {
+      notes.append(note(name, whole) { $0.labels(.positive, $1, decision) })
+    }
+    let parts = ["lowest third of the scores", "middle third", "highest third"]
+    for (part, name) in parts.enumerated() where groupCount >= parts.count {
+      let groups = (groupCount * part / parts.count)..<(groupCount * (part + 1) / parts.count)
+      notes.append(
+        note(name, whole) { ages, strata in
+          groups.reduce(0) { $0 + ages.labels(.positive, strata, group: $1) }
+        }
+      )
+    }
+    for (segment, mine) in cohorts.sorted(by: { ($0.key ?? "") < ($1.key ?? "") }) {
+      if let segment { notes.append(note(segment, mine, all)) }
+    }
+    return notes.compactMap(\.self)
+  }
+}

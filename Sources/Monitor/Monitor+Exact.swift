@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Postgres
+import Profiles
+package import Reports
+package import Settings
+import Statistics
+import Store
+import YAMLSource
+
+extension Monitor {
+  /// Adds to the findings on `ks` the distance and p-value over raw values, which are read for it.
+  ///
+  /// - Complexity: O(rows · log rows) on the server for each window and numeric feature.
+  package func addExactDistances(
+    _ reports: inout [ModelReport],
+    _ model: ModelSettings
+  ) async throws {
+    let connection = try await open()
+    let source = try await source(model, try await openForReading())
+    let store = ModelStore(connection)
+    guard let stored = try await store.binning(of: model.name.value) else { return }
+    let reader = reader(source, dropsRepeats: stored.hasRepeats)
+    let training = try await TrainingStore(connection, stored).profiles()
+    progress.begin("measuring distances over raw values")
+    defer { progress.end() }
+    for report in reports.indices {
+      let version = reports[report].version
+      var isInReference: [[TimeRange]: Bool] = [:]
+      for window in reports[report].windows.indices {
+        let ranges = reports[report].windows[window].reference
+        if isInReference[ranges] == nil {
+          isInReference[ranges] = try await hasRows(stored, version, ranges, connection)
+        }
+        for index in reports[report].windows[window].findings.indices {
+          let reading = reports[report].windows[window].findings[index].reading
+          guard reading.check == .ks, reading.segment == nil, reading.value != nil,
+            !ranges.isEmpty
+          else { continue }
+          let isFeature = reading.subject != Subject.scoreName
+          let reference: ExactReference =
+            isFeature && !training.isEmpty
+            ? .training(version: training[version] == nil ? nil : version)
+            : .rows(ranges, version: isInReference[ranges] ?? false ? version : nil)
+          guard
+            let found = try await reader.exactDistance(
+              reading.subject,
+              reports[report].windows[window].range,
+              version: version,
+              reference
+            )
+          else { continue }
+          reports[report].windows[window].findings[index].reading.details += [
+            Reading.Detail("exact", found.distance),
+            Reading.Detail(
+              "exact_p",
+              Kolmogorov.twoSampleP(distance: found.distance, found.current, found.reference)
+            ),
+          ]
+        }
+      }
+    }
+  }
+
+  /// Whether a version scored in some ranges; else it is compared with all versions' rows.
+  private func hasRows(
+    _ stored: StoredBinning,
+    _ version: String,
+    _ ranges: [TimeRange],
+    _ connection: Connection
+  ) async throws -> Bool {
+    for range in ranges {
+      let activity = try await ProfileStore(connection, stored).activity(range)
+      if activity.contains(where: { $0.version == version && $0.rows > 0 }) { return true }
+    }
+    return false
+  }
+}

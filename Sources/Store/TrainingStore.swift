@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+package import Postgres
+package import Profiles
+package import Scan
+import Settings
+import YAMLSource
+
+/// What training rows look like, by version and segment; the version is empty where the table does not
+/// tell versions apart, the segment nil for all rows.
+package typealias TrainingProfiles = [String: [String?: FeatureProfile]]
+
+extension RowReader {
+  /// A day for training rows, which have no time of their own.
+  private static let day = (Instant(microseconds: 946_684_800_000_000), "2000-01-01")
+
+  /// Reads the training rows and returns what was seen of them.
+  package func trainingReference(_ layout: RowLayout) async throws -> ReferenceScanner {
+    try await stream(name: "stream_training", into: ReferenceScanner(layout: layout)) {
+      try await $0.training(layout, day: Self.day.1)
+    }
+  }
+
+  /// Reads the training rows and returns their profiles.
+  package func trainingProfiles(
+    _ layout: RowLayout,
+    _ binning: Binning
+  ) async throws -> TrainingProfiles {
+    guard case .training(let settings) = source.model.reference else { return [:] }
+    var layout = layout
+    layout.hasVersion = settings.version != nil
+    let streamed = layout
+    let scanner = ProfileScanner(
+      layout: layout,
+      binning: binning,
+      bucketEdges: [Self.day.0, Self.day.0.advanced(by: .day)],
+      constantVersion: ""
+    )
+    let found = try await stream(name: "stream_training", into: scanner) {
+      try await $0.training(streamed, day: Self.day.1)
+    }.finish()
+    let segments: [String?] = [nil] + binning.segmentNames
+    var profiles: TrainingProfiles = [:]
+    for (key, targets) in found {
+      for (segment, profile) in zip(segments, targets) where profile.rows > 0 {
+        profiles[key.version, default: [:]][segment] = profile
+      }
+    }
+    return profiles
+  }
+}
+
+extension Statements {
+  /// Streams the training rows in a layout's order, under the names that the log's columns have.
+  ///
+  /// Scores that a model gives to the rows it was trained on are too good and are not read.
+  func training(_ layout: RowLayout, day: String) async throws -> String {
+    guard case .training(let settings) = source.model.reference, let relation = source.training
+    else { return "" }
+    let predictions = source.model.predictions
+    var columns = ["timestamptz '\(day) 12:00+00' as \(try await name(predictions.time.value))"]
+    func add(_ expression: String, _ column: String) async throws {
+      columns.append("\(expression) as \(try await name(column))")
+    }
+    let score = source.predictions.column(predictions.score.value)?.type ?? "float8"
+    try await add("null::\(score)", predictions.score.value)
+    var version = "null::text"
+    if let column = settings.version { version = try await name(column.value) + "::text" }
+    columns.append("\(version) as plumbline_version")
+    var names = layout.segments + layout.features.map(\.name)
+    if case .json(let column) = source.model.features { names.append(column.value) }
+    for name in Set(names).sorted() {
+      let known = source.predictions.column(name)
+      let type = known.map { $0.isEnum ? "text" : $0.type } ?? "text"
+      try await add("\(try await self.name(name))::\(type)", name)
+    }
+    if layout.hasIdentifier { try await add("null::text", predictions.id.value) }
+    let condition = settings.condition.map { "(\($0.value))" } ?? "true"
+    return try await rows(
+      layout,
+      from:
+        "(select \(columns.joined(separator: ", ")) from \(relation.name) where \(condition)) as training",
+      condition: "true"
+    ) { _ in "plumbline_version" }
+  }
+}
+
+/// Reads and writes what training rows look like.
+package struct TrainingStore: Sendable {
+  private let connection: Connection
+  private let stored: StoredBinning
+
+  package init(_ connection: Connection, _ binning: StoredBinning) {
+    self.connection = connection
+    stored = binning
+  }
+
+  package func profiles() async throws -> TrainingProfiles {
+    let rows = try await connection.query(
+      SQL.read_training_profiles,
+      name: "read_training_profiles",
+      [.int(stored.identifier)]
+    )
+    var profiles: TrainingProfiles = [:]
+    for row in 0..<rows.rowCount {
+      var profile = FeatureProfile(cellCount: stored.binning.cellCount)
+      profile.rows = rows.int(row, 2)
+      profile.counts = try CountCoding.decode(rows.bytes(row, 3), count: stored.binning.cellCount)
+      if !rows.isNull(row, 4) {
+        profile.guardSums = try JSONDecoder().decode(
+          [Int: GuardSums].self,
+          from: Data(rows.json(row, 4).utf8)
+        )
+      }
+      let segment = rows.text(row, 1)
+      profiles[rows.text(row, 0), default: [:]][segment.isEmpty ? nil : segment] = profile
+    }
+    return profiles
+  }
+
+  package func store(_ profiles: TrainingProfiles) async throws {
+    let identifier = stored.identifier
+    try await connection.withTransaction { connection in
+      for (version, segments) in profiles {
+        for (segment, profile) in segments {
+          let guards = try JSONEncoder().encode(profile.guardSums)
+          try await connection.execute(
+            SQL.store_training_profile,
+            name: "store_training_profile",
+            [
+              .int(identifier), .text(version), .text(segment ?? ""), .int(profile.rows),
+              .bytes(CountCoding.encode(profile.counts)),
+              .json(String(decoding: guards, as: UTF8.self)),
+            ]
+          )
+        }
+      }
+    }
+  }
+}
