@@ -143,7 +143,9 @@ let package = Package(
     ),
     .testTarget(
       name: "SimulatorTests",
-      dependencies: ["Simulator", "Statistics", "Profiles", "YAMLSource", "TestKit"]
+      dependencies: [
+        "Simulator", "Experiments", "Statistics", "Profiles", "YAMLSource", "TestKit",
+      ]
     ),
     .testTarget(name: "TidyTests", dependencies: ["Drift", "Performance", "TestKit"]),
     // Build time: text files become Swift constants.

@@ -65,6 +65,53 @@ CREATE TABLE plumbline.bucket (
     CONSTRAINT bucket_check1 CHECK (((row_digest IS NULL) = (digest_columns IS NULL))),
     CONSTRAINT bucket_row_count_check CHECK ((row_count >= 0))
 );
+CREATE TABLE plumbline.campaign_decision (
+    decision_id bigint NOT NULL,
+    campaign text NOT NULL,
+    decided_at timestamp with time zone NOT NULL,
+    decision text NOT NULL,
+    verdict text NOT NULL,
+    author text NOT NULL,
+    second_author text,
+    reason text NOT NULL,
+    net double precision,
+    net_lower double precision,
+    net_upper double precision,
+    input jsonb NOT NULL,
+    software text NOT NULL,
+    CONSTRAINT campaign_decision_check CHECK ((((net IS NULL) = (net_lower IS NULL)) AND ((net IS NULL) = (net_upper IS NULL)))),
+    CONSTRAINT campaign_decision_decision_check CHECK ((decision = ANY (ARRAY['roll-out'::text, 'target'::text, 'keep-running'::text, 'stop'::text])))
+);
+ALTER TABLE plumbline.campaign_decision ALTER COLUMN decision_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.campaign_decision_decision_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE plumbline.campaign_look (
+    look_id bigint NOT NULL,
+    campaign text NOT NULL,
+    looked_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    fraction double precision NOT NULL,
+    scores jsonb NOT NULL,
+    assigned jsonb NOT NULL,
+    metric text NOT NULL,
+    verdict text NOT NULL,
+    software text NOT NULL,
+    CONSTRAINT campaign_look_fraction_check CHECK (((fraction >= (0)::double precision) AND (fraction <= (1)::double precision))),
+    CONSTRAINT campaign_look_kind_check CHECK ((kind = ANY (ARRAY['planned'::text, 'unplanned'::text])))
+);
+ALTER TABLE plumbline.campaign_look ALTER COLUMN look_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.campaign_look_look_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE plumbline.coverage (
     binning_id bigint NOT NULL,
     window_from timestamp with time zone NOT NULL,
@@ -374,6 +421,10 @@ ALTER TABLE ONLY plumbline.binning
     ADD CONSTRAINT binning_pkey PRIMARY KEY (binning_id);
 ALTER TABLE ONLY plumbline.bucket
     ADD CONSTRAINT bucket_pkey PRIMARY KEY (binning_id, bucket_from);
+ALTER TABLE ONLY plumbline.campaign_decision
+    ADD CONSTRAINT campaign_decision_pkey PRIMARY KEY (decision_id);
+ALTER TABLE ONLY plumbline.campaign_look
+    ADD CONSTRAINT campaign_look_pkey PRIMARY KEY (look_id);
 ALTER TABLE ONLY plumbline.coverage
     ADD CONSTRAINT coverage_pkey PRIMARY KEY (binning_id, window_from, window_to);
 ALTER TABLE ONLY plumbline.cycle
@@ -410,6 +461,8 @@ ALTER TABLE ONLY plumbline.training_profile
     ADD CONSTRAINT training_profile_pkey PRIMARY KEY (binning_id, model_version, segment);
 ALTER TABLE ONLY plumbline.treatment_bucket
     ADD CONSTRAINT treatment_bucket_pkey PRIMARY KEY (binning_id, model_version, bucket_from, arm, stratum);
+CREATE INDEX campaign_decision_campaign_decided_at_idx ON plumbline.campaign_decision USING btree (campaign, decided_at);
+CREATE INDEX campaign_look_campaign_looked_at_idx ON plumbline.campaign_look USING btree (campaign, looked_at);
 CREATE INDEX cycle_by_binning ON plumbline.cycle USING btree (binning_id);
 CREATE INDEX cycle_by_model ON plumbline.cycle USING btree (model_id, as_of);
 CREATE INDEX fault_by_cycle ON plumbline.fault USING btree (cycle_id);

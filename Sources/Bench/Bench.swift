@@ -5,7 +5,7 @@ import Store
 
 /// Measures the performance contract: ratios to the server's own speed, in one run.
 ///
-/// Called by `bin/bench` as `Bench PROGRAM [--rows N] [--only scan|cycle|operator] [--json FILE]`.
+/// Called by `bin/bench` as `Bench PROGRAM [--rows N] [--only scan|cycle|operator|campaign] [--json FILE]`.
 @main
 struct Bench {
   static func main() async {
@@ -42,6 +42,9 @@ struct Bench {
     if only ?? "operator" == "operator" {
       try await OperatorBench(dsn: dsn, rows: rows, program: program).run(&report)
     }
+    if only ?? "campaign" == "campaign" {
+      try await CampaignBench(dsn: dsn, rows: rows, program: program).run(&report)
+    }
     if only == nil { try await MemoryBench(dsn: dsn, rows: rows, program: program).run(&report) }
     report.finish()
     if let file { try report.json().write(toFile: file, atomically: true, encoding: .utf8) }
@@ -51,7 +54,7 @@ struct Bench {
   enum Fault: Error, CustomStringConvertible {
     case usage
     var description: String {
-      "usage: Bench PROGRAM [--rows N] [--only scan|cycle|operator] [--json FILE]"
+      "usage: Bench PROGRAM [--rows N] [--only scan|cycle|operator|campaign] [--json FILE]"
     }
   }
 }

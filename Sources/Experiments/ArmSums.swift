@@ -4,7 +4,7 @@
 ///
 /// Centred sums, so that amounts of money do not cancel; parts merge to the whole (T. Chan, G. Golub, R.
 /// LeVeque 1983).
-package struct ArmSums: Sendable, Hashable {
+package struct ArmSums: Sendable, Hashable, Codable {
   /// Customers.
   package private(set) var count: Int
   /// Mean of the metric; Σ(y − ȳ)².

@@ -19,10 +19,15 @@ package struct Contrast: Sendable {
   package let lift: (value: Double, interval: Interval)?
   /// The share of the variance that a covariate took away; nil where none was used.
   package let varianceReduction: Double?
-  /// Whether the metric is an event.
+  /// Whether the metric is an event, and whether it is a ratio of sums.
   package let isShare: Bool
+  package var isRatio = false
   /// How it was computed, for people.
   package let method: String
+
+  /// What the arms show: means, or ratios.
+  package var controlValue: Double { isRatio ? control.mean / control.covariateMean : control.mean }
+  package var treatedValue: Double { isRatio ? treated.mean / treated.covariateMean : treated.mean }
 
   /// The fewest customers behind a figure: of an arm, and of an event those with it and those without.
   package var smallestCell: Int {

@@ -24,7 +24,8 @@ extension ExperimentAnalysis {
       return health
     }
     splitHealth(note)
-    let all = input.cells.reduce(input.contaminated) { $0 + $1.assigned }
+    furtherHealth(note)
+    let all = input.cells.reduce(input.contaminated + input.elsewhere) { $0 + $1.assigned }
     let share = Double(input.contaminated) / Double(max(1, all))
     note(
       "contamination",
@@ -92,14 +93,14 @@ extension ExperimentAnalysis {
       )
       return
     }
-    func counts(_ tier: String?) -> [String: Int] {
+    func counts(_ cells: [ExperimentInput.Cell]) -> [String: Int] {
       Dictionary(
         uniqueKeysWithValues: armNames.map { arm in
-          (arm, cells(arm, tier: tier).reduce(0) { $0 + $1.assigned })
+          (arm, cells.reduce(0) { $0 + ($1.arm == arm ? $1.assigned : 0) })
         }
       )
     }
-    guard let ratio = SampleRatio(counts(nil), shares: input.split) else {
+    guard let ratio = SampleRatio(counts(input.cells), shares: input.split) else {
       note("sample ratio", .blocked, "the arms of 'split' are not those that are assigned")
       return
     }
@@ -113,28 +114,51 @@ extension ExperimentAnalysis {
       )
       return
     }
-    let tiers = input.hasTiers ? Set(input.cells.map(\.tier)).sorted() : []
-    let worst = tiers.compactMap { tier in
-      SampleRatio(counts(tier), shares: input.split).map { (tier, $0.p) }
+    // Within each tier and level of a segment too.
+    var parts: [(name: String, cells: [ExperimentInput.Cell])] = []
+    if input.hasTiers { parts += levels(input.cells, "the tier") }
+    for (column, cells) in input.segments.sorted(by: { $0.key < $1.key }) {
+      parts += levels(cells, "\(column) =")
+    }
+    let worst = parts.compactMap { part in
+      SampleRatio(counts(part.cells), shares: input.split).map { (part.name, $0.p) }
     }.min { $0.1 < $1.1 }
-    if let worst, worst.1 * Double(tiers.count) < SampleRatio.alarm {
+    if let worst, worst.1 * Double(parts.count) < SampleRatio.alarm {
       note(
         "sample ratio",
         .blocked,
-        "in \(tierName(worst.0)) the arms have other sizes than intended (p = \(Self.text(worst.1))): who "
+        "in \(worst.0) the arms have other sizes than intended (p = \(Self.text(worst.1))): who "
           + "assigns must find out why"
+      )
+      return
+    }
+    // Looks that were logged are not a fresh sample each: their test holds at all of them.
+    let looks = input.looks.log.map(\.assigned) + [counts(input.cells)]
+    let planned = input.looks.customers ?? counts(input.cells).values.reduce(0, +)
+    let sequential = SequentialSampleRatio(shares: input.split, planned: planned).p(looks)
+    if looks.count > 1, sequential < SampleRatio.alarm {
+      note(
+        "sample ratio",
+        .blocked,
+        "over \(looks.count) looks the arms had other sizes than intended (p = \(Self.text(sequential)), valid at "
+          + "all looks): who assigns must find out when"
       )
       return
     }
     note("sample ratio", .ok, "the arms have the sizes that were intended (\(seen))")
   }
 
-  /// A tier's name, unless it is so small that it says whom it is about.
-  private func tierName(_ tier: String) -> String {
-    let isSmall = armNames.contains { arm in
-      cells(arm, tier: tier).reduce(0) { $0 + $1.assigned } < Self.smallestCell
+  /// The levels of cells by name, unless one is so small that its name says whom it is about.
+  private func levels(
+    _ cells: [ExperimentInput.Cell],
+    _ what: String
+  ) -> [(name: String, cells: [ExperimentInput.Cell])] {
+    Dictionary(grouping: cells, by: \.tier).sorted { $0.key < $1.key }.map { level, cells in
+      let isSmall = armNames.contains { arm in
+        cells.reduce(0) { $0 + ($1.arm == arm ? $1.assigned : 0) } < Self.smallestCell
+      }
+      return (isSmall ? "a small group" : "\(what) '\(level)'", cells)
     }
-    return isSmall ? "a small tier" : "the tier '\(tier)'"
   }
 
   static func text(_ p: Double) -> String {

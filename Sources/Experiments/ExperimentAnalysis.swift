@@ -19,47 +19,48 @@ package struct ExperimentAnalysis: Sendable {
   package var result: ExperimentResult {
     let maturity = maturity
     let health = health(maturity)
-    let effects = effects()
-    let (tiers, hiddenTiers) = tiers(isFinal: maturity.isFinal)
+    let look = look(maturity)
+    let effects = effects(look)
+    let (tiers, hiddenTiers) =
+      input.hasTiers
+      ? self.tiers(of: input.cells, family: .tiers, isFinal: maturity.isFinal) : ([], 0)
     var money: [String: NetBenefit] = [:]
     for arm in treatedArms {
       guard let primary = effects.first(where: { $0.isPrimary && $0.arm == arm }) else { continue }
-      money[arm] = self.money(primary.improvement, primary.best.standardError, arm, tier: nil)
+      money[arm] = self.money(primary.improvement, primary.best.standardError, arm, input.cells)
     }
     let judge = ExperimentJudge(
       metric: input.metrics[0],
       maturity: maturity,
-      health: health
+      health: health,
+      look: look,
+      guardrails: guardrails(effects)
     )
-    let verdicts = judge.verdicts(
-      effects.filter(\.isPrimary),
-      tiers,
-      money
-    )
-    return ExperimentResult(
+    var result = ExperimentResult(
       name: input.name,
       asOf: input.asOf,
       health: health,
-      arms: armNames.map { arm in
-        ExperimentResult.Arm(
-          name: arm,
-          isControl: arm == input.control,
-          assigned: cells(arm).reduce(0) { $0 + $1.assigned },
-          matured: sums(arm, 0).count
-        )
-      },
+      arms: arms,
       maturity: maturity,
       primary: input.metrics[0],
-      guarantee: effects.allSatisfy(\.isFinal)
-        ? "all customers are mature: each interval holds with 95 % at this look"
-        : "customers are still maturing: intervals of such effects hold with 95 % at all looks together, however "
-          + "often one looks; those of lift, tiers and money hold at one look only",
+      look: look,
       effects: effects,
       tiers: tiers,
       hiddenTiers: hiddenTiers,
       money: money,
-      verdicts: verdicts
+      verdicts: judge.verdicts(effects.filter(\.isPrimary), tiers, money)
     )
+    result.guardrails = guardrails(effects)
+    result.stratified = stratified
+    result.segments = input.segments.sorted { $0.key < $1.key }.map { column, cells in
+      let (levels, hidden) = self.tiers(of: cells, family: .segment, isFinal: maturity.isFinal)
+      return ExperimentResult.Segment(column: column, levels: levels, hidden: hidden)
+    }
+    result.who = treatedArms.compactMap { who($0, tiers) }
+    result.survival = survival
+    result.ledger = ledger
+    result.customersMissing = customersMissing(effects)
+    return result
   }
 
   var armNames: [String] {
@@ -69,85 +70,97 @@ package struct ExperimentAnalysis: Sendable {
 
   var treatedArms: [String] { armNames.filter { $0 != input.control } }
 
-  func cells(_ arm: String, tier: String? = nil) -> [ExperimentInput.Cell] {
-    input.cells.filter { $0.arm == arm && (tier == nil || $0.tier == tier) }
-  }
-
-  func sums(_ arm: String, _ metric: Int, tier: String? = nil) -> ArmSums {
-    cells(arm, tier: tier).reduce(into: ArmSums.empty) { $0.merge($1.metrics[metric]) }
-  }
-
-  func contrast(_ metric: Int, _ arm: String, tier: String? = nil) -> Contrast? {
-    let control = sums(input.control, metric, tier: tier)
-    let treated = sums(arm, metric, tier: tier)
-    return input.metrics[metric].kind == .event
-      ? .proportions(control: control, treated: treated)
-      : .means(control: control, treated: treated)
-  }
-
-  // MARK: Estimates
-
-  private func isMature(_ arm: String, _ metric: Int) -> Bool {
-    sums(arm, metric).count == cells(arm).reduce(0) { $0 + $1.assigned }
-  }
-
-  private func effects() -> [ExperimentResult.Effect] {
-    var effects: [ExperimentResult.Effect] = []
-    for (index, metric) in input.metrics.enumerated() {
-      let found = treatedArms.compactMap { arm -> (String, Contrast, Contrast?)? in
-        guard let contrast = contrast(index, arm), contrast.smallestCell >= Self.smallestCell else {
-          return nil
-        }
-        let adjusted =
-          input.hasCovariate
-          ? Contrast.adjusted(control: contrast.control, treated: contrast.treated) : nil
-        return (arm, contrast, adjusted)
-      }
-      let looks = found.map { arm, contrast, adjusted -> (interval: Interval, p: Double) in
-        let best = adjusted ?? contrast
-        guard !isMature(input.control, index) || !isMature(arm, index) else {
-          return (best.interval, best.p)
-        }
-        let planned = (cells(input.control) + cells(arm)).reduce(0) { $0 + $1.assigned }
-        let sequence = ConfidenceSequence(planned: planned)
-        let count = contrast.control.count + contrast.treated.count
-        return (
-          sequence.interval(best.difference, standardError: best.standardError, count: count),
-          sequence.p(best.difference, standardError: best.standardError, count: count)
-        )
-      }
-      let corrected = index == 0 ? Multiplicity.holm(looks.map(\.p)) : looks.map(\.p)
-      for (number, (arm, contrast, adjusted)) in found.enumerated() {
-        effects.append(
-          ExperimentResult.Effect(
-            metric: metric,
-            isPrimary: index == 0,
-            isFinal: isMature(input.control, index) && isMature(arm, index),
-            arm: arm,
-            contrast: contrast,
-            adjusted: adjusted,
-            interval: looks[number].interval,
-            p: looks[number].p,
-            adjustedP: corrected[number]
-          )
-        )
-      }
+  private var arms: [ExperimentResult.Arm] {
+    armNames.map { arm in
+      ExperimentResult.Arm(
+        name: arm,
+        isControl: arm == input.control,
+        assigned: assigned(arm),
+        matured: sums(arm, 0).count,
+        reached: input.hasExposures
+          ? input.cells.reduce(0) { $0 + ($1.arm == arm ? $1.reached : 0) } : nil
+      )
     }
-    return effects
   }
 
-  func money(_ improvement: Double, _ error: Double, _ arm: String, tier: String?)
-    -> NetBenefit?
-  {
+  func assigned(_ arm: String) -> Int {
+    input.cells.reduce(0) { $0 + ($1.arm == arm ? $1.assigned : 0) }
+  }
+
+  /// The sums of a metric over the customers of an arm.
+  ///
+  /// - `cells`: Those that count; nil for all.
+  func sums(_ arm: String, _ metric: Int, _ cells: [ExperimentInput.Cell]? = nil) -> ArmSums {
+    (cells ?? input.cells).filter { $0.arm == arm }
+      .reduce(into: ArmSums.empty) { $0.merge($1.metrics[metric]) }
+  }
+
+  func contrast(_ metric: Int, _ arm: String, _ cells: [ExperimentInput.Cell]? = nil) -> Contrast? {
+    let control = sums(input.control, metric, cells)
+    let treated = sums(arm, metric, cells)
+    switch input.metrics[metric].kind {
+    case .event: return .proportions(control: control, treated: treated)
+    case .amount: return .means(control: control, treated: treated)
+    case .ratio: return .ratios(control: control, treated: treated)
+    }
+  }
+
+  func money(
+    _ improvement: Double,
+    _ error: Double,
+    _ arm: String,
+    _ cells: [ExperimentInput.Cell]
+  ) -> NetBenefit? {
     guard let prices = input.prices else { return nil }
-    let mine = cells(arm, tier: tier)
+    let mine = cells.filter { $0.arm == arm }
+    let metric = input.metrics[0]
+    var wouldStay: Double?
+    if metric.kind == .event {
+      let rate = sums(input.control, 0, cells).mean
+      wouldStay = metric.isLowerBetter ? 1 - rate : rate
+    }
     return NetBenefit(
       improvement: improvement,
       standardError: error,
+      worth: worth(arm, cells),
+      wouldStay: wouldStay,
       customers: mine.reduce(0) { $0 + $1.assigned },
       prices: prices,
       measuredCost: mine.reduce(0) { $0 + $1.cost }
     )
+  }
+
+  /// The improvement in money where customers are worth different amounts.
+  private func worth(
+    _ arm: String,
+    _ cells: [ExperimentInput.Cell]
+  ) -> (improvement: Double, standardError: Double, mean: Double)? {
+    func sums(_ arm: String) -> ArmSums? {
+      let found = cells.filter { $0.arm == arm }.compactMap(\.worth)
+      return found.isEmpty ? nil : found.reduce(into: ArmSums.empty) { $0.merge($1) }
+    }
+    guard let control = sums(input.control), let treated = sums(arm),
+      let contrast = Contrast.means(control: control, treated: treated)
+    else { return nil }
+    var all = control
+    all.merge(treated)
+    let sign = input.metrics[0].isLowerBetter ? -1.0 : 1
+    return (sign * contrast.difference, contrast.standardError, all.covariateMean)
+  }
+
+  /// The difference on the primary metric with tiers weighted by their size, by treated arm; empty without
+  /// tiers.
+  private var stratified: [String: Contrast] {
+    guard input.hasTiers, input.metrics[0].kind != .ratio else { return [:] }
+    var found: [String: Contrast] = [:]
+    for arm in treatedArms {
+      let tiers = Set(input.cells.map(\.tier)).sorted().map { tier in
+        let cells = input.cells.filter { $0.tier == tier }
+        return (control: sums(input.control, 0, cells), treated: sums(arm, 0, cells))
+      }
+      found[arm] = Contrast.stratified(tiers, isShare: input.metrics[0].kind == .event)
+    }
+    return found
   }
 
   // MARK: Maturity
@@ -173,5 +186,38 @@ package struct ExperimentAnalysis: Sendable {
       mostBy: date(0.8),
       allBy: date(1)
     )
+  }
+
+  /// The customers by week of entry; weeks with few are joined to the next.
+  private var ledger: [ExperimentResult.LedgerLine] {
+    var lines: [ExperimentResult.LedgerLine] = []
+    for day in input.entries.sorted(by: { $0.day.dayNumber < $1.day.dayNumber }) {
+      let fits = lines.last.map { line in
+        let isSmall =
+          line.assigned < Self.smallestCell
+          || (1..<Self.smallestCell).contains(line.matured)
+          || (1..<Self.smallestCell).contains(line.assigned - line.matured)
+        return isSmall || day.day.dayNumber - line.from.dayNumber < 7
+      }
+      if fits ?? false {
+        lines[lines.count - 1].add(day)
+      } else {
+        lines.append(ExperimentResult.LedgerLine(day))
+      }
+    }
+    return lines
+  }
+
+  private var survival: [(arm: String, steps: [KaplanMeier.Step])] {
+    let horizon = Int(input.metrics[0].horizon.days.rounded(.up))
+    return armNames.compactMap { arm in
+      let days = input.lastDays.filter { $0.arm == arm }
+      guard !days.isEmpty else { return nil }
+      let curve = KaplanMeier(
+        days.map { ($0.day, $0.events, $0.censored) },
+        horizon: horizon
+      )
+      return (arm, curve.thinned(Self.smallestCell))
+    }
   }
 }

@@ -8,6 +8,8 @@ struct ExperimentJudge {
   let metric: ExperimentInput.Metric
   let maturity: ExperimentResult.Maturity
   let health: [ExperimentResult.Health]
+  let look: ExperimentResult.Look
+  let guardrails: [ExperimentResult.Guardrail]
 
   /// The chance to pay from which on a clear effect is rolled out.
   private static let confident = 0.9
@@ -58,6 +60,22 @@ struct ExperimentJudge {
     if effect.isWorse {
       return verdict(.stopHarm, "Stop: '\(effect.arm)' does harm.")
     }
+    let mine = guardrails.filter { $0.arm == effect.arm }
+    if let harmed = mine.first(where: { $0.state == .harmed }) {
+      return verdict(
+        .stopHarm,
+        "Stop: '\(effect.arm)' makes \(harmed.metric.name) worse by more than the margin of "
+          + "\(amount(harmed.metric.margin, harmed.metric)) that was allowed."
+      )
+    }
+    // Where reviews are planned, decisions wait for them, so that looking in between costs nothing.
+    guard look.mayDecide else {
+      let date = look.next.map { $0.description.prefix(10) } ?? maturity.allBy.map { "\($0)" }?[...]
+      return verdict(
+        .keepRunning,
+        "Keep running\(date.map { " until the review on \($0)" } ?? "")."
+      )
+    }
     // Tiers are judged when all are mature: their intervals hold at one look.
     if maturity.isFinal, !helped.isEmpty, !harmed.isEmpty || !effect.isBetter || !pays {
       let list = helped.joined(separator: ", ")
@@ -80,9 +98,19 @@ struct ExperimentJudge {
       )
     }
     if effect.isBetter, pays {
-      return verdict(.rollOut, "Roll '\(effect.arm)' out.")
+      let open = mine.filter { $0.state == .notShownSafe }.map(\.metric.name)
+      let warning =
+        open.isEmpty
+        ? "" : " \(open.joined(separator: ", ")) is not shown safe yet: go on watching it."
+      return verdict(.rollOut, "Roll '\(effect.arm)' out.\(warning)")
     }
-    guard maturity.isFinal else {
+    guard maturity.isFinal, !look.hasReviews || look.isFinal || look.next == nil else {
+      if let next = look.next {
+        return verdict(
+          .keepRunning,
+          "Keep running until the review on \(next.description.prefix(10))."
+        )
+      }
       let date = maturity.allBy.map { " until \($0), when all customers are mature" } ?? ""
       return verdict(.keepRunning, "Keep running\(date).")
     }
@@ -95,12 +123,10 @@ struct ExperimentJudge {
     }
     // 80 % power at a two-sided 5 %: what the campaign was able to see, whatever it saw.
     let smallest = (Normal.quantile(0.975) + Normal.quantile(0.8)) * effect.best.standardError
-    let words =
-      metric.kind == .event
-      ? "\((smallest * 10_000).rounded() / 100) points" : "\((smallest * 100).rounded() / 100)"
     return verdict(
       .stopNoBenefit,
-      "Stop '\(effect.arm)': no benefit is to be seen, though one of less than \(words) would hardly have been."
+      "Stop '\(effect.arm)': no benefit is to be seen, though one of less than \(amount(smallest, metric)) would "
+        + "hardly have been."
     )
   }
 
@@ -121,7 +147,10 @@ struct ExperimentJudge {
     let contrast = effect.contrast
     let horizon = "\(Int(metric.horizon.days.rounded())) days"
     func share(_ value: Double) -> String { "\((value * 10_000).rounded() / 100)" }
-    func amount(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
+    // Three figures that count, of ratios as of money.
+    func amount(_ value: Double) -> String {
+      abs(value) < 10 ? NumberText.text(value) : "\((value * 100).rounded() / 100)"
+    }
     let better = metric.isLowerBetter ? "less" : "more"
     if metric.kind == .event {
       return
@@ -130,9 +159,14 @@ struct ExperimentJudge {
         + "\(word(effect, better)) (95 %: \(share(effect.interval.lower)) to \(share(effect.interval.upper)))."
     }
     return
-      "\(metric.name) within \(horizon) was \(amount(contrast.treated.mean)) where the control had "
-      + "\(amount(contrast.control.mean)): \(amount(abs(effect.best.difference))) \(word(effect, better)) a "
-      + "customer (95 %: \(amount(effect.interval.lower)) to \(amount(effect.interval.upper)))."
+      "\(metric.name) within \(horizon) was \(amount(contrast.treatedValue)) where the control had "
+      + "\(amount(contrast.controlValue)): \(amount(abs(effect.best.difference))) \(word(effect, better))"
+      + "\(metric.kind == .ratio ? "" : " a customer") (95 %: \(amount(effect.interval.lower)) to \(amount(effect.interval.upper)))."
+  }
+
+  private func amount(_ value: Double, _ metric: ExperimentInput.Metric) -> String {
+    metric.kind == .event
+      ? "\((value * 10_000).rounded() / 100) points" : NumberText.text(value)
   }
 
   private func word(_ effect: ExperimentResult.Effect, _ better: String) -> String {

@@ -20,6 +20,105 @@ package struct ExperimentResult: Sendable {
     package let assigned: Int
     /// Of the primary metric.
     package let matured: Int
+    /// Nil where it is not known who was reached.
+    package let reached: Int?
+  }
+
+  /// Which look this is, and what it may decide.
+  package struct Look: Sendable {
+    package let kind: LookPlan.Kind
+    /// From 1, this one included.
+    package let number: Int
+    /// Mature customers over the planned ones, at most 1.
+    package let fraction: Double
+    package let planned: Int
+    package let hasReviews: Bool
+    /// The next review.
+    package let next: Instant?
+    /// Whether all planned customers are mature.
+    package let isFinal: Bool
+
+    /// Whether the verdict may be to go on with all: where reviews are planned, decisions wait for them.
+    package var mayDecide: Bool { !hasReviews || kind == .planned }
+
+    /// Which guarantee the intervals give now.
+    package var guarantee: String {
+      let share = Int((100 * fraction).rounded(.down))
+      if hasReviews, kind == .planned {
+        return
+          "planned review at \(share) % of \(planned) customers: the interval of the primary metric holds at all "
+          + "planned reviews together (O'Brien-Fleming type spending, 5 %)"
+      }
+      let why = "those of lift, tiers and money hold at one look only"
+      if hasReviews {
+        return
+          "unplanned look at \(share) % of \(planned) customers: intervals hold with 95 % at all looks together; "
+          + "\(why); decisions wait for the review\(next.map { " on \($0.description.prefix(10))" } ?? "")"
+      }
+      return isFinal
+        ? "all customers are mature: each interval holds with 95 % at this look"
+        : "customers are still maturing: intervals of such effects hold with 95 % at all looks together, however "
+          + "often one looks; \(why)"
+    }
+  }
+
+  /// A metric that must not get worse by more than its margin.
+  package struct Guardrail: Sendable {
+    package enum State: String, Sendable {
+      case safe
+      case notShownSafe = "not-shown-safe"
+      case harmed
+
+      package var words: String {
+        switch self {
+        case .safe: "safe"
+        case .notShownSafe: "not shown safe"
+        case .harmed: "harmed"
+        }
+      }
+    }
+
+    package let metric: ExperimentInput.Metric
+    package let arm: String
+    package let state: State
+    /// By how much it got worse, with what decides now.
+    package let worse: Interval
+  }
+
+  /// Effects by the levels of a segment.
+  package struct Segment: Sendable {
+    package let column: String
+    package let levels: [Tier]
+    package let hidden: Int
+  }
+
+  /// Whom the next campaign should contact.
+  package struct Who: Sendable {
+    package let arm: String
+    /// The tiers, the riskiest first.
+    package let names: [String]
+    package let heterogeneity: Heterogeneity
+    /// Nil without money.
+    package let cut: TargetingCut?
+    package let curve: UpliftCurve
+  }
+
+  /// Customers by days of entry.
+  package struct LedgerLine: Sendable {
+    package let from: CivilDate
+    package private(set) var to: CivilDate
+    package private(set) var assigned: Int
+    package private(set) var matured: Int
+
+    init(_ day: ExperimentInput.EntryDay) {
+      (from, to, assigned, matured) = (day.day, day.day, day.assigned, day.matured)
+    }
+
+    mutating func add(_ day: ExperimentInput.EntryDay) {
+      to = day.day
+      assigned += day.assigned
+      matured += day.matured
+    }
   }
 
   /// One treated arm against the control on one metric.
@@ -37,6 +136,9 @@ package struct ExperimentResult: Sendable {
     package let p: Double
     /// Of the primary metric over all arms (Holm); else p itself.
     package let adjustedP: Double
+    package let belief: Belief
+    /// The difference on those who were reached; nil where that is not known.
+    package let perReached: (value: Double, interval: Interval)?
 
     /// Positive for better.
     package var improvement: Double { metric.isLowerBetter ? -best.difference : best.difference }
@@ -55,6 +157,8 @@ package struct ExperimentResult: Sendable {
     package let name: String
     package let arm: String
     package let assigned: Int
+    /// Customers of all arms.
+    package let customers: Int
     package let contrast: Contrast
     /// Corrected over tiers (Benjamini and Hochberg).
     package let adjustedP: Double
@@ -112,8 +216,7 @@ package struct ExperimentResult: Sendable {
   package let maturity: Maturity
   /// The metric that the verdict rests on.
   package let primary: ExperimentInput.Metric
-  /// Which guarantee the intervals give at this look.
-  package let guarantee: String
+  package let look: Look
   package let effects: [Effect]
   /// Those that are large enough to show.
   package let tiers: [Tier]
@@ -122,4 +225,42 @@ package struct ExperimentResult: Sendable {
   package let money: [String: NetBenefit]
   /// One for each treated arm, or one for the whole.
   package let verdicts: [Verdict]
+  package var guardrails: [Guardrail] = []
+  /// By treated arm, the effect on the primary metric with tiers weighted by their size.
+  package var stratified: [String: Contrast] = [:]
+  package var segments: [Segment] = []
+  package var who: [Who] = []
+  /// By arm, the share without the event by day since the assignment.
+  package var survival: [(arm: String, steps: [KaplanMeier.Step])] = []
+  package var ledger: [LedgerLine] = []
+  /// How many more customers the planned effect takes, and in how many days they come.
+  package var customersMissing: (customers: Int, days: Int?)?
+
+  package init(
+    name: String,
+    asOf: Instant,
+    health: [Health],
+    arms: [Arm],
+    maturity: Maturity,
+    primary: ExperimentInput.Metric,
+    look: Look,
+    effects: [Effect],
+    tiers: [Tier],
+    hiddenTiers: Int,
+    money: [String: NetBenefit],
+    verdicts: [Verdict]
+  ) {
+    self.name = name
+    self.asOf = asOf
+    self.health = health
+    self.arms = arms
+    self.maturity = maturity
+    self.primary = primary
+    self.look = look
+    self.effects = effects
+    self.tiers = tiers
+    self.hiddenTiers = hiddenTiers
+    self.money = money
+    self.verdicts = verdicts
+  }
 }

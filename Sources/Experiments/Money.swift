@@ -3,7 +3,7 @@ private import Glibc
 package import Statistics
 
 /// What a campaign is worth and what it costs, in one currency.
-package struct Prices: Sendable {
+package struct Prices: Sendable, Codable {
   package var currency: String
   /// The worth of one success of the primary metric: of a saved customer, or of one unit of an amount.
   package var value: Double
@@ -32,6 +32,13 @@ package struct NetBenefit: Sendable {
   package let chanceToPay: Double
   /// The improvement of the metric at which it pays for itself.
   package let breakEven: Double
+  /// What a success is worth, on average.
+  package let value: Double
+  /// Of the cost the part that went to customers who would have stayed anyway; nil where the metric is no
+  /// event.
+  package let givenAway: Double?
+  /// Treated customers who would have left without it; nil where the metric is no event.
+  package let atRisk: Double?
   /// Cost for each success gained; nil where none was.
   package let costPerGain: Double?
   /// Net benefit over cost; nil without cost.
@@ -43,10 +50,15 @@ package struct NetBenefit: Sendable {
   /// Net benefit of an improvement.
   ///
   /// - `improvement`: Per customer, positive for better; with its standard error.
+  /// - `worth`: The improvement in money, where customers are worth different amounts; with its standard error
+  ///   and what they are worth on average.
+  /// - `wouldStay`: The share that would have been a success without it; nil where the metric is no event.
   /// - `measuredCost`: What was spent on the arm beyond contacts.
   package init(
     improvement: Double,
     standardError: Double,
+    worth: (improvement: Double, standardError: Double, mean: Double)? = nil,
+    wouldStay: Double? = nil,
     customers: Int,
     prices: Prices,
     measuredCost: Double
@@ -55,11 +67,16 @@ package struct NetBenefit: Sendable {
     self.customers = customers
     currency = prices.currency
     gained = count * improvement
-    cost = count * prices.contact + measuredCost
-    net = gained * prices.value - cost
-    self.standardError = count * prices.value * standardError
+    let spent = count * prices.contact + measuredCost
+    cost = spent
+    let value = worth?.mean ?? prices.value
+    self.value = value
+    net = count * (worth?.improvement ?? improvement * value) - spent
+    self.standardError = count * (worth?.standardError ?? value * standardError)
     interval = Interval(estimate: net, standardError: self.standardError)
-    breakEven = prices.value > 0 && count > 0 ? cost / count / prices.value : 0
+    breakEven = value > 0 && count > 0 ? spent / count / value : 0
+    givenAway = wouldStay.map { spent * $0 }
+    atRisk = wouldStay.map { count * (1 - $0) }
     costPerGain = gained > 0 ? cost / gained : nil
     returnOnInvestment = cost > 0 ? net / cost : nil
     guard self.standardError > 0 else {

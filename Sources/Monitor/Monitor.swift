@@ -127,6 +127,11 @@ package struct Monitor: Sendable {
     }
   }
 
+  /// Whether the schema is there and up to date.
+  package func hasSchema() async throws -> Bool {
+    try await Migrator.missing(try await open()).isEmpty
+  }
+
   func requireSchema(_ connection: Connection) async throws {
     guard try await Migrator.missing(connection).isEmpty else { throw NotMigrated() }
   }

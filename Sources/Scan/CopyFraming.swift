@@ -25,6 +25,14 @@ extension RawSpan {
     unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
   }
 
+  /// All bytes, one after the other.
+  package var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(byteCount)
+    for index in 0..<byteCount { bytes.append(byte(at: index)) }
+    return bytes
+  }
+
   @inline(__always)
   @_lifetime(copy self)
   func slice(_ offset: Int, _ length: Int) -> RawSpan {

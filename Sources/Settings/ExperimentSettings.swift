@@ -16,8 +16,53 @@ package struct ExperimentSettings: Sendable {
   package var metrics: [MetricSource]
   package var currency: String
   /// The worth of one success of the primary metric; nil where no money is reckoned.
-  package var value: Double?
+  package var value: CampaignValue?
   package var cost: CampaignCost
+  /// Further columns of the assignments whose levels are told apart, each on its own.
+  package var segments: [Placed<String>]
+  /// Who was reached; nil where that is not known.
+  package var exposures: ExposureSource?
+  /// Campaigns that customers of this one must not be in at the same time.
+  package var exclusive: [Placed<String>]
+  /// When it is planned to decide, in order.
+  package var reviews: [Instant]
+  /// Customers planned in all arms.
+  package var planned: Int?
+  /// The smallest effect that matters, absolute.
+  package var effect: Double?
+  /// The most customers that the next campaign can contact.
+  package var capacity: Int?
+  /// The standard deviation of effects by what is known before; nil for a flat prior.
+  package var prior: Double?
+  /// Whom a campaign can be drawn from; nil where it is drawn elsewhere.
+  package var candidates: CandidateSource?
+}
+
+/// What a success is worth.
+package enum CampaignValue: Sendable {
+  case constant(Double)
+  /// A column of the assignments.
+  case column(Placed<String>)
+}
+
+/// Which customers of a campaign were reached.
+package struct ExposureSource: Sendable {
+  package var table: Placed<String>
+  package var unit: Placed<String>
+  /// When; nil where every row counts.
+  package var time: Placed<String>?
+}
+
+/// Whom a campaign can be drawn from.
+package struct CandidateSource: Sendable {
+  package var table: Placed<String>
+  package var unit: Placed<String>
+  /// Strata within which arms get their shares exactly.
+  package var tier: Placed<String>?
+  /// Since when each is a candidate, from which the inflow is told.
+  package var time: Placed<String>?
+  /// An SQL condition; the user's own, passed on as it stands.
+  package var condition: Placed<String>?
 }
 
 /// What is measured of a campaign's customers.
@@ -27,7 +72,12 @@ package struct MetricSource: Sendable {
     case event(Placed<String>?)
     /// A column to be summed.
     case amount(Placed<String>)
+    /// A column to be summed, over the sum of another.
+    case ratio(Placed<String>, per: Placed<String>)
   }
+
+  /// What the metric is for.
+  package enum Role: String, Sendable, CaseIterable { case secondary, guardrail }
 
   package var name: Placed<String>
   package var table: Placed<String>
@@ -37,6 +87,11 @@ package struct MetricSource: Sendable {
   package var kind: Kind
   package var horizon: FixedDuration
   package var isLowerBetter: Bool
+  package var role: Role
+  /// The loss that would not matter.
+  package var margin: Double
+  /// Amounts of a customer beyond it count as it.
+  package var cap: Double?
 }
 
 /// What a campaign costs.
@@ -77,128 +132,6 @@ package struct Treatment: Sendable {
       assignments.condition?.value ?? "", lasting.description,
     ]
     return parts.joined(separator: "|")
-  }
-}
-
-/// Reads campaigns.
-enum ExperimentReader {
-  private static let keys = [
-    "name", "assignments", "split", "tiers", "covariate", "metrics", "currency", "value", "cost",
-  ]
-  private static let planned = Dictionary(
-    uniqueKeysWithValues: ["exposures", "segments", "reviews"].map {
-      ($0, "it comes with a later version")
-    }
-  )
-  private enum Better: String, CaseIterable { case lower, higher }
-
-  static func experiment(_ value: YAMLValue) -> ExperimentSettings? {
-    guard let root = value.mapping(known: keys, planned: planned) else { return nil }
-    let name = root.required("name")?.placedText()
-    let assignments = root.required("assignments").flatMap(Self.assignments)
-    let metrics = root.optional("metrics")?.list().compactMap(metric) ?? []
-    for (index, metric) in metrics.enumerated()
-    where metrics[..<index].contains(where: { $0.name.value == metric.name.value }) {
-      value.faults.note("a second metric is called '\(metric.name.value)'", at: metric.name.place)
-    }
-    let split = root.optional("split").map(Self.split) ?? [:]
-    let price = root.optional("value").flatMap { $0.number(in: 0...1e12, "an amount of money") }
-    let cost = root.optional("cost").flatMap(Self.cost) ?? CampaignCost(contact: 0)
-    if let value = root.optional("value"), metrics.isEmpty {
-      value.fault("'value' is the worth of a success of the first of 'metrics', and there is none")
-    }
-    guard let name, let assignments else { return nil }
-    return ExperimentSettings(
-      name: name,
-      assignments: assignments,
-      split: split,
-      tiers: root.optional("tiers")?.placedText(),
-      covariate: root.optional("covariate")?.placedText(),
-      metrics: metrics,
-      currency: root.optional("currency")?.text() ?? "",
-      value: price,
-      cost: cost
-    )
-  }
-
-  private static func metric(_ value: YAMLValue) -> MetricSource? {
-    guard
-      let root = value.mapping(
-        known: ["name", "table", "unit", "time", "event", "amount", "horizon", "better"]
-      )
-    else { return nil }
-    if root.optional("event") != nil, root.optional("amount") != nil {
-      value.fault("give 'event' or 'amount', not both")
-    }
-    let name = root.required("name")?.placedText()
-    let table = root.required("table")?.placedText()
-    let unit = root.required("unit")?.placedText()
-    let horizon = root.required("horizon")?.parsed("a duration such as 90d") { FixedDuration($0) }
-    let better = root.required("better")?.word("direction", Better.self)
-    guard let name, let table, let unit, let horizon, let better else { return nil }
-    let amount = root.optional("amount")?.placedText()
-    return MetricSource(
-      name: name,
-      table: table,
-      unit: unit,
-      time: root.optional("time")?.placedText(),
-      kind: amount.map { .amount($0) } ?? .event(root.optional("event")?.placedText()),
-      horizon: horizon,
-      isLowerBetter: better == .lower
-    )
-  }
-
-  /// Shares by arm, in the order in which they are written.
-  private static func split(_ value: YAMLValue) -> [String: Double] {
-    var split: [String: Double] = [:]
-    for (arm, share) in value.entries() {
-      guard let number = share.number(in: 0...1e9, "a share, such as 0.2 or 20%") else { continue }
-      split[arm] = number
-    }
-    if split.values.filter({ $0 > 0 }).count < 2 {
-      value.fault(
-        "a split has at least two arms with a share, such as { control: 0.2, offer: 0.8 }"
-      )
-    }
-    return split
-  }
-
-  private static func cost(_ value: YAMLValue) -> CampaignCost? {
-    guard let root = value.mapping(known: ["contact", "table", "unit", "amount"]) else {
-      return nil
-    }
-    let contact =
-      root.optional("contact").flatMap { $0.number(in: 0...1e12, "an amount of money") } ?? 0
-    guard let table = root.optional("table")?.placedText() else {
-      return CampaignCost(contact: contact)
-    }
-    let unit = root.required("unit")?.placedText()
-    let amount = root.required("amount")?.placedText()
-    guard let unit, let amount else { return nil }
-    return CampaignCost(contact: contact, spent: (table, unit, amount))
-  }
-
-  private static func assignments(_ value: YAMLValue) -> AssignmentSource? {
-    guard
-      let root = value.mapping(
-        known: ["table", "unit", "arm", "time", "control", "stratum", "where"]
-      )
-    else { return nil }
-    let table = root.required("table")?.placedText()
-    let unit = root.required("unit")?.placedText()
-    let arm = root.required("arm")?.placedText()
-    let time = root.required("time")?.placedText()
-    let control = root.required("control")?.text()
-    guard let table, let unit, let arm, let time, let control else { return nil }
-    return AssignmentSource(
-      table: table,
-      unit: unit,
-      arm: arm,
-      time: time,
-      control: control,
-      stratum: root.optional("stratum")?.placedText(),
-      condition: root.optional("where")?.placedText()
-    )
   }
 }
 

@@ -63,7 +63,10 @@ package enum SettingsFile {
       value.fault("no model to watch: give 'models' or 'include'")
     }
     let experiments =
-      root.optional("experiments")?.list().compactMap(ExperimentReader.experiment) ?? []
+      root.optional("experiments")?.list().compactMap(
+        ExperimentReader(calendar: calendar).experiment
+      ) ?? []
+    noteUnknown(experiments, value.faults)
     let reader = ModelReader(calendar: calendar, experiments: experiments)
     let read = models.compactMap { reader.model($0) }
     for (index, model) in read.enumerated()
@@ -82,6 +85,27 @@ package enum SettingsFile {
       experiments: experiments,
       rules: rules
     )
+  }
+
+  /// Notes campaigns that exclude one that is not there, or themselves.
+  private static func noteUnknown(
+    _ experiments: [ExperimentSettings],
+    _ faults: YAMLValue.FaultList
+  ) {
+    let names = experiments.map(\.name.value)
+    for experiment in experiments {
+      for other in experiment.exclusive {
+        if other.value == experiment.name.value {
+          faults.note("a campaign cannot exclude itself", at: other.place)
+        } else if !names.contains(other.value) {
+          faults.note(
+            "no experiment is called '\(other.value)'"
+              + Spelling.suggestion(for: other.value, among: names),
+            at: other.place
+          )
+        }
+      }
+    }
   }
 
   /// Returns the models of the files that a pattern with `*` in its last part names.

@@ -84,7 +84,7 @@ extension BinaryInteger {
 }
 
 /// A length of time that is the same at every date; a `1d` of 24 hours.
-package struct FixedDuration: Sendable, Hashable, Comparable, CustomStringConvertible {
+package struct FixedDuration: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
   package let microseconds: Int64
 
   package init(microseconds: Int64) { self.microseconds = microseconds }

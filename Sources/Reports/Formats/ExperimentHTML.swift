@@ -8,8 +8,9 @@ import Statistics
 
 /// The report on a campaign as one self-contained page, the verdict first.
 enum ExperimentHTML {
-  static func render(_ result: ExperimentResult) throws -> String {
-    let page = ExperimentPage(result: result, isMarkdown: false)
+  static func render(_ result: ExperimentResult, decisions: [DecisionNote]) throws -> String {
+    let page = ExperimentPage(result: result, decisions: decisions, isMarkdown: false)
+    let sections = page.sections
     let primary = result.primary
     let template = try MustacheTemplate(string: Template.campaign)
     let values: [String: Any] = [
@@ -36,8 +37,23 @@ enum ExperimentHTML {
           "mature": ExperimentPage.people($0.matured),
         ]
       },
-      "guarantee": result.guarantee + page.maturity,
+      "guarantee": result.look.guarantee + page.maturity,
       "effects": table(page.effects),
+      "decided": sections.decided, "hasDecided": !sections.decided.isEmpty,
+      "beliefs": sections.beliefs,
+      "guardrails": sections.guardrails, "hasGuardrails": !sections.guardrails.isEmpty,
+      "who": sections.who.map {
+        ["arm": $0.arm, "lines": $0.lines, "curve": table($0.rows)] as [String: Any]
+      },
+      "segments": sections.segments.map {
+        [
+          "title": $0.title, "levels": table($0.rows),
+          "hidden": $0.hidden > 0 ? ExperimentPage.hidden($0.hidden) : "",
+        ] as [String: Any]
+      },
+      "survival": table(sections.survival), "hasSurvival": !sections.survival.isEmpty,
+      "curves": SurvivalPicture(result).svg,
+      "ledger": table(sections.ledger), "hasLedger": result.ledger.count > 1,
       "hasTiers": !result.tiers.isEmpty || result.hiddenTiers > 0,
       "tiers": table(page.tiers),
       "hasForest": !forest(result).isEmpty,

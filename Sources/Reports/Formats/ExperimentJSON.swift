@@ -6,10 +6,10 @@ import Statistics
 
 /// The report on a campaign as JSON; keys without a value are absent.
 enum ExperimentJSON {
-  static func render(_ result: ExperimentResult) throws -> String {
+  static func render(_ result: ExperimentResult, decisions: [DecisionNote]) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(Document(result)), as: UTF8.self) + "\n"
+    return String(decoding: try encoder.encode(Document(result, decisions)), as: UTF8.self) + "\n"
   }
 
   /// A number of customers, unless it is so small that single ones could be told.
@@ -30,8 +30,15 @@ enum ExperimentJSON {
     let tiers: [Tier]
     let hidden_tiers: Int
     let money: [String: Money]
+    let look: Look
+    let guardrails: [Guardrail]
+    let segments: [String: [Tier]]
+    let next: [Next]
+    let survival: [String: [Step]]
+    let ledger: [Line]
+    let decisions: [Decision]
 
-    init(_ result: ExperimentResult) {
+    init(_ result: ExperimentResult, _ notes: [DecisionNote]) {
       experiment = result.name
       as_of = result.asOf
       verdicts = result.verdicts.map {
@@ -45,7 +52,8 @@ enum ExperimentJSON {
           arm: $0.name,
           control: $0.isControl,
           assigned: told($0.assigned),
-          mature: told($0.matured)
+          mature: told($0.matured),
+          reached: $0.reached.flatMap(told)
         )
       }
       maturity = Maturity(
@@ -55,7 +63,39 @@ enum ExperimentJSON {
         most_by: result.maturity.mostBy?.description,
         all_by: result.maturity.allBy?.description
       )
-      guarantee = result.guarantee
+      guarantee = result.look.guarantee
+      look = Look(
+        kind: result.look.kind.rawValue,
+        number: result.look.number,
+        fraction: result.look.fraction,
+        planned: result.look.planned,
+        next_review: result.look.next
+      )
+      guardrails = result.guardrails.map {
+        Guardrail(
+          metric: $0.metric.name,
+          arm: $0.arm,
+          state: $0.state.rawValue,
+          margin: $0.metric.margin,
+          worse: [$0.worse.lower, $0.worse.upper]
+        )
+      }
+      segments = Dictionary(
+        uniqueKeysWithValues: result.segments.map { ($0.column, $0.levels.map(Tier.init)) }
+      )
+      next = result.who.map(Next.init)
+      survival = Dictionary(
+        uniqueKeysWithValues: result.survival.map { ($0.arm, $0.steps.map(Step.init)) }
+      )
+      ledger = result.ledger.map {
+        Line(
+          from: $0.from.description,
+          to: $0.to.description,
+          assigned: told($0.assigned),
+          mature: told($0.matured)
+        )
+      }
+      decisions = notes.map(Decision.init)
       effects = result.effects.map(Effect.init)
       tiers = result.tiers.map(Tier.init)
       hidden_tiers = result.hiddenTiers
@@ -70,6 +110,29 @@ enum ExperimentJSON {
     let sentence: String
   }
 
+  private struct Look: Encodable {
+    let kind: String
+    let number: Int
+    let fraction: Double
+    let planned: Int
+    let next_review: Instant?
+  }
+
+  private struct Guardrail: Encodable {
+    let metric: String
+    let arm: String
+    let state: String
+    let margin: Double
+    let worse: [Double]
+  }
+
+  private struct Line: Encodable {
+    let from: String
+    let to: String
+    let assigned: Int?
+    let mature: Int?
+  }
+
   private struct Health: Encodable {
     let check: String
     let state: String
@@ -81,6 +144,7 @@ enum ExperimentJSON {
     let control: Bool
     let assigned: Int?
     let mature: Int?
+    let reached: Int?
   }
 
   private struct Maturity: Encodable {
@@ -107,13 +171,21 @@ enum ExperimentJSON {
     let method: String
     let variance_reduction: Double?
     let unadjusted_difference: Double
+    let chance_to_win: Double
+    let prior_deviation: Double?
+    let per_reached: Double?
+    let per_reached_interval: [Double]?
 
     init(_ effect: ExperimentResult.Effect) {
       metric = effect.metric.name
       arm = effect.arm
       better = effect.metric.isLowerBetter ? "lower" : "higher"
-      control = effect.contrast.control.mean
-      treated = effect.contrast.treated.mean
+      control = effect.contrast.controlValue
+      treated = effect.contrast.treatedValue
+      chance_to_win = effect.belief.chanceToWin
+      prior_deviation = effect.belief.priorDeviation
+      per_reached = effect.perReached?.value
+      per_reached_interval = effect.perReached.map { [$0.interval.lower, $0.interval.upper] }
       sample = [effect.contrast.control.count, effect.contrast.treated.count]
       difference = effect.best.difference
       interval = [effect.interval.lower, effect.interval.upper]
@@ -160,6 +232,8 @@ enum ExperimentJSON {
     let interval: [Double]
     let chance_to_pay: Double
     let break_even: Double
+    let value: Double
+    let given_away: Double?
     let loss_if_continued: Double
     let loss_if_stopped: Double
 
@@ -172,6 +246,8 @@ enum ExperimentJSON {
       interval = [money.interval.lower, money.interval.upper]
       chance_to_pay = money.chanceToPay
       break_even = money.breakEven
+      value = money.value
+      given_away = money.givenAway
       loss_if_continued = money.lossIfContinued
       loss_if_stopped = money.lossIfStopped
     }

@@ -9,12 +9,17 @@ package enum ExperimentFormat: String, CaseIterable, Sendable {
   case text, markdown, json, html
 
   /// Returns the document.
-  package func render(_ result: ExperimentResult) throws -> String {
+  ///
+  /// - `decisions`: What was decided, oldest first.
+  package func render(
+    _ result: ExperimentResult,
+    decisions: [DecisionNote] = []
+  ) throws -> String {
     switch self {
-    case .text: ExperimentPage(result: result, isMarkdown: false).render()
-    case .markdown: ExperimentPage(result: result, isMarkdown: true).render()
-    case .json: try ExperimentJSON.render(result)
-    case .html: try ExperimentHTML.render(result)
+    case .text: ExperimentPage(result: result, decisions: decisions, isMarkdown: false).render()
+    case .markdown: ExperimentPage(result: result, decisions: decisions, isMarkdown: true).render()
+    case .json: try ExperimentJSON.render(result, decisions: decisions)
+    case .html: try ExperimentHTML.render(result, decisions: decisions)
     }
   }
 }
@@ -22,7 +27,10 @@ package enum ExperimentFormat: String, CaseIterable, Sendable {
 /// A campaign in words and tables, plain or as Markdown.
 struct ExperimentPage {
   let result: ExperimentResult
+  let decisions: [DecisionNote]
   let isMarkdown: Bool
+
+  var sections: ExperimentSections { ExperimentSections(result: result, decisions: decisions) }
 
   func render() -> String {
     var lines = [heading("\(result.name) · as of \(result.asOf)", level: 1), ""]
@@ -31,6 +39,10 @@ struct ExperimentPage {
         .filter { !$0.isEmpty }.joined(separator: " ")
       lines.append(strong("Verdict: \(what)") + (verdict.arm.map { " (\(text($0)))" } ?? ""))
       lines += [text(verdict.sentence), ""]
+    }
+    if !sections.decided.isEmpty {
+      lines.append(heading("decided", level: 2))
+      lines += sections.decided.map { bullet + text($0) } + [""]
     }
     lines.append(heading("health", level: 2))
     lines += result.health.map { item in
@@ -47,9 +59,14 @@ struct ExperimentPage {
           ]
         }
     )
-    lines += ["", result.guarantee + maturity, ""]
+    lines += ["", text(result.look.guarantee + maturity), ""]
     lines.append(heading("effects", level: 2))
     lines += table(effects)
+    lines += sections.beliefs.map { bullet + text($0) }
+    if !sections.guardrails.isEmpty {
+      lines += ["", heading("guardrails", level: 2)]
+      lines += sections.guardrails.map { bullet + text($0) }
+    }
     if !result.tiers.isEmpty || result.hiddenTiers > 0 {
       lines += ["", heading("by tier", level: 2)]
       if !result.tiers.isEmpty { lines += table(tiers) }
@@ -58,14 +75,27 @@ struct ExperimentPage {
     for (arm, money) in result.money.sorted(by: { $0.key < $1.key }) {
       lines += ["", heading("money, \(arm)", level: 2)] + self.money(money)
     }
+    for who in sections.who {
+      lines += ["", heading("the next campaign, \(who.arm)", level: 2)]
+      lines += who.lines.map { bullet + text($0) } + table(who.rows)
+    }
+    for segment in sections.segments {
+      lines += ["", heading("by \(segment.title)", level: 2)] + table(segment.rows)
+      if segment.hidden > 0 { lines.append(bullet + Self.hidden(segment.hidden)) }
+    }
+    if !sections.survival.isEmpty { lines += [""] + table(sections.survival) }
+    if result.ledger.count > 1 { lines += [""] + table(sections.ledger) }
     return lines.joined(separator: "\n") + "\n"
   }
 
   /// How many tiers are not shown; nil where all are.
   var hidden: String? {
     guard result.hiddenTiers > 0 else { return nil }
-    return
-      "\(result.hiddenTiers) tiers are not shown: single customers could be told, or reckoned from the totals"
+    return Self.hidden(result.hiddenTiers)
+  }
+
+  static func hidden(_ count: Int) -> String {
+    "\(count) are not shown: single customers could be told, or reckoned from the totals"
   }
 
   var maturity: String {
@@ -86,8 +116,8 @@ struct ExperimentPage {
           ", \((1000 * $0).rounded() / 10) % less variance"
         }
         return [
-          effect.metric.name, effect.arm, number(effect.contrast.control.mean, effect.metric),
-          number(effect.contrast.treated.mean, effect.metric),
+          effect.metric.name, effect.arm, number(effect.contrast.controlValue, effect.metric),
+          number(effect.contrast.treatedValue, effect.metric),
           signed(best.difference, effect.metric),
           "\(signed(effect.interval.lower, effect.metric)) to \(signed(effect.interval.upper, effect.metric))",
           effect.p < 0.0001 ? "<0.0001" : NumberText.text(effect.p),
@@ -111,8 +141,8 @@ struct ExperimentPage {
         let mark = tier.isHarmed ? " harmed" : tier.isHelped ? " helped" : ""
         return [
           tier.name + mark, tier.arm, NumberText.grouped(tier.assigned),
-          number(contrast.control.mean, result.primary),
-          number(contrast.treated.mean, result.primary),
+          number(contrast.controlValue, result.primary),
+          number(contrast.treatedValue, result.primary),
           signed(contrast.difference, result.primary),
           "\(signed(contrast.interval.lower, result.primary)) to \(signed(contrast.interval.upper, result.primary))",
           tier.adjustedP < 0.0001 ? "<0.0001" : NumberText.text(tier.adjustedP),
@@ -138,6 +168,18 @@ struct ExperimentPage {
     if result.primary.kind == .event {
       lines.append("\(bullet)pays for itself from \(share(money.breakEven)) points on")
     }
+    if let atRisk = money.atRisk, atRisk > 0, money.value > 0 {
+      let success = money.gained / atRisk
+      lines.append(
+        "\(bullet)as a formula: \(share(success)) % of those who would have left were kept x \(whole(money.value)) each x "
+          + "\(NumberText.whole(atRisk)) of them - \(whole(money.cost)) = \(whole(success * atRisk * money.value - money.cost))"
+      )
+    }
+    if let givenAway = money.givenAway, money.cost > 0 {
+      lines.append(
+        "\(bullet)\(whole(givenAway)) of the cost went to customers who would have stayed anyway"
+      )
+    }
     if let roi = money.returnOnInvestment {
       lines.append("\(bullet)return on investment \(NumberText.whole(100 * roi)) %")
     }
@@ -148,14 +190,11 @@ struct ExperimentPage {
   }
 
   private func number(_ value: Double, _ metric: ExperimentInput.Metric) -> String {
-    metric.kind == .event
-      ? "\((value * 10_000).rounded() / 100) %" : NumberText.text(value)
+    ExperimentSections.number(value, metric)
   }
 
   private func signed(_ value: Double, _ metric: ExperimentInput.Metric) -> String {
-    let sign = value > 0 ? "+" : ""
-    return metric.kind == .event
-      ? "\(sign)\((value * 10_000).rounded() / 100)" : sign + NumberText.text(value)
+    ExperimentSections.signed(value, metric)
   }
 
   private func percent(_ value: Double) -> String {

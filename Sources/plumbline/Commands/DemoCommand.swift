@@ -61,7 +61,12 @@ struct DemoCommand: AsyncParsableCommand {
     Terminal.write("\n" + (try ReportFormat.text.render(report, style: Terminal.style)))
     var campaign: ExperimentResult?
     if let experiment = settings.experiments.first {
-      campaign = try await monitor.analyze(experiment, asOf: report.asOf, settings.calendar)
+      campaign = try await monitor.analyze(
+        experiment,
+        among: settings.experiments,
+        asOf: report.asOf,
+        settings.calendar
+      ).result
       if let campaign { Terminal.write("\n" + (try ExperimentFormat.text.render(campaign))) }
     }
     let agrees = DemoTruth(calendar: operation, diary: diary, campaign: campaign).compare()

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+private import Glibc
+import Profiles
+import Statistics
+
+/// Estimates, with the guarantee that the kind of look gives.
+extension ExperimentAnalysis {
+  private func isMature(_ arm: String, _ metric: Int) -> Bool {
+    sums(arm, metric).count == assigned(arm)
+  }
+
+  /// What kind of look this is.
+  func look(_ maturity: ExperimentResult.Maturity) -> ExperimentResult.Look {
+    let planned = input.looks.customers ?? maturity.assigned
+    let fraction =
+      planned > 0 ? min(1, Double(maturity.matured) / Double(planned)) : 0
+    let hasReviews = !input.looks.reviews.isEmpty
+    // Looking again at what has been decided costs nothing: the data are the same.
+    let isRepeat = input.looks.log.contains { $0.kind == .planned && $0.fraction >= fraction }
+    let kind: LookPlan.Kind =
+      hasReviews && isRepeat ? .planned : input.looks.kind(at: input.asOf)
+    return ExperimentResult.Look(
+      kind: kind,
+      number: input.looks.log.count { $0.at < input.asOf } + 1,
+      fraction: fraction,
+      planned: planned,
+      hasReviews: hasReviews,
+      next: input.looks.next(after: input.asOf),
+      isFinal: maturity.isFinal && Double(maturity.assigned) >= 0.999 * Double(planned)
+    )
+  }
+
+  func effects(_ look: ExperimentResult.Look) -> [ExperimentResult.Effect] {
+    var effects: [ExperimentResult.Effect] = []
+    for (index, metric) in input.metrics.enumerated() {
+      let found = treatedArms.compactMap { arm -> (String, Contrast, Contrast?)? in
+        guard let contrast = contrast(index, arm), contrast.smallestCell >= Self.smallestCell else {
+          return nil
+        }
+        let adjusted =
+          input.hasCovariate && metric.kind != .ratio
+          ? Contrast.adjusted(control: contrast.control, treated: contrast.treated) : nil
+        return (arm, contrast, adjusted)
+      }
+      let told = found.map { arm, contrast, adjusted in
+        self.told(adjusted ?? contrast, arm, metric: index, look)
+      }
+      let corrected = index == 0 ? Multiplicity.holm(told.map(\.p)) : told.map(\.p)
+      for (number, (arm, contrast, adjusted)) in found.enumerated() {
+        let best = adjusted ?? contrast
+        let improvement = metric.isLowerBetter ? -best.difference : best.difference
+        effects.append(
+          ExperimentResult.Effect(
+            metric: metric,
+            isPrimary: index == 0,
+            isFinal: isMature(input.control, index) && isMature(arm, index),
+            arm: arm,
+            contrast: contrast,
+            adjusted: adjusted,
+            interval: told[number].interval,
+            p: told[number].p,
+            adjustedP: corrected[number],
+            belief: Belief(
+              improvement,
+              standardError: best.standardError,
+              priorDeviation: input.priorDeviation
+            ),
+            perReached: perReached(best, arm)
+          )
+        )
+      }
+    }
+    return effects
+  }
+
+  /// The interval and p-value that decide now.
+  private func told(
+    _ best: Contrast,
+    _ arm: String,
+    metric: Int,
+    _ look: ExperimentResult.Look
+  ) -> (interval: Interval, p: Double) {
+    if metric == 0, look.kind == .planned, look.hasReviews,
+      let planned = input.looks.planned(
+        best.difference,
+        standardError: best.standardError,
+        arm: arm,
+        fraction: look.fraction
+      )
+    {
+      return (planned.interval, planned.p)
+    }
+    let isDone = isMature(input.control, metric) && isMature(arm, metric)
+    if isDone, metric > 0 || !look.hasReviews { return (best.interval, best.p) }
+    let assigned = assigned(input.control) + assigned(arm)
+    // The share of the two arms of what is planned for all.
+    let all = armNames.reduce(0) { $0 + self.assigned($1) }
+    let planned = max(
+      assigned,
+      Int(Double(look.planned) * Double(assigned) / Double(max(1, all)))
+    )
+    let sequence = ConfidenceSequence(planned: planned)
+    let count = best.control.count + best.treated.count
+    return (
+      sequence.interval(best.difference, standardError: best.standardError, count: count),
+      sequence.p(best.difference, standardError: best.standardError, count: count)
+    )
+  }
+
+  /// The effect on those who were reached, if those who were not had none.
+  ///
+  /// The difference over the difference of the shares reached (J. Angrist, G. Imbens, D. Rubin 1996).
+  private func perReached(_ best: Contrast, _ arm: String) -> (value: Double, interval: Interval)? {
+    guard input.hasExposures else { return nil }
+    func share(_ arm: String) -> Double {
+      let reached = input.cells.reduce(0) { $0 + ($1.arm == arm ? $1.reached : 0) }
+      return Double(reached) / Double(max(1, assigned(arm)))
+    }
+    let rate = share(arm) - share(input.control)
+    guard rate > 0.01 else { return nil }
+    let value = best.difference / rate
+    let error =
+      (best.standardError / rate) * (best.standardError / rate)
+      + value * value * (share(arm) * (1 - share(arm)) / Double(max(1, assigned(arm))))
+      / (rate * rate)
+    return (value, Interval(estimate: value, standardError: error.squareRoot()))
+  }
+
+  /// What guardrails say: harmed, not shown safe, or safe.
+  func guardrails(_ effects: [ExperimentResult.Effect]) -> [ExperimentResult.Guardrail] {
+    effects.filter { $0.metric.role == .guardrail }.map { effect in
+      let sign = effect.metric.isLowerBetter ? 1.0 : -1
+      let worse =
+        sign > 0
+        ? effect.interval
+        : Interval(lower: -effect.interval.upper, upper: -effect.interval.lower)
+      let state: ExperimentResult.Guardrail.State =
+        worse.lower > 0 && worse.upper > effect.metric.margin
+        ? .harmed : worse.upper < effect.metric.margin ? .safe : .notShownSafe
+      return ExperimentResult.Guardrail(
+        metric: effect.metric,
+        arm: effect.arm,
+        state: state,
+        worse: worse
+      )
+    }
+  }
+
+  /// How many more customers the planned effect takes, and in how many days they come; nil where no effect was
+  /// planned, or enough are mature.
+  func customersMissing(_ effects: [ExperimentResult.Effect]) -> (customers: Int, days: Int?)? {
+    guard let effect = input.next.effect, effect > 0,
+      let primary = effects.first(where: \.isPrimary), primary.best.standardError > 0
+    else { return nil }
+    let counts = [primary.best.control.count, primary.best.treated.count].map(Double.init)
+    let all = Double(armNames.reduce(0) { $0 + sums($1, 0).count })
+    guard all > 0, counts.allSatisfy({ $0 > 0 }) else { return nil }
+    let size = SampleSize(
+      control: counts[0] / all,
+      treated: counts[1] / all,
+      arms: max(1, treatedArms.count)
+    )
+    let missing = size.customersMissing(
+      effect: effect,
+      standardError: primary.best.standardError,
+      customers: Int(all)
+    )
+    guard let missing, missing > 0 else { return nil }
+    let days = input.entries.sorted { $0.day.dayNumber < $1.day.dayNumber }
+    guard let last = days.last?.day.dayNumber else { return (missing, nil) }
+    let recent = days.filter { $0.day.dayNumber > last - 14 }
+    let inflow =
+      Double(recent.reduce(0) { $0 + $1.assigned })
+      / Double(min(14, max(1, last - (days.first?.day.dayNumber ?? last) + 1)))
+    let waiting = days.reduce(0) { $0 + $1.assigned - $1.matured }
+    let toCome = max(0, missing - waiting)
+    return (missing, inflow > 0 ? Int((Double(toCome) / inflow).rounded(.up)) : nil)
+  }
+}
+
+/// What is believed of an effect: the chance that it is an improvement, and what is lost on average by a wrong
+/// decision.
+package struct Belief: Sendable, Hashable {
+  package let chanceToWin: Double
+  /// Per customer, by treating though it does harm, and by not treating though it helps.
+  package let lossIfTreated: Double
+  package let lossIfNot: Double
+  /// The standard deviation of the prior around no effect; nil for a flat one.
+  package let priorDeviation: Double?
+
+  /// The posterior of a normal effect with a normal prior around nothing.
+  init(_ improvement: Double, standardError: Double, priorDeviation: Double?) {
+    self.priorDeviation = priorDeviation
+    var (mean, error) = (improvement, standardError)
+    if let prior = priorDeviation, prior > 0, error > 0 {
+      let precision = 1 / (prior * prior) + 1 / (error * error)
+      mean = improvement / (error * error) / precision
+      error = (1 / precision).squareRoot()
+    }
+    guard error > 0 else {
+      chanceToWin = mean > 0 ? 1 : mean < 0 ? 0 : 0.5
+      (lossIfTreated, lossIfNot) = (max(0, -mean), max(0, mean))
+      return
+    }
+    let z = mean / error
+    let density = exp(-z * z / 2) / (2 * Double.pi).squareRoot()
+    chanceToWin = Normal.upperTail(-z)
+    lossIfTreated = max(0, error * density - mean * Normal.upperTail(z))
+    lossIfNot = max(0, error * density + mean * Normal.upperTail(-z))
+  }
+}

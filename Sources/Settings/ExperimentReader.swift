@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+import Profiles
+import YAMLSource
+
+/// Reads campaigns.
+struct ExperimentReader {
+  let calendar: ZonedCalendar
+
+  private static let keys = [
+    "name", "assignments", "split", "tiers", "covariate", "metrics", "currency", "value", "cost",
+    "segments", "exposures", "exclusive", "reviews", "planned", "effect", "capacity", "prior",
+    "candidates",
+  ]
+  private enum Better: String, CaseIterable { case lower, higher }
+
+  func experiment(_ value: YAMLValue) -> ExperimentSettings? {
+    guard let root = value.mapping(known: Self.keys) else { return nil }
+    let name = root.required("name")?.placedText()
+    let assignments = root.required("assignments").flatMap(Self.assignments)
+    let metrics =
+      root.optional("metrics")?.list().enumerated().compactMap {
+        Self.metric($1, isPrimary: $0 == 0)
+      } ?? []
+    for (index, metric) in metrics.enumerated()
+    where metrics[..<index].contains(where: { $0.name.value == metric.name.value }) {
+      value.faults.note("a second metric is called '\(metric.name.value)'", at: metric.name.place)
+    }
+    let split = root.optional("split").map(Self.split) ?? [:]
+    let price = root.optional("value").flatMap(Self.price)
+    let cost = root.optional("cost").flatMap(Self.cost) ?? CampaignCost(contact: 0)
+    if let value = root.optional("value"), metrics.isEmpty {
+      value.fault("'value' is the worth of a success of the first of 'metrics', and there is none")
+    }
+    let reviews = root.optional("reviews")?.list().compactMap { item in
+      item.parsed("a date or moment such as 2026-01-31") { calendar.instant($0) }
+    }
+    if let value = root.optional("reviews"), let reviews,
+      zip(reviews, reviews.dropFirst()).contains(where: { $0 >= $1 })
+    {
+      value.fault("reviews come in ascending order")
+    }
+    func whole(_ key: String) -> Int? {
+      root.optional(key).flatMap { item in
+        item.parsed("a whole number of customers") { text in Int(text).flatMap { $0 > 0 ? $0 : nil }
+        }
+      }
+    }
+    let segments = root.optional("segments")?.list().compactMap { $0.placedText() } ?? []
+    guard let name, let assignments else { return nil }
+    return ExperimentSettings(
+      name: name,
+      assignments: assignments,
+      split: split,
+      tiers: root.optional("tiers")?.placedText(),
+      covariate: root.optional("covariate")?.placedText(),
+      metrics: metrics,
+      currency: root.optional("currency")?.text() ?? "",
+      value: price,
+      cost: cost,
+      segments: segments,
+      exposures: root.optional("exposures").flatMap(Self.exposures),
+      exclusive: root.optional("exclusive")?.list().compactMap { $0.placedText() } ?? [],
+      reviews: reviews ?? [],
+      planned: whole("planned"),
+      effect: root.optional("effect").flatMap {
+        $0.number(in: 1e-9...1e12, "an effect, such as 0.02 or 2%")
+      },
+      capacity: whole("capacity"),
+      prior: root.optional("prior").flatMap {
+        $0.number(in: 1e-9...1e12, "a standard deviation of effects")
+      },
+      candidates: root.optional("candidates").flatMap(Self.candidates)
+    )
+  }
+
+  private static func price(_ value: YAMLValue) -> CampaignValue? {
+    guard value.isMapping else {
+      return value.number(in: 0...1e12, "an amount of money, or { column: name }").map(
+        CampaignValue.constant
+      )
+    }
+    return value.mapping(known: ["column"])?.required("column")?.placedText().map(
+      CampaignValue.column
+    )
+  }
+
+  private static func exposures(_ value: YAMLValue) -> ExposureSource? {
+    guard let root = value.mapping(known: ["table", "unit", "time"]) else { return nil }
+    let table = root.required("table")?.placedText()
+    let unit = root.required("unit")?.placedText()
+    guard let table, let unit else { return nil }
+    return ExposureSource(table: table, unit: unit, time: root.optional("time")?.placedText())
+  }
+
+  private static func candidates(_ value: YAMLValue) -> CandidateSource? {
+    guard let root = value.mapping(known: ["table", "unit", "tier", "time", "where"]) else {
+      return nil
+    }
+    let table = root.required("table")?.placedText()
+    let unit = root.required("unit")?.placedText()
+    guard let table, let unit else { return nil }
+    return CandidateSource(
+      table: table,
+      unit: unit,
+      tier: root.optional("tier")?.placedText(),
+      time: root.optional("time")?.placedText(),
+      condition: root.optional("where")?.placedText()
+    )
+  }
+
+  private static func metric(_ value: YAMLValue, isPrimary: Bool) -> MetricSource? {
+    guard
+      let root = value.mapping(
+        known: [
+          "name", "table", "unit", "time", "event", "amount", "per", "horizon", "better", "role",
+          "margin", "cap",
+        ]
+      )
+    else { return nil }
+    if root.optional("event") != nil, root.optional("amount") != nil {
+      value.fault("give 'event' or 'amount', not both")
+    }
+    let name = root.required("name")?.placedText()
+    let table = root.required("table")?.placedText()
+    let unit = root.required("unit")?.placedText()
+    let horizon = root.required("horizon")?.parsed("a duration such as 90d") { FixedDuration($0) }
+    let better = root.required("better")?.word("direction", Better.self)
+    guard let name, let table, let unit, let horizon, let better else { return nil }
+    let amount = root.optional("amount")?.placedText()
+    let per = root.optional("per")?.placedText()
+    if let item = root.optional("per"), amount == nil {
+      item.fault("'per' is the denominator of an 'amount', and there is none")
+    }
+    let cap = root.optional("cap").flatMap { $0.number(in: 0...1e15, "an amount") }
+    if let item = root.optional("cap"), amount == nil || per != nil {
+      item.fault("'cap' cuts amounts that are no ratio")
+    }
+    let role = root.optional("role")?.word("role", MetricSource.Role.self)
+    let margin = root.optional("margin").flatMap {
+      $0.number(in: 0...1e12, "a loss that would not matter")
+    }
+    if isPrimary, let item = root.optional("role") {
+      item.fault("the first metric is primary and has no 'role'")
+    }
+    if role == .guardrail, margin == nil {
+      root.optional("role")?.fault("a guardrail has a 'margin': by how much it may get worse")
+    }
+    var kind = MetricSource.Kind.event(root.optional("event")?.placedText())
+    if let amount { kind = per.map { .ratio(amount, per: $0) } ?? .amount(amount) }
+    return MetricSource(
+      name: name,
+      table: table,
+      unit: unit,
+      time: root.optional("time")?.placedText(),
+      kind: kind,
+      horizon: horizon,
+      isLowerBetter: better == .lower,
+      role: role ?? .secondary,
+      margin: margin ?? 0,
+      cap: cap
+    )
+  }
+
+  /// Shares by arm, in the order in which they are written.
+  private static func split(_ value: YAMLValue) -> [String: Double] {
+    var split: [String: Double] = [:]
+    for (arm, share) in value.entries() {
+      guard let number = share.number(in: 0...1e9, "a share, such as 0.2 or 20%") else { continue }
+      split[arm] = number
+    }
+    if split.values.filter({ $0 > 0 }).count < 2 {
+      value.fault(
+        "a split has at least two arms with a share, such as { control: 0.2, offer: 0.8 }"
+      )
+    }
+    return split
+  }
+
+  private static func cost(_ value: YAMLValue) -> CampaignCost? {
+    guard let root = value.mapping(known: ["contact", "table", "unit", "amount"]) else {
+      return nil
+    }
+    let contact =
+      root.optional("contact").flatMap { $0.number(in: 0...1e12, "an amount of money") } ?? 0
+    guard let table = root.optional("table")?.placedText() else {
+      return CampaignCost(contact: contact)
+    }
+    let unit = root.required("unit")?.placedText()
+    let amount = root.required("amount")?.placedText()
+    guard let unit, let amount else { return nil }
+    return CampaignCost(contact: contact, spent: (table, unit, amount))
+  }
+
+  private static func assignments(_ value: YAMLValue) -> AssignmentSource? {
+    guard
+      let root = value.mapping(
+        known: ["table", "unit", "arm", "time", "control", "stratum", "where"]
+      )
+    else { return nil }
+    let table = root.required("table")?.placedText()
+    let unit = root.required("unit")?.placedText()
+    let arm = root.required("arm")?.placedText()
+    let time = root.required("time")?.placedText()
+    let control = root.required("control")?.text()
+    guard let table, let unit, let arm, let time, let control else { return nil }
+    return AssignmentSource(
+      table: table,
+      unit: unit,
+      arm: arm,
+      time: time,
+      control: control,
+      stratum: root.optional("stratum")?.placedText(),
+      condition: root.optional("where")?.placedText()
+    )
+  }
+}

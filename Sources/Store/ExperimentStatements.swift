@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+import Postgres
+import Profiles
+import Settings
+import YAMLSource
+
+/// Makes the statements that read a campaign's tables.
+struct ExperimentStatements {
+  private let settings: ExperimentSettings
+  private let tables: ExperimentTables
+  private let connection: Connection
+  private let asOf: Instant
+
+  init(
+    _ settings: ExperimentSettings,
+    _ tables: ExperimentTables,
+    _ connection: Connection,
+    asOf: Instant
+  ) {
+    self.settings = settings
+    self.tables = tables
+    self.connection = connection
+    self.asOf = asOf
+  }
+
+  static func interval(_ duration: FixedDuration) -> String {
+    "interval '\(duration.microseconds / 1_000_000) seconds'"
+  }
+
+  func moment() async throws -> String {
+    try await connection.quoted(literal: asOf.description) + "::timestamptz"
+  }
+
+  private func name(_ column: Placed<String>) async throws -> String {
+    try await connection.quoted(identifier: column.value)
+  }
+
+  /// The customers of the campaign.
+  func members() async throws -> String {
+    let source = settings.assignments
+    var values = [
+      "unit": try await name(source.unit), "assigned_at": try await name(source.time),
+      "arm": try await name(source.arm), "assignments": tables.assignments.name,
+      "condition": source.condition.map { "(\($0.value))" } ?? "true",
+      "as_of": try await moment(), "tier": "null::text", "covariate": "null::float8",
+      "worth": "null::float8", "segments": "", "segments_picked": "", "elsewhere": "false",
+      "reached": "false", "further": "",
+    ]
+    if let tiers = settings.tiers { values["tier"] = try await name(tiers) + "::text" }
+    if let covariate = settings.covariate {
+      values["covariate"] = try await name(covariate) + "::float8"
+    }
+    if case .column(let worth)? = settings.value {
+      values["worth"] = try await name(worth) + "::float8"
+    }
+    for (index, segment) in settings.segments.enumerated() {
+      values["segments", default: ""] += ", \(try await name(segment))::text as s\(index)"
+      values["segments_picked", default: ""] +=
+        ", (array_agg(s\(index) order by at, s\(index)))[1] as s\(index)"
+    }
+    try await addElsewhere(&values)
+    try await addReached(&values)
+    return Statements.fill(SQL.experiment_members, values)
+  }
+
+  /// Who is in another campaign, up to the horizon before or after.
+  private func addElsewhere(_ values: inout [String: String]) async throws {
+    guard !tables.exclusive.isEmpty else { return }
+    let horizon = Self.interval(settings.metrics[0].horizon)
+    var parts: [String] = []
+    for (source, relation) in tables.exclusive {
+      let (unit, time) = (try await name(source.unit), try await name(source.time))
+      let condition = source.condition.map { "(\($0.value))" } ?? "true"
+      parts.append(
+        "select \(unit) as unit, \(time)::timestamptz as at from \(relation.name) "
+          + "where \(condition) and \(try await name(source.arm)) is not null"
+      )
+    }
+    values["elsewhere"] = "elsewhere.unit is not null"
+    values["further", default: ""] += """
+
+        left join (
+          select distinct a.unit
+          from assigned as a
+          join (\(parts.joined(separator: " union all "))) as e on e.unit = a.unit
+            and e.at > a.at - \(horizon) and e.at < a.at + \(horizon) and e.at < \(values["as_of"] ?? "")
+        ) as elsewhere on elsewhere.unit = a.unit
+      """
+  }
+
+  private func addReached(_ values: inout [String: String]) async throws {
+    guard let source = settings.exposures, let relation = tables.exposures else { return }
+    var time = ""
+    if let column = source.time {
+      let quoted = try await name(column)
+      time =
+        " and e.\(quoted)::timestamptz >= a.at and e.\(quoted)::timestamptz < \(values["as_of"] ?? "")"
+    }
+    values["reached"] = "reached.unit is not null"
+    values["further", default: ""] += """
+
+        left join (
+          select distinct a.unit
+          from assigned as a
+          join \(relation.name) as e on e.\(try await name(source.unit)) = a.unit\(time)
+        ) as reached on reached.unit = a.unit
+      """
+  }
+
+  /// Sums by arm and tier, and by arm and level of each segment.
+  func cells(_ members: String) async throws -> String {
+    var (metrics, sums, joins) = ("", "", "")
+    let asOf = try await moment()
+    for (index, metric) in settings.metrics.enumerated() {
+      let cte = "metric_\(index)"
+      metrics += try await self.metric(metric, tables.metrics[index], cte, asOf)
+      joins += " left join \(cte) on \(cte).unit = m.unit"
+      sums += self.sums(metric, cte, asOf)
+    }
+    if case .column? = settings.value {
+      let first = settings.metrics[0]
+      sums += Statements.fill(
+        SQL.experiment_sums,
+        [
+          "name": "metric_0", "is_capped": "false",
+          "mature": "m.at + \(Self.interval(first.horizon)) <= \(asOf)",
+          "y": "coalesce(m.worth, 0) * coalesce(metric_0.y, 0)", "x": "coalesce(m.worth, 0)",
+        ]
+      )
+    }
+    var cost = "0::float8"
+    if let spent = settings.cost.spent, let table = tables.spent {
+      let (unit, amount) = (try await name(spent.unit), try await name(spent.amount))
+      metrics +=
+        ", spent as (select \(unit) as unit, sum(\(amount)::float8) filter (where \(amount)::float8 "
+        + "between -1e300 and 1e300) as y from \(table.name) "
+        + "where \(unit) in (select unit from members) group by 1)"
+      joins += " left join spent on spent.unit = m.unit"
+      cost = "coalesce(sum(spent.y), 0)::float8"
+    }
+    let levels = ["m.tier"] + settings.segments.indices.map { "m.s\($0)" }
+    func pick(_ value: (Int) -> String) -> String {
+      "case "
+        + levels.indices.map { "when grouping(\(levels[$0])) = 0 then \(value($0)) " }.joined()
+        + "end"
+    }
+    return Statements.fill(
+      SQL.experiment_cells,
+      [
+        "members": members, "metrics": metrics, "sums": sums, "joins": joins, "cost": cost,
+        "which": "(" + pick { "\($0)" } + ")::bigint",
+        "level": "coalesce(" + pick { levels[$0] } + ", '')",
+        "sets": levels.map { "(m.arm, m.is_in_two, m.is_elsewhere, \($0))" }
+          .joined(separator: ", "),
+      ]
+    )
+  }
+
+  /// What a metric says of each customer.
+  private func metric(
+    _ metric: MetricSource,
+    _ relation: Relation,
+    _ cte: String,
+    _ asOf: String
+  ) async throws -> String {
+    // A table without a time holds what came after; a time that is missing in another is no time.
+    let within =
+      metric.time == nil
+      ? "true" : "(o.at > m.at and o.at <= m.at + \(Self.interval(metric.horizon)))"
+    func sum(_ column: String) -> String {
+      "coalesce(sum(o.\(column)) filter (where o.is_number and \(within)), 0)"
+    }
+    func isNumber(_ column: String) -> String {
+      // NaN is greater than any number here.
+      "coalesce(\(column) > '-infinity' and \(column) < 'infinity', true)"
+    }
+    var values = [
+      "name": cte, "metric_unit": try await name(metric.unit), "metric_table": relation.name,
+      "metric_time": try await metric.time.asyncMap { try await name($0) + "::timestamptz" }
+        ?? "null::timestamptz",
+      "arrived": metric.time == nil ? "true" : "o.at < \(asOf)", "metric_per": "null::float8",
+      "per_value": "null::float8", "is_number": "true",
+    ]
+    switch metric.kind {
+    case .event(let event):
+      values["value"] = "(count(*) filter (where o.value and \(within)) > 0)::int::float8"
+      values["metric_value"] = try await happened(event, relation)
+    case .amount(let amount):
+      let column = try await name(amount) + "::float8"
+      values["value"] = sum("value")
+      values["metric_value"] = column
+      values["is_number"] = isNumber(column)
+    case .ratio(let amount, let per):
+      let column = try await name(amount) + "::float8"
+      let denominator = try await name(per) + "::float8"
+      values["value"] = sum("value")
+      values["per_value"] = sum("per")
+      values["metric_value"] = column
+      values["metric_per"] = denominator
+      values["is_number"] = isNumber(column) + " and " + isNumber(denominator)
+    }
+    return Statements.fill(SQL.experiment_metric, values)
+  }
+
+  /// The SQL that says whether a row is the event.
+  private func happened(_ event: Placed<String>?, _ relation: Relation) async throws -> String {
+    guard let event else { return "true" }
+    let quoted = try await name(event)
+    return relation.column(event.value)?.isBoolean ?? false ? quoted : "\(quoted) = 1"
+  }
+
+  /// A metric's sums over mature customers.
+  private func sums(_ metric: MetricSource, _ cte: String, _ asOf: String) -> String {
+    var y = "coalesce(\(cte).y, 0)"
+    var capped = "false"
+    if let cap = metric.cap {
+      capped = "\(y) > '\(cap)'::float8"
+      y = "least(\(y), '\(cap)'::float8)"
+    }
+    var x = "m.x"
+    if case .ratio = metric.kind { x = "coalesce(\(cte).per, 0)" }
+    return Statements.fill(
+      SQL.experiment_sums,
+      [
+        "name": cte, "y": y, "x": x, "is_capped": capped,
+        "mature": "m.at + \(Self.interval(metric.horizon)) <= \(asOf)",
+      ]
+    )
+  }
+
+  /// When customers had the primary event; nil where it is none, or has no time.
+  func survival(_ members: String) async throws -> String? {
+    let metric = settings.metrics[0]
+    guard case .event(let event) = metric.kind, let time = metric.time else { return nil }
+    return Statements.fill(
+      SQL.experiment_survival,
+      [
+        "members": members, "as_of": try await moment(),
+        "horizon": Self.interval(metric.horizon),
+        "days": "\(Int(metric.horizon.days.rounded(.up)))",
+        "metric_unit": try await name(metric.unit),
+        "metric_time": try await name(time) + "::timestamptz",
+        "metric_value": try await happened(event, tables.metrics[0]),
+        "metric_table": tables.metrics[0].name,
+      ]
+    )
+  }
+}

@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: Apache-2.0
+import Experiments
+import Findings
+import Foundation
+import Monitor
+import Postgres
+import Profiles
+import Reports
+import Settings
+import Statistics
+import Store
+import TestKit
+import Testing
+import YAMLSource
+
+/// Campaigns from plan to sign-off: who counts, planned looks, money by customer, decisions.
+@Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
+struct CampaignTests {
+  private static let yaml = """
+    models:
+      - name: churn
+        predictions: { table: members, id: customer_id, time: assigned_at, score: covariate }
+        reference: { from: 2026-01-01, to: 2026-02-01 }
+    experiments:
+      - name: spring
+        assignments: { table: members, unit: customer_id, arm: arm, time: assigned_at, control: control }
+        split: { control: 0.5, offer: 0.5 }
+        tiers: tier
+        segments: [region]
+        exclusive: [autumn]
+        exposures: { table: contacts, unit: customer_id, time: reached_at }
+        metrics:
+          - { name: churn, table: events, unit: customer_id, time: happened_at, event: churned, horizon: 60d, better: lower }
+          - { name: basket, table: payments, unit: customer_id, time: paid_at, amount: amount, per: items, horizon: 30d, better: higher }
+          - { name: spend, table: payments, unit: customer_id, time: paid_at, amount: amount, cap: 40, horizon: 30d, better: higher }
+          - { name: complaints, table: complaints, unit: customer_id, time: at, horizon: 30d, better: lower, role: guardrail, margin: 2% }
+        currency: EUR
+        value: { column: worth }
+        cost: { contact: 2 }
+        effect: 3%
+        capacity: 1000
+      - name: autumn
+        assignments: { table: others, unit: customer_id, arm: arm, time: assigned_at, control: control }
+    """
+
+  /// 6,000 customers in two regions who enter over 30 days; the offer saves a third of those who would leave.
+  private func make(_ harness: Harness) async throws {
+    try await harness.sql(
+      """
+      create table members as
+      select i as customer_id, case when i % 2 = 0 then 'control' else 'offer' end as arm,
+        (array['high', 'low', 'middle'])[1 + i % 3] as tier, (array['north', 'south'])[1 + (i / 2) % 2] as region,
+        '2026-03-01'::timestamptz + (i / 200) * interval '1 day' as assigned_at,
+        100 + (hashtext('w' || i) % 100) as worth, (hashtext('x' || i) % 1000) / 1000.0 as covariate
+      from generate_series(1, 6000) i;
+      create table others as
+      select i as customer_id, 'offer' as arm, '2026-03-20'::timestamptz as assigned_at
+      from generate_series(1, 100) i
+      union all
+      -- Half a year later is another time.
+      select i, 'offer', '2026-09-20' from generate_series(101, 200) i;
+      create table contacts as
+      select customer_id, assigned_at + interval '1 day' as reached_at from members
+        where arm = 'offer' and customer_id % 10 < 8
+      union all
+      -- Before the assignment is no contact of this campaign.
+      select customer_id, assigned_at - interval '9 days' from members where customer_id % 10 = 9;
+      create table events as
+      select customer_id, assigned_at + (customer_id % 59 + 1) * interval '1 day' as happened_at, true as churned
+      from members
+      where abs(hashtext('c' || customer_id) % 1000) < case arm when 'offer' then 160 else 240 end;
+      create table payments as
+      select customer_id, assigned_at + interval '3 days' as paid_at,
+        (1 + abs(hashtext('n' || customer_id) % 5))::float8 as items,
+        (1 + abs(hashtext('n' || customer_id) % 5)) * (8 + abs(hashtext('p' || customer_id) % 100) / 25.0
+          + case when arm = 'offer' then 0.5 else 0 end) as amount
+      from members where customer_id % 4 < 3;
+      create table complaints as
+      select customer_id, assigned_at + interval '2 days' as at from members
+        where abs(hashtext('z' || customer_id) % 1000) < 60;
+      """
+    )
+  }
+
+  private func settings(_ yaml: String = Self.yaml) throws -> Settings {
+    try SettingsFile.read(text: yaml, file: "test.yaml")
+  }
+
+  private func analyze(
+    _ harness: Harness,
+    _ yaml: String = Self.yaml,
+    asOf: String = "2026-08-01",
+    isLogged: Bool = false,
+    isLive: Bool = false
+  ) async throws -> CampaignReport {
+    let settings = try settings(yaml)
+    return try await harness.monitor().analyze(
+      try #require(settings.experiments.first),
+      among: settings.experiments,
+      asOf: try #require(Instant(asOf)),
+      settings.calendar,
+      isLogged: isLogged,
+      isLive: isLive
+    )
+  }
+
+  /// Who counts: not those of the other campaign.
+  private static let counted = "members m where not (customer_id <= 100)"
+
+  @Test(.timeLimit(.minutes(3)))
+  func `ratios, caps, worth and who was reached are the server's own figures`() async throws {
+    try await Harness.with { harness in
+      try await make(harness)
+      let result = try await analyze(harness).result
+      let truth = try await harness.connection.query(
+        """
+        select m.arm, count(*),
+          count(*) filter (where exists (select from contacts c where c.customer_id = m.customer_id and c.reached_at >= m.assigned_at)),
+          (sum(coalesce(p.amount, 0)) / sum(coalesce(p.items, 0)))::float8,
+          avg(least(coalesce(p.amount, 0), 40))::float8,
+          avg(case when exists (select from events e where e.customer_id = m.customer_id) then worth else 0 end)::float8,
+          count(*) filter (where p.amount > 40)
+        from members m left join payments p using (customer_id)
+        where m.customer_id > 100 group by 1 order by 1
+        """,
+        name: "truth"
+      )
+      let basket = try #require(result.effects.first { $0.metric.name == "basket" }).contrast
+      let spend = try #require(result.effects.first { $0.metric.name == "spend" }).contrast
+      for (row, value) in [
+        (basket.controlValue, spend.control), (basket.treatedValue, spend.treated),
+      ]
+      .enumerated() {
+        #expect(result.arms[row].assigned == truth.int(row, 1))
+        #expect(result.arms[row].reached == truth.int(row, 2))
+        #expect(abs(value.0 - (truth.double(row, 3) ?? 0)) < 1e-9)
+        #expect(abs(value.1.mean - (truth.double(row, 4) ?? 0)) < 1e-9)
+      }
+      #expect(truth.int(0, 6) > 0)
+      // The delta method against the residuals' own variance, row by row.
+      let residual = try await harness.connection.query(
+        """
+        with r as (
+          select m.arm, coalesce(p.amount, 0) as y, coalesce(p.items, 0) as x
+          from members m left join payments p using (customer_id) where m.customer_id > 100
+        ), s as (select arm, sum(y) / sum(x) as ratio, avg(x) as mean, count(*) as n from r group by 1)
+        select sum(v)::float8 from (
+          select var_samp(r.y - s.ratio * r.x) / (s.mean * s.mean) / s.n as v
+          from r join s using (arm) group by arm, s.mean, s.n) as parts
+        """,
+        name: "residual"
+      ).double(0, 0)
+      #expect(abs(basket.standardError - (residual ?? 0).squareRoot()) < 1e-9)
+      // Money by what each customer is worth.
+      let money = try #require(result.money["offer"])
+      let lost = (truth.double(0, 5) ?? 0) - (truth.double(1, 5) ?? 0)
+      #expect(abs(money.net - (lost * Double(money.customers) - money.cost)) < 1e-6)
+      #expect(money.cost == Double(money.customers) * 2)
+      // Those who would have stayed got their part of the cost.
+      let churn = try #require(result.effects.first { $0.isPrimary })
+      #expect(
+        abs((money.givenAway ?? 0) - money.cost * (1 - churn.contrast.control.mean)) < 1e-9
+      )
+      let reached = try #require(churn.perReached)
+      #expect(abs(reached.value - churn.best.difference / 0.8) < 0.01)
+      #expect(result.health.contains { $0.check == "overlap" && $0.text.contains("100 of 6000") })
+      #expect(result.health.first { $0.check == "exposure" }?.state == .ok)
+      // A guardrail that did not move.
+      #expect(result.guardrails.map(\.state) == [.safe])
+      let verdict = try #require(result.verdicts.first)
+      #expect(verdict.kind == .rollOut, "\(verdict.sentence)")
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `segments have their own sums and family, and the curve ends where the shares do`()
+    async throws
+  {
+    try await Harness.with { harness in
+      try await make(harness)
+      let result = try await analyze(harness).result
+      let region = try #require(result.segments.first)
+      #expect(region.column == "region" && region.levels.map(\.name) == ["north", "south"])
+      let truth = try await harness.connection.query(
+        """
+        select region, count(*), count(e.customer_id) from members m left join events e using (customer_id)
+        where m.customer_id > 100 and arm = 'offer' group by 1 order by 1
+        """,
+        name: "truth"
+      )
+      for (row, level) in region.levels.enumerated() {
+        #expect(level.contrast.treated.count == truth.int(row, 1))
+        #expect(Int(level.contrast.treated.total.rounded()) == truth.int(row, 2))
+      }
+      for (arm, steps) in result.survival {
+        let all = try #require(result.effects.first { $0.isPrimary }).contrast
+        let sums = arm == "control" ? all.control : all.treated
+        let last = try #require(steps.last)
+        #expect(abs(last.survival - (1 - sums.mean)) < 0.01, "\(arm)")
+      }
+      #expect(result.ledger.reduce(0) { $0 + $1.assigned } == 5900)
+      let who = try #require(result.who.first)
+      #expect(who.cut?.plan.customers ?? 0 <= 1000)
+      for format in ExperimentFormat.allCases {
+        let text = try format.render(result)
+        #expect(text.contains("region") || format == .json)
+        #expect(text.contains("north"))
+        #expect(!text.contains("<script"))
+      }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `decisions wait for planned reviews, each look is logged, and a changed metric blocks`()
+    async throws
+  {
+    try await Harness.with { harness in
+      try await make(harness)
+      let yaml = Self.yaml.replacing(
+        "effect: 3%",
+        with: "effect: 3%\n    reviews: [2026-05-10, 2026-06-15]\n    planned: 5900"
+      )
+      let first = try await analyze(harness, yaml, asOf: "2026-05-05", isLogged: true).result
+      #expect(first.look.kind == .unplanned && first.look.number == 1)
+      #expect(first.verdicts.first?.kind == .keepRunning)
+      #expect(first.verdicts.first?.sentence.contains("until the review on 2026-05-10") ?? false)
+      let review = try await analyze(harness, yaml, asOf: "2026-05-11", isLogged: true).result
+      #expect(review.look.kind == .planned && review.look.number == 2)
+      let effect = try #require(review.effects.first { $0.isPrimary })
+      let boundary = try #require(
+        GroupSequential().boundaries([review.look.fraction]).last
+      )
+      #expect(
+        abs(
+          effect.interval.upper - effect.best.difference - boundary * effect.best.standardError
+        )
+          < 1e-9
+      )
+      // The same review is not made twice; the next one is.
+      let between = try await analyze(harness, yaml, asOf: "2026-05-20", isLogged: true).result
+      #expect(between.look.kind == .unplanned)
+      let last = try await analyze(harness, yaml, asOf: "2026-06-16", isLogged: true).result
+      #expect(last.look.kind == .planned && last.look.fraction == 1)
+      #expect(last.verdicts.first?.kind == .rollOut, "\(last.verdicts)")
+      // Looking again at the same data decides the same.
+      let again = try await analyze(harness, yaml, asOf: "2026-06-20").result
+      #expect(again.look.kind == .planned)
+      #expect(again.verdicts.first?.kind == .rollOut)
+      let logged = try await harness.connection.query(
+        "select kind from plumbline.campaign_look order by looked_at",
+        name: "looks"
+      )
+      #expect(
+        (0..<logged.rowCount).map { logged.text($0, 0) } == [
+          "unplanned", "planned", "unplanned", "planned",
+        ]
+      )
+      // A past moment sees the looks before it, and is none.
+      let past = try await analyze(harness, yaml, asOf: "2026-05-08").result
+      #expect(past.look.number == 2 && past.look.kind == .unplanned)
+      let changed = try await analyze(
+        harness,
+        yaml.replacing("horizon: 60d", with: "horizon: 50d"),
+        asOf: "2026-06-20"
+      ).result
+      #expect(changed.verdicts.first?.kind == .cannotJudge)
+      #expect(changed.health.contains { $0.check == "metric" && $0.state == .blocked })
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `a sign-off freezes the report, and one against the verdict needs a second name`()
+    async throws
+  {
+    try await Harness.with { harness in
+      try await make(harness)
+      let settings = try settings()
+      let experiment = try #require(settings.experiments.first)
+      let now = try #require(Instant("2026-08-01"))
+      func signOff(_ kind: CampaignDecision.Kind, _ second: String?) async throws -> CampaignReport
+      {
+        try await harness.monitor().signOff(
+          experiment,
+          among: settings.experiments,
+          kind,
+          author: "Ada",
+          second: second,
+          reason: "it pays",
+          now: now,
+          settings.calendar
+        )
+      }
+      await #expect(throws: Monitor.Unsigned.self) { try await signOff(.stop, nil) }
+      await #expect(throws: Monitor.Unsigned.self) { try await signOff(.stop, " ada ") }
+      let signed = try await signOff(.rollOut, nil)
+      #expect(signed.decisions.count == 1)
+      // What happens to the tables afterwards does not change what was decided upon.
+      try await harness.sql("delete from events where customer_id % 4 = 1")
+      let frozen = try await analyze(harness, asOf: "2026-09-01")
+      #expect(frozen.frozen?.author == "Ada")
+      #expect(frozen.result.asOf == now)
+      let text = try ExperimentFormat.json.render(frozen.result)
+      #expect(text == (try ExperimentFormat.json.render(signed.result)))
+      let live = try await analyze(harness, asOf: "2026-09-01", isLive: true)
+      #expect(live.frozen == nil)
+      #expect(live.result.money["offer"]?.net ?? 0 > signed.result.money["offer"]?.net ?? 0)
+      // The forecast stands beside what came of it.
+      #expect(frozen.decisions.first?.net?.value == signed.result.money["offer"]?.net)
+      // Before the decision the campaign is as it was then.
+      let before = try await analyze(harness, asOf: "2026-07-01")
+      #expect(before.frozen == nil)
+      // Sums are kept, and the names of columns, and no customer.
+      let kept = try await harness.connection.query(
+        """
+        select distinct key from (
+          select jsonb_object_keys(input) as key from plumbline.campaign_decision
+          union all
+          select jsonb_object_keys(c) from plumbline.campaign_decision, jsonb_array_elements(input -> 'cells') as c
+        ) as keys order by 1
+        """,
+        name: "kept"
+      )
+      let keys = (0..<kept.rowCount).map { kept.text($0, 0) }
+      #expect(
+        Set(keys).isSubset(of: [
+          "arm", "asOf", "assigned", "before", "capped", "cells", "contaminated", "control", "cost",
+          "elsewhere", "entries", "hasCovariate", "hasExposures", "hasTiers", "invalid", "lastDays",
+          "looks", "metrics", "name", "next", "prices", "reached", "segments", "split", "tier",
+          "worth",
+        ]),
+        "\(keys)"
+      )
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `a draw gives each tier its shares to the customer, and the same seed draws the same`()
+    async throws
+  {
+    try await Harness.with { harness in
+      try await make(harness)
+      try await harness.sql(
+        """
+        create table pool as
+        select i as customer_id, case when i % 7 = 0 then 'high' else 'low' end as risk,
+          now() - (i % 100) * interval '1 day' as eligible_at, i % 50 = 0 as is_test
+        from generate_series(1, 5003) i;
+        insert into pool select * from pool where customer_id <= 20;
+        """
+      )
+      let yaml = Self.yaml.replacing(
+        "effect: 3%",
+        with:
+          "effect: 3%\n    candidates: { table: pool, unit: customer_id, tier: risk, time: eligible_at, where: \"not is_test\" }"
+      ).replacing("{ control: 0.5, offer: 0.5 }", with: "{ control: 0.2, offer: 0.8 }")
+      let experiment = try #require(try settings(yaml).experiments.first)
+      let monitor = try harness.monitor()
+      let question = PlanQuestion(
+        baseline: 0.2,
+        effect: nil,
+        deviation: nil,
+        power: 0.8,
+        correlation: 0,
+        reach: 1
+      )
+      let plan = try await monitor.plan(experiment, question)
+      let expected = SampleSize(control: 0.2, treated: 0.8).customers(
+        .event(baseline: 0.2),
+        effect: -0.03
+      )
+      #expect(plan.customers == expected)
+      #expect(plan.candidates.reduce(0) { $0 + $1.customers } == 4903)
+      #expect((plan.days ?? 0) > 0)
+      for table in ["first_draw", "second_draw"] {
+        let drawn = try await monitor.draw(experiment, seed: "spring 2026", into: table)
+        #expect(drawn == 4903)
+      }
+      _ = try await monitor.draw(experiment, seed: "another", into: "other_draw")
+      let counts = try await harness.connection.query(
+        """
+        select tier, count(*), count(*) filter (where arm = 'control'),
+          (select count(*) from first_draw a join second_draw b using (customer_id) where a.arm <> b.arm),
+          (select count(*) from first_draw a join other_draw b using (customer_id) where a.arm <> b.arm)
+        from first_draw group by 1 order by 1
+        """,
+        name: "counts"
+      )
+      for row in 0..<counts.rowCount {
+        let share = Double(counts.int(row, 1)) * 0.2
+        #expect(abs(Double(counts.int(row, 2)) - share) <= 0.5)
+        #expect(counts.int(row, 3) == 0)
+        #expect(counts.int(row, 4) > 1000)
+      }
+      // A table that is there is not written over.
+      await #expect(throws: ServerError.self) {
+        _ = try await monitor.draw(experiment, seed: "x", into: "first_draw")
+      }
+      try await Program.withFolder { folder in
+        let config = folder.appendingPathComponent("plumbline.yaml")
+        try yaml.write(to: config, atomically: true, encoding: .utf8)
+        let outcome = try await Program(in: folder, dsn: harness.dsn).run([
+          "experiment", "plan", "spring", "--baseline", "0.2", "--draw", "draw.csv", "--seed",
+          "spring 2026",
+        ])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("4,903 candidates"))
+        let csv = try String(
+          contentsOf: folder.appendingPathComponent("draw.csv"),
+          encoding: .utf8
+        ).split(separator: "\n")
+        #expect(csv.first == "customer_id,tier,arm" && csv.count == 4904)
+        let same = try await harness.connection.query(
+          "select customer_id || ',' || tier || ',' || arm from first_draw",
+          name: "same"
+        )
+        #expect(
+          Set(csv.dropFirst().map(String.init)) == Set((0..<same.rowCount).map { same.text($0, 0) })
+        )
+        let missing = try await Program(in: folder, dsn: harness.dsn).run([
+          "experiment", "plan", "spring",
+        ])
+        #expect(missing.status == 70 && missing.errors.contains("--baseline"))
+      }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `bad campaigns are told what is wrong with them`() async throws {
+    try await Harness.with { harness in
+      try await make(harness)
+      for (change, word) in [
+        ("delete from contacts", "nobody of the treated was reached"),
+        (
+          "insert into contacts select customer_id, '2026-05-01' from members where arm = 'control'",
+          "of the control"
+        ),
+        (
+          "insert into others select customer_id, 'offer', assigned_at from members where customer_id % 3 = 0",
+          "no fair sample"
+        ),
+      ] {
+        try await harness.sql(
+          "begin; create table saved_contacts as select * from contacts; create table saved_others as select * from others; commit; "
+            + change
+        )
+        let result = try await analyze(harness).result
+        #expect(result.verdicts.first?.kind == .cannotJudge, "\(change)")
+        #expect(result.verdicts.first?.sentence.contains(word) ?? false, "\(result.verdicts)")
+        try await harness.sql(
+          "drop table contacts, others; alter table saved_contacts rename to contacts; alter table saved_others rename to others"
+        )
+      }
+      let faults = Self.yaml
+        .replacing("role: guardrail, margin: 2%", with: "role: guardrail")
+        .replacing("exclusive: [autumn]", with: "exclusive: [atumn]")
+        .replacing("cap: 40", with: "cap: none")
+      do {
+        _ = try settings(faults)
+        Issue.record("no fault")
+      } catch let error as YAMLFaults {
+        let text = error.faults.map(\.description).joined(separator: "\n")
+        #expect(text.contains("a guardrail has a 'margin'"))
+        #expect(text.contains("did you mean 'autumn'"))
+        #expect(error.faults.count == 3, "\(text)")
+      }
+      await #expect(throws: YAMLFaults.self) {
+        _ = try await analyze(
+          harness,
+          Self.yaml.replacing("segments: [region]", with: "segments: [city]")
+        )
+      }
+    }
+  }
+}
