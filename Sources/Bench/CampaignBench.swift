@@ -29,8 +29,9 @@ struct CampaignBench {
   func run(_ report: inout BenchReport) async throws {
     let connection = try await Connection.open(dsn)
     let large = rows * 5 / 3
-    let small = try await measure(large / 10, connection)
-    let whole = try await measure(large, connection)
+    let small = try await measure(large / 10, connection, isUnique: false)
+    let whole = try await measure(large, connection, isUnique: false)
+    let unique = try await measure(large, connection, isUnique: true)
     report.add(
       "a campaign analysed, \(large) customers",
       whole.seconds,
@@ -38,13 +39,19 @@ struct CampaignBench {
       note: "sums by arm and tier, days of entry, survival"
     )
     report.add("the same to count(*) of its join", whole.seconds / whole.counted, "×")
+    report.add(
+      "the same where the table holds each customer once, by a unique index",
+      unique.seconds / unique.counted,
+      "×"
+    )
     report.add("peak memory, \(large / 10) customers", small.memory, "MB")
     report.add("peak memory, \(large) customers", whole.memory, "MB", limit: 100)
   }
 
   private func measure(
     _ customers: Int,
-    _ connection: Connection
+    _ connection: Connection,
+    isUnique: Bool
   ) async throws -> (seconds: Double, counted: Double, memory: Double) {
     try await connection.executeScript(
       """
@@ -56,6 +63,7 @@ struct CampaignBench {
       create table bench_events as
       select customer_id, assigned_at + (customer_id % 59 + 1) * interval '1 day' as happened_at, true as churned
       from bench_members where hashint8(customer_id) % 10 = 0;
+      \(isUnique ? "create unique index on bench_members (customer_id);" : "")
       analyze bench_members;
       analyze bench_events;
       """,

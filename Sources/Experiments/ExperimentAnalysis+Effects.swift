@@ -148,8 +148,11 @@ extension ExperimentAnalysis {
 
   /// How many more customers the planned effect takes, and in how many days they come; nil where no effect was
   /// planned, or enough are mature.
-  func customersMissing(_ effects: [ExperimentResult.Effect]) -> (customers: Int, days: Int?)? {
-    guard let effect = input.next.effect, effect > 0,
+  func customersMissing(
+    _ effects: [ExperimentResult.Effect],
+    _ look: ExperimentResult.Look
+  ) -> (customers: Int, days: Int?)? {
+    guard !look.isFinal, let effect = input.next.effect, effect > 0,
       let primary = effects.first(where: \.isPrimary), primary.best.standardError > 0
     else { return nil }
     let counts = [primary.best.control.count, primary.best.treated.count].map(Double.init)

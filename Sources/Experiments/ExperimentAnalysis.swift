@@ -59,7 +59,7 @@ package struct ExperimentAnalysis: Sendable {
     result.who = treatedArms.compactMap { who($0, tiers) }
     result.survival = survival
     result.ledger = ledger
-    result.customersMissing = customersMissing(effects)
+    result.customersMissing = customersMissing(effects, look)
     return result
   }
 

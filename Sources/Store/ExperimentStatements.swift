@@ -23,11 +23,11 @@ struct ExperimentStatements {
     self.asOf = asOf
   }
 
-  static func interval(_ duration: FixedDuration) -> String {
+  private static func interval(_ duration: FixedDuration) -> String {
     "interval '\(duration.microseconds / 1_000_000) seconds'"
   }
 
-  func moment() async throws -> String {
+  private func moment() async throws -> String {
     try await connection.quoted(literal: asOf.description) + "::timestamptz"
   }
 
@@ -36,14 +36,16 @@ struct ExperimentStatements {
   }
 
   /// The customers of the campaign.
-  func members() async throws -> String {
+  private func members() async throws -> String {
     let source = settings.assignments
     var values = [
       "unit": try await name(source.unit), "assigned_at": try await name(source.time),
       "arm": try await name(source.arm), "assignments": tables.assignments.name,
       "condition": source.condition.map { "(\($0.value))" } ?? "true",
       "as_of": try await moment(), "tier": "null::text", "covariate": "null::float8",
-      "worth": "null::float8", "segments": "", "segments_picked": "", "elsewhere": "false",
+      "worth": "null::float8", "segments": "", "segments_least": "", "segments_names": "",
+      "segments_first": "",
+      "segments_picked": "", "elsewhere": "false",
       "reached": "false", "further": "",
     ]
     if let tiers = settings.tiers { values["tier"] = try await name(tiers) + "::text" }
@@ -55,12 +57,19 @@ struct ExperimentStatements {
     }
     for (index, segment) in settings.segments.enumerated() {
       values["segments", default: ""] += ", \(try await name(segment))::text as s\(index)"
+      values["segments_names", default: ""] += ", s\(index)"
+      values["segments_least", default: ""] += ", min(s\(index)) as s\(index)"
+      values["segments_first", default: ""] += ", r.s\(index)"
       values["segments_picked", default: ""] +=
-        ", (array_agg(s\(index) order by at, s\(index)))[1] as s\(index)"
+        ", case when g.n = 1 then g.s\(index) else f.s\(index) end as s\(index)"
     }
     try await addElsewhere(&values)
     try await addReached(&values)
-    return Statements.fill(SQL.experiment_members, values)
+    let isUnique = tables.assignments.unique.contains(source.unit.value)
+    return Statements.fill(
+      isUnique ? SQL.experiment_members_once : SQL.experiment_members,
+      values
+    )
   }
 
   /// Who is in another campaign, up to the horizon before or after.
@@ -107,8 +116,10 @@ struct ExperimentStatements {
       """
   }
 
-  /// Sums by arm and tier, and by arm and level of each segment.
-  func cells(_ members: String) async throws -> String {
+  /// The campaign in one pass.
+  ///
+  /// - `zone`: The time zone whose days are days of entry.
+  func campaign(zone: String) async throws -> String {
     var (metrics, sums, joins) = ("", "", "")
     let asOf = try await moment()
     for (index, metric) in settings.metrics.enumerated() {
@@ -136,7 +147,7 @@ struct ExperimentStatements {
         + "between -1e300 and 1e300) as y from \(table.name) "
         + "where \(unit) in (select unit from members) group by 1)"
       joins += " left join spent on spent.unit = m.unit"
-      cost = "coalesce(sum(spent.y), 0)::float8"
+      cost = "coalesce(sum(spent.y), 0)"
     }
     let levels = ["m.tier"] + settings.segments.indices.map { "m.s\($0)" }
     func pick(_ value: (Int) -> String) -> String {
@@ -147,7 +158,10 @@ struct ExperimentStatements {
     return Statements.fill(
       SQL.experiment_cells,
       [
-        "members": members, "metrics": metrics, "sums": sums, "joins": joins, "cost": cost,
+        "members": try await members(), "metrics": metrics, "survival": survival(asOf),
+        "as_of": asOf, "zone": try await connection.quoted(literal: zone),
+        "horizon": Self.interval(settings.metrics[0].horizon), "sums": sums, "joins": joins,
+        "cost": cost,
         "which": "(" + pick { "\($0)" } + ")::bigint",
         "level": "coalesce(" + pick { levels[$0] } + ", '')",
         "sets": levels.map { "(m.arm, m.is_in_two, m.is_elsewhere, \($0))" }
@@ -176,6 +190,7 @@ struct ExperimentStatements {
     }
     var values = [
       "name": cte, "metric_unit": try await name(metric.unit), "metric_table": relation.name,
+      "first": "null::timestamptz",
       "metric_time": try await metric.time.asyncMap { try await name($0) + "::timestamptz" }
         ?? "null::timestamptz",
       "arrived": metric.time == nil ? "true" : "o.at < \(asOf)", "metric_per": "null::float8",
@@ -185,6 +200,7 @@ struct ExperimentStatements {
     case .event(let event):
       values["value"] = "(count(*) filter (where o.value and \(within)) > 0)::int::float8"
       values["metric_value"] = try await happened(event, relation)
+      if metric.time != nil { values["first"] = "min(o.at) filter (where o.value and \(within))" }
     case .amount(let amount):
       let column = try await name(amount) + "::float8"
       values["value"] = sum("value")
@@ -228,21 +244,13 @@ struct ExperimentStatements {
     )
   }
 
-  /// When customers had the primary event; nil where it is none, or has no time.
-  func survival(_ members: String) async throws -> String? {
+  /// When customers had the primary event; empty where it is none, or has no time.
+  private func survival(_ asOf: String) -> String {
     let metric = settings.metrics[0]
-    guard case .event(let event) = metric.kind, let time = metric.time else { return nil }
+    guard case .event = metric.kind, metric.time != nil else { return "" }
     return Statements.fill(
       SQL.experiment_survival,
-      [
-        "members": members, "as_of": try await moment(),
-        "horizon": Self.interval(metric.horizon),
-        "days": "\(Int(metric.horizon.days.rounded(.up)))",
-        "metric_unit": try await name(metric.unit),
-        "metric_time": try await name(time) + "::timestamptz",
-        "metric_value": try await happened(event, tables.metrics[0]),
-        "metric_table": tables.metrics[0].name,
-      ]
+      ["as_of": asOf, "days": "\(Int(metric.horizon.days.rounded(.up)))"]
     )
   }
 }

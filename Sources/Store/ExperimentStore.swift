@@ -40,57 +40,58 @@ package struct ExperimentStore: Sendable {
     try faults.throwIfAny()
     guard let tables else { throw YAMLFaults([]) }
     let statements = ExperimentStatements(settings, tables, connection, asOf: asOf)
-    let members = try await statements.members()
-    let cells = try await connection.query(
-      try await statements.cells(members),
+    let rows = try await connection.query(
+      try await statements.campaign(zone: calendar.identifier),
       name: "experiment_cells"
     )
-    let entries = try await connection.query(
-      Statements.fill(
-        SQL.experiment_entries,
-        [
-          "members": members,
-          "zone": try await connection.quoted(literal: calendar.identifier),
-          "horizon": ExperimentStatements.interval(settings.metrics[0].horizon),
-          "as_of": try await statements.moment(),
-        ]
-      ),
-      name: "experiment_entries"
-    )
     var input = empty
-    input.entries = (0..<entries.rowCount).map { row in
-      ExperimentInput.EntryDay(
-        day: CivilDate(dayNumber: entries.int(row, 0)),
-        assigned: entries.int(row, 1),
-        matured: entries.int(row, 2)
-      )
-    }
-    for row in 0..<cells.rowCount {
-      let isAll = cells.int(row, 3) == 0
-      if cells.bool(row, 1) {
-        // Customers in two arms are counted and left out, and those in another campaign.
-        if isAll { input.contaminated += cells.int(row, 5) }
-      } else if cells.bool(row, 2) {
-        if isAll { input.elsewhere += cells.int(row, 5) }
-      } else if isAll {
-        input.cells.append(cell(cells, row))
-      } else {
-        let segment = settings.segments[cells.int(row, 3) - 1].value
-        input.segments[segment, default: []].append(cell(cells, row))
-      }
-    }
-    if let sql = try await statements.survival(members) {
-      let days = try await connection.query(sql, name: "experiment_survival")
-      input.lastDays = (0..<days.rowCount).map { row in
-        ExperimentInput.LastDay(
-          arm: days.text(row, 0),
-          day: days.int(row, 1),
-          events: days.int(row, 2),
-          censored: days.int(row, 3)
+    for row in 0..<rows.rowCount {
+      let figures = rows.text(row, 6).split(separator: ",").map { Double($0) ?? 0 }
+      let number = rows.int(row, 4)
+      switch rows.int(row, 0) {
+      case 0: add(&input, rows, row, figures)
+      case 1:
+        input.entries.append(
+          ExperimentInput.EntryDay(
+            day: CivilDate(dayNumber: number),
+            assigned: Int(figures[0]),
+            matured: Int(figures[1])
+          )
+        )
+      default:
+        input.lastDays.append(
+          ExperimentInput.LastDay(
+            arm: rows.text(row, 1),
+            day: number,
+            events: Int(figures[0]),
+            censored: Int(figures[1])
+          )
         )
       }
     }
     return input
+  }
+
+  private func add(
+    _ input: inout ExperimentInput,
+    _ rows: borrowing QueryResult,
+    _ row: Int,
+    _ figures: [Double]
+  ) {
+    let segment = rows.int(row, 4) - 1
+    if rows.bool(row, 2) {
+      // Customers in two arms are counted and left out, and those in another campaign.
+      if segment < 0 { input.contaminated += Int(figures[0]) }
+    } else if rows.bool(row, 3) {
+      if segment < 0 { input.elsewhere += Int(figures[0]) }
+    } else {
+      let cell = cell(arm: rows.text(row, 1), tier: rows.text(row, 5), figures)
+      if segment < 0 {
+        input.cells.append(cell)
+      } else {
+        input.segments[settings.segments[segment].value, default: []].append(cell)
+      }
+    }
   }
 
   /// The campaign without its customers.
@@ -155,35 +156,35 @@ package struct ExperimentStore: Sendable {
     )
   }
 
-  private func cell(_ rows: borrowing QueryResult, _ row: Int) -> ExperimentInput.Cell {
+  private func cell(arm: String, tier: String, _ figures: [Double]) -> ExperimentInput.Cell {
     var cell = ExperimentInput.Cell(
-      arm: rows.text(row, 0),
-      tier: rows.text(row, 4),
-      assigned: rows.int(row, 5),
+      arm: arm,
+      tier: tier,
+      assigned: Int(figures[0]),
       metrics: [],
       before: [],
       invalid: [],
-      cost: rows.double(row, 7) ?? 0
+      cost: figures[2]
     )
-    cell.reached = rows.int(row, 6)
+    cell.reached = Int(figures[1])
     func sums(_ first: Int) -> ArmSums {
       ArmSums(
-        count: rows.int(row, first),
-        mean: rows.double(row, first + 1) ?? 0,
-        squares: rows.double(row, first + 2) ?? 0,
-        covariateMean: rows.double(row, first + 3) ?? 0,
-        covariateSquares: rows.double(row, first + 4) ?? 0,
-        products: rows.double(row, first + 5) ?? 0
+        count: Int(figures[first]),
+        mean: figures[first + 1],
+        squares: figures[first + 2],
+        covariateMean: figures[first + 3],
+        covariateSquares: figures[first + 4],
+        products: figures[first + 5]
       )
     }
     for metric in settings.metrics.indices {
-      let first = 8 + 9 * metric
+      let first = 3 + 9 * metric
       cell.metrics.append(sums(first))
-      cell.before.append(rows.int(row, first + 6))
-      cell.invalid.append(rows.int(row, first + 7))
-      cell.capped.append(rows.int(row, first + 8))
+      cell.before.append(Int(figures[first + 6]))
+      cell.invalid.append(Int(figures[first + 7]))
+      cell.capped.append(Int(figures[first + 8]))
     }
-    if case .column? = settings.value { cell.worth = sums(8 + 9 * settings.metrics.count) }
+    if case .column? = settings.value { cell.worth = sums(3 + 9 * settings.metrics.count) }
     return cell
   }
 }

@@ -16,7 +16,7 @@ import YAMLSource
 /// Campaigns from plan to sign-off: who counts, planned looks, money by customer, decisions.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
 struct CampaignTests {
-  private static let yaml = """
+  static let yaml = """
     models:
       - name: churn
         predictions: { table: members, id: customer_id, time: assigned_at, score: covariate }
@@ -44,7 +44,7 @@ struct CampaignTests {
     """
 
   /// 6,000 customers in two regions who enter over 30 days; the offer saves a third of those who would leave.
-  private func make(_ harness: Harness) async throws {
+  func make(_ harness: Harness) async throws {
     try await harness.sql(
       """
       create table members as
@@ -82,11 +82,11 @@ struct CampaignTests {
     )
   }
 
-  private func settings(_ yaml: String = Self.yaml) throws -> Settings {
+  func settings(_ yaml: String = Self.yaml) throws -> Settings {
     try SettingsFile.read(text: yaml, file: "test.yaml")
   }
 
-  private func analyze(
+  func analyze(
     _ harness: Harness,
     _ yaml: String = Self.yaml,
     asOf: String = "2026-08-01",
@@ -169,6 +169,42 @@ struct CampaignTests {
       #expect(result.guardrails.map(\.state) == [.safe])
       let verdict = try #require(result.verdicts.first)
       #expect(verdict.kind == .rollOut, "\(verdict.sentence)")
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `a unique index changes how customers are read and nothing else`() async throws {
+    try await Harness.with { harness in
+      try await make(harness)
+      let before = try await analyze(harness).result
+      try await harness.sql("create unique index on members (customer_id)")
+      let after = try await analyze(harness).result
+      #expect(before.verdicts.map(\.sentence) == after.verdicts.map(\.sentence))
+      #expect(before.arms.map(\.assigned) == after.arms.map(\.assigned))
+      #expect(before.arms.map(\.reached) == after.arms.map(\.reached))
+      for (first, second) in zip(before.effects, after.effects) {
+        // Sums of doubles in another order.
+        #expect(abs(first.best.difference - second.best.difference) < 1e-12)
+        #expect(abs(first.best.standardError - second.best.standardError) < 1e-12)
+      }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `a customer counts from the first assignment on, with what was known then`() async throws {
+    try await Harness.with { harness in
+      try await make(harness)
+      let before = try await analyze(harness).result
+      // The same arm again, later, with another tier, region and worth.
+      try await harness.sql(
+        """
+        insert into members
+        select customer_id, arm, 'none', 'none', assigned_at + interval '3 days', 1e6, 0 from members
+        where customer_id % 7 = 0
+        """
+      )
+      let after = try await analyze(harness).result
+      #expect(try ExperimentFormat.json.render(before) == ExperimentFormat.json.render(after))
     }
   }
 
@@ -265,162 +301,6 @@ struct CampaignTests {
       ).result
       #expect(changed.verdicts.first?.kind == .cannotJudge)
       #expect(changed.health.contains { $0.check == "metric" && $0.state == .blocked })
-    }
-  }
-
-  @Test(.timeLimit(.minutes(3)))
-  func `a sign-off freezes the report, and one against the verdict needs a second name`()
-    async throws
-  {
-    try await Harness.with { harness in
-      try await make(harness)
-      let settings = try settings()
-      let experiment = try #require(settings.experiments.first)
-      let now = try #require(Instant("2026-08-01"))
-      func signOff(_ kind: CampaignDecision.Kind, _ second: String?) async throws -> CampaignReport
-      {
-        try await harness.monitor().signOff(
-          experiment,
-          among: settings.experiments,
-          kind,
-          author: "Ada",
-          second: second,
-          reason: "it pays",
-          now: now,
-          settings.calendar
-        )
-      }
-      await #expect(throws: Monitor.Unsigned.self) { try await signOff(.stop, nil) }
-      await #expect(throws: Monitor.Unsigned.self) { try await signOff(.stop, " ada ") }
-      let signed = try await signOff(.rollOut, nil)
-      #expect(signed.decisions.count == 1)
-      // What happens to the tables afterwards does not change what was decided upon.
-      try await harness.sql("delete from events where customer_id % 4 = 1")
-      let frozen = try await analyze(harness, asOf: "2026-09-01")
-      #expect(frozen.frozen?.author == "Ada")
-      #expect(frozen.result.asOf == now)
-      let text = try ExperimentFormat.json.render(frozen.result)
-      #expect(text == (try ExperimentFormat.json.render(signed.result)))
-      let live = try await analyze(harness, asOf: "2026-09-01", isLive: true)
-      #expect(live.frozen == nil)
-      #expect(live.result.money["offer"]?.net ?? 0 > signed.result.money["offer"]?.net ?? 0)
-      // The forecast stands beside what came of it.
-      #expect(frozen.decisions.first?.net?.value == signed.result.money["offer"]?.net)
-      // Before the decision the campaign is as it was then.
-      let before = try await analyze(harness, asOf: "2026-07-01")
-      #expect(before.frozen == nil)
-      // Sums are kept, and the names of columns, and no customer.
-      let kept = try await harness.connection.query(
-        """
-        select distinct key from (
-          select jsonb_object_keys(input) as key from plumbline.campaign_decision
-          union all
-          select jsonb_object_keys(c) from plumbline.campaign_decision, jsonb_array_elements(input -> 'cells') as c
-        ) as keys order by 1
-        """,
-        name: "kept"
-      )
-      let keys = (0..<kept.rowCount).map { kept.text($0, 0) }
-      #expect(
-        Set(keys).isSubset(of: [
-          "arm", "asOf", "assigned", "before", "capped", "cells", "contaminated", "control", "cost",
-          "elsewhere", "entries", "hasCovariate", "hasExposures", "hasTiers", "invalid", "lastDays",
-          "looks", "metrics", "name", "next", "prices", "reached", "segments", "split", "tier",
-          "worth",
-        ]),
-        "\(keys)"
-      )
-    }
-  }
-
-  @Test(.timeLimit(.minutes(3)))
-  func `a draw gives each tier its shares to the customer, and the same seed draws the same`()
-    async throws
-  {
-    try await Harness.with { harness in
-      try await make(harness)
-      try await harness.sql(
-        """
-        create table pool as
-        select i as customer_id, case when i % 7 = 0 then 'high' else 'low' end as risk,
-          now() - (i % 100) * interval '1 day' as eligible_at, i % 50 = 0 as is_test
-        from generate_series(1, 5003) i;
-        insert into pool select * from pool where customer_id <= 20;
-        """
-      )
-      let yaml = Self.yaml.replacing(
-        "effect: 3%",
-        with:
-          "effect: 3%\n    candidates: { table: pool, unit: customer_id, tier: risk, time: eligible_at, where: \"not is_test\" }"
-      ).replacing("{ control: 0.5, offer: 0.5 }", with: "{ control: 0.2, offer: 0.8 }")
-      let experiment = try #require(try settings(yaml).experiments.first)
-      let monitor = try harness.monitor()
-      let question = PlanQuestion(
-        baseline: 0.2,
-        effect: nil,
-        deviation: nil,
-        power: 0.8,
-        correlation: 0,
-        reach: 1
-      )
-      let plan = try await monitor.plan(experiment, question)
-      let expected = SampleSize(control: 0.2, treated: 0.8).customers(
-        .event(baseline: 0.2),
-        effect: -0.03
-      )
-      #expect(plan.customers == expected)
-      #expect(plan.candidates.reduce(0) { $0 + $1.customers } == 4903)
-      #expect((plan.days ?? 0) > 0)
-      for table in ["first_draw", "second_draw"] {
-        let drawn = try await monitor.draw(experiment, seed: "spring 2026", into: table)
-        #expect(drawn == 4903)
-      }
-      _ = try await monitor.draw(experiment, seed: "another", into: "other_draw")
-      let counts = try await harness.connection.query(
-        """
-        select tier, count(*), count(*) filter (where arm = 'control'),
-          (select count(*) from first_draw a join second_draw b using (customer_id) where a.arm <> b.arm),
-          (select count(*) from first_draw a join other_draw b using (customer_id) where a.arm <> b.arm)
-        from first_draw group by 1 order by 1
-        """,
-        name: "counts"
-      )
-      for row in 0..<counts.rowCount {
-        let share = Double(counts.int(row, 1)) * 0.2
-        #expect(abs(Double(counts.int(row, 2)) - share) <= 0.5)
-        #expect(counts.int(row, 3) == 0)
-        #expect(counts.int(row, 4) > 1000)
-      }
-      // A table that is there is not written over.
-      await #expect(throws: ServerError.self) {
-        _ = try await monitor.draw(experiment, seed: "x", into: "first_draw")
-      }
-      try await Program.withFolder { folder in
-        let config = folder.appendingPathComponent("plumbline.yaml")
-        try yaml.write(to: config, atomically: true, encoding: .utf8)
-        let outcome = try await Program(in: folder, dsn: harness.dsn).run([
-          "experiment", "plan", "spring", "--baseline", "0.2", "--draw", "draw.csv", "--seed",
-          "spring 2026",
-        ])
-        #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.output.contains("4,903 candidates"))
-        let csv = try String(
-          contentsOf: folder.appendingPathComponent("draw.csv"),
-          encoding: .utf8
-        ).split(separator: "\n")
-        #expect(csv.first == "customer_id,tier,arm" && csv.count == 4904)
-        let same = try await harness.connection.query(
-          "select customer_id || ',' || tier || ',' || arm from first_draw",
-          name: "same"
-        )
-        #expect(
-          Set(csv.dropFirst().map(String.init)) == Set((0..<same.rowCount).map { same.text($0, 0) })
-        )
-        let missing = try await Program(in: folder, dsn: harness.dsn).run([
-          "experiment", "plan", "spring",
-        ])
-        #expect(missing.status == 70 && missing.errors.contains("--baseline"))
-      }
     }
   }
 

@@ -1,6 +1,6 @@
 -- What a metric says of each customer, within its horizon after the assignment.
 , :name as (
-  select m.unit, :value as y, :per_value as per, count(*) filter (where o.at <= m.at) as before,
+  select m.unit, :value as y, :per_value as per, :first as first, count(*) filter (where o.at <= m.at) as before,
     count(*) filter (where not o.is_number) as invalid
   from members as m
   join (

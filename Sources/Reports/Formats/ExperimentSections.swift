@@ -156,7 +156,7 @@ struct ExperimentSections {
         [["contacting the riskiest first", "share", "\(better) per 1,000", "95 %", "at random"]]
         + who.curve.points.map { point in
           [
-            "to \(point.names.joined(separator: ", "))", percent(point.depth),
+            "to \(point.names.joined(separator: ", "))", "\((point.depth * 1000).rounded() / 10) %",
             NumberText.text(point.gain),
             "\(NumberText.text(point.interval.lower)) to \(NumberText.text(point.interval.upper))",
             NumberText.text(point.random),
