@@ -49,6 +49,10 @@ let package = Package(
     .target(name: "Postgres", dependencies: ["CLibPQ"]),
     .target(name: "OperatorTables", dependencies: ["Postgres", "Simulator", "Profiles"]),
     .target(
+      name: "LocalServer",
+      dependencies: [.product(name: "Subprocess", package: "swift-subprocess")]
+    ),
+    .target(
       name: "Store",
       dependencies: [
         "Postgres", "Scan", "Statistics", "Profiles", "Findings", "Settings", "YAMLSource",
@@ -69,7 +73,7 @@ let package = Package(
       name: "plumbline",
       dependencies: [
         "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Alerting", "Reports",
-        "Experiments", "Simulator", "OperatorTables", "YAMLSource",
+        "Experiments", "Simulator", "OperatorTables", "LocalServer", "YAMLSource",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -85,7 +89,8 @@ let package = Package(
     .target(
       name: "TestKit",
       dependencies: [
-        "Postgres", "Statistics", .product(name: "Subprocess", package: "swift-subprocess"),
+        "Postgres", "LocalServer", "Statistics",
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       path: "Tests/TestKit"
     ),
@@ -137,7 +142,7 @@ let package = Package(
       dependencies: [
         "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Performance",
         "Reports",
-        "Experiments", "Simulator", "Statistics", "YAMLSource", "TestKit",
+        "Experiments", "Simulator", "Statistics", "YAMLSource", "LocalServer", "TestKit",
       ],
       exclude: ["Golden"]
     ),

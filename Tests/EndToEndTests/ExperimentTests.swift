@@ -350,6 +350,48 @@ struct ExperimentTests {
           #expect(abs(lift.lower - 0.218) < 0.0005 && abs(lift.upper - 1.236) < 0.0005)
         }
       }
+      try Self.comparePeers(women)
+    }
+  }
+
+  /// By statsmodels and tea-tasting: `ExperimentsTests/Golden/peers.py`, which says where definitions differ.
+  private static func comparePeers(_ effects: [ExperimentResult.Effect]) throws {
+    struct Tea: Decodable {
+      let difference, lower, upper, p, lift, lift_lower, lift_upper: Double
+    }
+    struct Metric: Decodable {
+      let name: String
+      let welch_interval: [Double]
+      let welch_p: Double
+      let newcombe: [Double]?
+      let z_p: Double?
+      let tea_plain: Tea
+      let tea_cuped: Tea
+    }
+    struct File: Decodable { let metrics: [Metric] }
+    let url = Golden.root.appendingPathComponent("Tests/ExperimentsTests/Golden/peers.json")
+    let metrics = try JSONDecoder().decode(File.self, from: Data(contentsOf: url)).metrics
+    for effect in effects {
+      let peer = try #require(metrics.first { $0.name == effect.metric.name })
+      let adjusted = try #require(effect.adjusted)
+      #expect(agree(adjusted.difference, peer.tea_cuped.difference, 1e-9))
+      #expect(agree(adjusted.interval.lower, peer.tea_cuped.lower, 1e-9))
+      #expect(agree(adjusted.interval.upper, peer.tea_cuped.upper, 1e-9))
+      #expect(abs(adjusted.p - peer.tea_cuped.p) < 1e-9)
+      #expect(agree(effect.contrast.difference, peer.tea_plain.difference, 1e-9))
+      let lift = try #require(effect.contrast.lift)
+      #expect(agree(lift.value, peer.tea_plain.lift, 1e-9))
+      if let newcombe = peer.newcombe, let p = peer.z_p {
+        #expect(agree(effect.contrast.interval.lower, newcombe[0], 1e-9))
+        #expect(agree(effect.contrast.interval.upper, newcombe[1], 1e-9))
+        #expect(abs(effect.contrast.p - p) < 1e-9)
+      } else {
+        #expect(agree(effect.contrast.interval.lower, peer.welch_interval[0], 1e-9))
+        #expect(agree(effect.contrast.interval.upper, peer.welch_interval[1], 1e-9))
+        #expect(abs(effect.contrast.p - peer.welch_p) < 1e-9)
+        #expect(agree(lift.interval.lower, peer.tea_plain.lift_lower, 1e-9))
+        #expect(agree(lift.interval.upper, peer.tea_plain.lift_upper, 1e-9))
+      }
     }
   }
 }

@@ -284,4 +284,18 @@ import Testing
     }
     return (Double(decided) / Double(runs), Double(fixed) / Double(runs))
   }
+
+  @Test func `customers of a mean are those of statsmodels`() throws {
+    struct Plan: Decodable { let effect, deviation, control, customers: Double }
+    struct Peers: Decodable { let plans: [Plan] }
+    let url = Golden.root.appendingPathComponent("Tests/ExperimentsTests/Golden/peers.json")
+    for plan in try JSONDecoder().decode(Peers.self, from: Data(contentsOf: url)).plans {
+      let size = SampleSize(control: plan.control, treated: 1 - plan.control)
+      let found = try #require(
+        size.customers(.amount(standardDeviation: plan.deviation), effect: plan.effect)
+      )
+      // statsmodels counts the chance to err on the other side too.
+      #expect(abs(Double(found) - plan.customers) < 2)
+    }
+  }
 }

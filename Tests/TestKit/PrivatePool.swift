@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+package import LocalServer
 
 /// A pgbouncer in transaction mode before a server: each transaction may get another session.
 package struct PrivatePool: Sendable {

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import LocalServer
 import Monitor
 import OperatorTables
 import Profiles
@@ -16,14 +17,15 @@ struct DemoCommand: AsyncParsableCommand {
     abstract:
       "Watches a simulated operator for 18 months and compares what it says with the truth.",
     discussion: """
-      Makes the schemas 'crm', 'truth' and 'plumbline' in the database it is given, which should be \
-      an empty one: bin/demo runs it with a private server that is thrown away.
+      Starts a PostgreSQL server of its own from the local binaries, which is thrown away. With --dsn or \
+      PLUMBLINE_DSN it makes the schemas 'crm', 'truth' and 'plumbline' in that database instead, which should be \
+      an empty one.
       """
   )
 
   @Option(
     help:
-      "Any libpq connection string, URI or service; else PLUMBLINE_DSN, else libpq's own variables."
+      "Any libpq connection string, URI or service; else PLUMBLINE_DSN; else a server of its own."
   )
   var dsn: String?
   @Option(help: "A YAML file with the operator and what happens to it.")
@@ -35,12 +37,39 @@ struct DemoCommand: AsyncParsableCommand {
   var output = "plumbline-demo.html"
 
   func run() async throws {
-    let start = ContinuousClock.now
+    // A calendar with faults is told before a server is started.
     let operation = try operatorCalendar()
+    let given = dsn ?? ProcessInfo.processInfo.environment["PLUMBLINE_DSN"] ?? ""
+    guard given.isEmpty else { return try await run(operation, dsn: given) }
+    guard PrivateServer.isAvailable else {
+      throw ValidationError(
+        "no PostgreSQL server is installed here (Debian: postgresql): install one, or name a database with --dsn"
+      )
+    }
+    try await PrivateServer.with { server in
+      Terminal.note("started a PostgreSQL server in \(server.folder.path), which is thrown away")
+      // Interrupted, the server must not stay behind.
+      let interruptions = [SIGINT, SIGTERM].map { number in
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        source.setEventHandler {
+          server.kill()
+          Foundation.exit(128 + number)
+        }
+        source.resume()
+        return source
+      }
+      defer { interruptions.forEach { $0.cancel() } }
+      try await run(operation, dsn: server.dsn)
+    }
+  }
+
+  private func run(_ operation: OperatorCalendar, dsn: String) async throws {
+    let start = ContinuousClock.now
     let settings = try SettingsFile.read(text: Demo.configuration(operation), file: "demo")
     guard let model = settings.models.first else { throw ExitCode(Failure.failed) }
     let monitor = Monitor(
-      dsn: dsn ?? ProcessInfo.processInfo.environment["PLUMBLINE_DSN"] ?? "",
+      dsn: dsn,
       rules: try RuleSet.read(nil)
     )
     let tables = OperatorTables(try await monitor.open())

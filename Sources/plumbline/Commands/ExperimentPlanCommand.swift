@@ -92,15 +92,14 @@ struct ExperimentPlanCommand: AsyncParsableCommand {
   }
 
   private static func text(_ plan: CampaignPlan) -> String {
+    func short(_ number: Double) -> String { String(format: "%.4g", number) }
     func value(_ number: Double) -> String {
-      plan.isEvent ? "\((number * 10_000).rounded() / 100) points" : NumberText.text(number)
+      plan.isEvent ? short(100 * number) + " points" : short(number)
     }
-    let baseline =
-      plan.isEvent
-      ? "\((plan.baseline * 10_000).rounded() / 100) %" : NumberText.text(plan.baseline)
+    let baseline = plan.isEvent ? short(100 * plan.baseline) + " %" : short(plan.baseline)
     var lines = [
       "\(plan.experiment): a change of \(plan.metric) by \(value(plan.effect)) from \(baseline), seen with a chance of "
-        + "\(NumberText.text(100 * plan.power)) % at a two-sided 5 %"
+        + "\(short(100 * plan.power)) % at a two-sided 5 %"
     ]
     if let customers = plan.customers {
       let arms = plan.shares.map {
@@ -114,7 +113,7 @@ struct ExperimentPlanCommand: AsyncParsableCommand {
     }
     if plan.looks > 1 {
       lines.append(
-        "  \(plan.looks) planned reviews cost \(NumberText.text(100 * (plan.inflation - 1))) % more customers"
+        "  \(plan.looks) planned reviews cost \(short(100 * (plan.inflation - 1))) % more customers"
       )
     }
     if !plan.candidates.isEmpty {
@@ -132,6 +131,7 @@ struct ExperimentPlanCommand: AsyncParsableCommand {
       switch plan.days {
       case 0?: lines.append("  there are enough of them today")
       case let days?: lines.append("  at the inflow of the last 28 days enough in \(days) days")
+      case nil where plan.customers == nil: break
       case nil:
         lines.append(
           "  how long it takes is not known: give 'time' of 'candidates', or nobody came in 28 days"

@@ -7,46 +7,51 @@ private import System
 private import SystemPackage
 #endif
 
-/// A PostgreSQL server of a test's own, which may be stopped and started as the test likes.
+/// A PostgreSQL server of one's own from the local binaries, which is thrown away.
+///
+/// It listens on a Unix socket in a folder under /tmp and on no port. As root it runs as the user postgres, since
+/// PostgreSQL refuses to run as root.
 package struct PrivateServer: Sendable {
   /// Where the server's socket and files are.
   package let folder: URL
-  private let data: String
+  package let data: String
   private let settings: String
 
   package static var isAvailable: Bool { bindir != nil }
 
+  /// Where the server's programs are: `PLUMBLINE_PG_BINDIR`, else the newest that Debian has installed.
   private static var bindir: String? {
-    ProcessInfo.processInfo.environment["PLUMBLINE_PG_BINDIR"]
+    if let named = ProcessInfo.processInfo.environment["PLUMBLINE_PG_BINDIR"] { return named }
+    let root = "/usr/lib/postgresql"
+    let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+    return versions.compactMap { Int($0) }.max().map { "\(root)/\($0)/bin" }
   }
 
   package var dsn: String { "host=\(folder.path) user=owner dbname=postgres" }
 
-  package struct Failed: Error {
+  package struct Failed: Error, CustomStringConvertible {
     let command: [String]
     let status: String
     let text: String
+
+    package var description: String {
+      "\(command.joined(separator: " ")): \(status)\n\(text)"
+    }
   }
 
   /// Runs `body` with a server that is stopped and removed afterwards.
   ///
-  /// - `smallDisk`: Megabytes of a file system of its own at `smallDisk`, for what must run full.
   /// - `settings`: Options of the server, such as `-c wal_level=replica`.
+  /// - `prepare`: What is done in its folder before there is a server in it.
   package static func with<Value>(
     settings: String = "",
-    smallDisk: Int? = nil,
+    prepare: (PrivateServer) async throws -> Void = { _ in },
     _ body: (PrivateServer) async throws -> Value
   ) async throws -> Value {
-    // A socket's path must be short.
-    let folder = URL(fileURLWithPath: "/tmp/pl-\(UUID().uuidString.prefix(8))")
-    let server = PrivateServer(folder: folder, settings: settings)
+    let server = PrivateServer(settings: settings)
     try await server.prepare()
-    if let smallDisk {
-      try await run(["mkdir", server.smallDisk])
-      try await run(["mount", "-t", "tmpfs", "-o", "size=\(smallDisk)m", "tmpfs", server.smallDisk])
-      try await run(["chown", "postgres", server.smallDisk])
-    }
     do {
+      try await prepare(server)
       try await server.pg(
         "initdb",
         "-D",
@@ -70,47 +75,21 @@ package struct PrivateServer: Sendable {
     }
   }
 
-  /// Makes a replica of this server that follows it, and runs `body` with it.
-  package func withReplica<Value>(
-    settings: String = "",
-    _ body: (PrivateServer) async throws -> Value
-  ) async throws -> Value {
-    let folder = URL(fileURLWithPath: "/tmp/pl-\(UUID().uuidString.prefix(8))")
-    let replica = PrivateServer(folder: folder, settings: settings)
-    try await replica.prepare()
-    do {
-      try await replica.pg(
-        "pg_basebackup",
-        "-d",
-        dsn,
-        "-D",
-        replica.data,
-        "-R",
-        "-c",
-        "fast",
-        "--no-sync"
-      )
-      try await replica.start()
-      let value = try await body(replica)
-      try await replica.remove()
-      return value
-    } catch {
-      try? await replica.remove()
-      throw error
-    }
-  }
-
-  private init(folder: URL, settings: String) {
-    self.folder = folder
+  /// A server that is still to be made, in a folder of its own.
+  package init(settings: String) {
+    // A socket's path must be short.
+    folder = URL(fileURLWithPath: "/tmp/pl-\(UUID().uuidString.prefix(8))")
     self.settings = settings
     data = folder.appendingPathComponent("data").path
   }
 
-  private func prepare() async throws {
+  /// Makes its folder.
+  package func prepare() async throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     if getuid() == 0 { try await Self.run(["chown", "postgres", folder.path]) }
   }
 
+  /// Starts it and waits until it answers.
   package func start() async throws {
     try await pg(
       "pg_ctl",
@@ -134,35 +113,37 @@ package struct PrivateServer: Sendable {
     try await pg("pg_ctl", "-D", data, "-s", "-w", "-m", "immediate", "stop")
   }
 
-  /// Makes a replica a primary.
-  package func promote() async throws { try await pg("pg_ctl", "-D", data, "-s", "-w", "promote") }
-
-  /// Whether a file system can be made, which takes root's rights.
-  package static var canMount: Bool { getuid() == 0 }
-
-  /// A folder on a small file system, where there is one.
-  package var smallDisk: String { folder.appendingPathComponent("small").path }
-
-  private func remove() async throws {
-    try? await stopAtOnce()
-    if FileManager.default.fileExists(atPath: smallDisk) {
-      try await Self.run(["umount", smallDisk])
+  /// Stops it and removes its folder without waiting, for when the program is being ended.
+  package func kill() {
+    let file = URL(fileURLWithPath: data + "/postmaster.pid")
+    let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+    if let first = text.split(separator: "\n").first, let number = Int32(first) {
+      // Immediate shutdown: nothing of it is kept.
+      _ = Foundation.kill(number, SIGQUIT)
     }
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  /// Stops it and removes its folder.
+  package func remove() async throws {
+    try? await stopAtOnce()
     try await Self.run(["rm", "-rf", folder.path])
   }
 
-  private func pg(_ tool: String, _ arguments: String...) async throws {
+  /// Runs one of the server's programs.
+  package func pg(_ tool: String, _ arguments: String...) async throws {
     let command = Self.asServer([(Self.bindir ?? "") + "/" + tool] + arguments)
     try await Self.run(command, in: folder)
   }
 
   /// The command as the user that a server may run as: PostgreSQL refuses to run as root.
-  static func asServer(_ command: [String]) -> [String] {
+  package static func asServer(_ command: [String]) -> [String] {
     guard getuid() == 0 else { return command }
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] + command
   }
 
-  static func run(_ command: [String], in folder: URL? = nil) async throws {
+  /// Runs a command and waits for it.
+  package static func run(_ command: [String], in folder: URL? = nil) async throws {
     // A server outlives its starter and would keep a pipe open: what the tools say goes to a file.
     let log = FilePath("/tmp/pl-\(UUID().uuidString.prefix(8)).log")
     let file = try FileDescriptor.open(
