@@ -95,14 +95,16 @@ CREATE TABLE plumbline.campaign_look (
     campaign text NOT NULL,
     looked_at timestamp with time zone NOT NULL,
     kind text NOT NULL,
+    matured bigint NOT NULL,
     fraction double precision NOT NULL,
     scores jsonb NOT NULL,
     assigned jsonb NOT NULL,
     metric text NOT NULL,
     verdict text NOT NULL,
     software text NOT NULL,
-    CONSTRAINT campaign_look_fraction_check CHECK (((fraction >= (0)::double precision) AND (fraction <= (1)::double precision))),
-    CONSTRAINT campaign_look_kind_check CHECK ((kind = ANY (ARRAY['planned'::text, 'unplanned'::text])))
+    CONSTRAINT campaign_look_fraction_check CHECK ((fraction >= (0)::double precision)),
+    CONSTRAINT campaign_look_kind_check CHECK ((kind = ANY (ARRAY['planned'::text, 'unplanned'::text]))),
+    CONSTRAINT campaign_look_matured_check CHECK ((matured >= 0))
 );
 ALTER TABLE plumbline.campaign_look ALTER COLUMN look_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME plumbline.campaign_look_look_id_seq

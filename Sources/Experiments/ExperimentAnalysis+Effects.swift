@@ -12,21 +12,19 @@ extension ExperimentAnalysis {
   /// What kind of look this is.
   func look(_ maturity: ExperimentResult.Maturity) -> ExperimentResult.Look {
     let planned = input.looks.customers ?? maturity.assigned
-    let fraction =
-      planned > 0 ? min(1, Double(maturity.matured) / Double(planned)) : 0
+    let next = input.looks.next(after: input.asOf)
     let hasReviews = !input.looks.reviews.isEmpty
-    // Looking again at what has been decided costs nothing: the data are the same.
-    let isRepeat = input.looks.log.contains { $0.kind == .planned && $0.fraction >= fraction }
-    let kind: LookPlan.Kind =
-      hasReviews && isRepeat ? .planned : input.looks.kind(at: input.asOf)
+    let isLast =
+      maturity.isFinal && (maturity.assigned >= planned || hasReviews && next == nil)
     return ExperimentResult.Look(
-      kind: kind,
+      kind: input.looks.kind(at: input.asOf, matured: maturity.matured, isLast: isLast),
       number: input.looks.log.count { $0.at < input.asOf } + 1,
-      fraction: fraction,
+      matured: maturity.matured,
+      fraction: planned > 0 ? Double(maturity.matured) / Double(planned) : 0,
       planned: planned,
       hasReviews: hasReviews,
-      next: input.looks.next(after: input.asOf),
-      isFinal: maturity.isFinal && Double(maturity.assigned) >= 0.999 * Double(planned)
+      next: next,
+      isFinal: isLast
     )
   }
 
@@ -85,12 +83,15 @@ extension ExperimentAnalysis {
         best.difference,
         standardError: best.standardError,
         arm: arm,
-        fraction: look.fraction
+        matured: look.matured,
+        fraction: look.fraction,
+        isLast: look.isFinal
       )
     {
       return (planned.interval, planned.p)
     }
-    let isDone = isMature(input.control, metric) && isMature(arm, metric)
+    let isDone =
+      isMature(input.control, metric) && isMature(arm, metric) && look.isAssigned
     if isDone, metric > 0 || !look.hasReviews { return (best.interval, best.p) }
     let assigned = assigned(input.control) + assigned(arm)
     // The share of the two arms of what is planned for all.
@@ -112,10 +113,15 @@ extension ExperimentAnalysis {
   /// The difference over the difference of the shares reached (J. Angrist, G. Imbens, D. Rubin 1996).
   private func perReached(_ best: Contrast, _ arm: String) -> (value: Double, interval: Interval)? {
     guard input.hasExposures else { return nil }
-    func share(_ arm: String) -> Double {
-      let reached = input.cells.reduce(0) { $0 + ($1.arm == arm ? $1.reached : 0) }
-      return Double(reached) / Double(max(1, assigned(arm)))
+    // Of those whom the difference is about.
+    func count(_ arm: String) -> Int {
+      input.cells.reduce(0) { $0 + ($1.arm == arm ? $1.reachedMature : 0) }
     }
+    func share(_ arm: String) -> Double {
+      Double(count(arm)) / Double(max(1, sums(arm, 0).count))
+    }
+    // The share of a few reached controls could be reckoned from it.
+    guard !(1..<Self.smallestCell).contains(count(input.control)) else { return nil }
     let rate = share(arm) - share(input.control)
     guard rate > 0.01 else { return nil }
     let value = best.difference / rate
@@ -127,22 +133,37 @@ extension ExperimentAnalysis {
   }
 
   /// What guardrails say: harmed, not shown safe, or safe.
-  func guardrails(_ effects: [ExperimentResult.Effect]) -> [ExperimentResult.Guardrail] {
-    effects.filter { $0.metric.role == .guardrail }.map { effect in
-      let sign = effect.metric.isLowerBetter ? 1.0 : -1
-      let worse =
-        sign > 0
-        ? effect.interval
-        : Interval(lower: -effect.interval.upper, upper: -effect.interval.lower)
-      let state: ExperimentResult.Guardrail.State =
-        worse.lower > 0 && worse.upper > effect.metric.margin
-        ? .harmed : worse.upper < effect.metric.margin ? .safe : .notShownSafe
-      return ExperimentResult.Guardrail(
-        metric: effect.metric,
-        arm: effect.arm,
-        state: state,
-        worse: worse
-      )
+  ///
+  /// All of them, also those of which too few customers tell for figures to be shown.
+  func guardrails(_ look: ExperimentResult.Look) -> [ExperimentResult.Guardrail] {
+    input.metrics.indices.filter { input.metrics[$0].role == .guardrail }.flatMap { index in
+      treatedArms.map { arm in
+        let metric = input.metrics[index]
+        guard let contrast = contrast(index, arm) else {
+          return ExperimentResult.Guardrail(
+            metric: metric,
+            arm: arm,
+            state: .notShownSafe,
+            worse: nil
+          )
+        }
+        let adjusted =
+          input.hasCovariate && metric.kind != .ratio
+          ? Contrast.adjusted(control: contrast.control, treated: contrast.treated) : nil
+        let interval = told(adjusted ?? contrast, arm, metric: index, look).interval
+        let worse =
+          metric.isLowerBetter
+          ? interval : Interval(lower: -interval.upper, upper: -interval.lower)
+        let state: ExperimentResult.Guardrail.State =
+          worse.lower > metric.margin
+          ? .harmed : worse.upper < metric.margin ? .safe : .notShownSafe
+        return ExperimentResult.Guardrail(
+          metric: metric,
+          arm: arm,
+          state: state,
+          worse: contrast.smallestCell >= Self.smallestCell ? worse : nil
+        )
+      }
     }
   }
 
@@ -169,15 +190,15 @@ extension ExperimentAnalysis {
       customers: Int(all)
     )
     guard let missing, missing > 0 else { return nil }
-    let days = input.entries.sorted { $0.day.dayNumber < $1.day.dayNumber }
-    guard let last = days.last?.day.dayNumber else { return (missing, nil) }
-    let recent = days.filter { $0.day.dayNumber > last - 14 }
+    let today = Int((Double(input.asOf.microseconds) / 86_400e6).rounded(.down))
+    let first = input.entries.map(\.day.dayNumber).min() ?? today
+    let recent = input.entries.filter { $0.day.dayNumber > today - 14 }
     let inflow =
-      Double(recent.reduce(0) { $0 + $1.assigned })
-      / Double(min(14, max(1, last - (days.first?.day.dayNumber ?? last) + 1)))
-    let waiting = days.reduce(0) { $0 + $1.assigned - $1.matured }
-    let toCome = max(0, missing - waiting)
-    return (missing, inflow > 0 ? Int((Double(toCome) / inflow).rounded(.up)) : nil)
+      Double(recent.reduce(0) { $0 + $1.assigned }) / Double(min(14, max(1, today - first + 1)))
+    let waiting = input.entries.reduce(0) { $0 + $1.assigned - $1.matured }
+    let toCome = Double(max(0, missing - waiting))
+    guard toCome > 0 else { return (missing, 0) }
+    return (missing, inflow > 0 ? Int(exactly: (toCome / inflow).rounded(.up)) : nil)
   }
 }
 

@@ -32,7 +32,7 @@ extension ExperimentAnalysis {
       share > Self.toleratedContamination ? .blocked : input.contaminated > 0 ? .warning : .ok,
       input.contaminated == 0
         ? "nobody is in two arms"
-        : "\(Self.told(input.contaminated)) of \(all) customers are in two arms and left out"
+        : "\(Self.told(input.contaminated, of: all)) customers are in two arms and left out"
           + (share > Self.toleratedContamination ? ": who assigns must find out why" : "")
     )
     let matured = armNames.map { sums($0, 0).count }

@@ -16,7 +16,7 @@ extension ExperimentAnalysis {
     note(
       "overlap",
       share > Self.toleratedOverlap ? .blocked : .warning,
-      "\(Self.told(input.elsewhere)) of \(all) customers are in another campaign at that time and left out"
+      "\(Self.told(input.elsewhere, of: all)) customers are in another campaign at that time and left out"
         + (share > Self.toleratedOverlap
           ? ": those who are left are no fair sample; who plans campaigns must part them" : "")
     )

@@ -16,6 +16,11 @@ package struct ExperimentAnalysis: Sendable {
     (1..<smallestCell).contains(count) ? "fewer than \(smallestCell)" : "\(count)"
   }
 
+  /// A part of some customers as it may be told: of a few the whole is not told beside it.
+  static func told(_ count: Int, of all: Int) -> String {
+    (1..<smallestCell).contains(count) ? told(count) : "\(count) of \(all)"
+  }
+
   package var result: ExperimentResult {
     let maturity = maturity
     let health = health(maturity)
@@ -23,7 +28,7 @@ package struct ExperimentAnalysis: Sendable {
     let effects = effects(look)
     let (tiers, hiddenTiers) =
       input.hasTiers
-      ? self.tiers(of: input.cells, family: .tiers, isFinal: maturity.isFinal) : ([], 0)
+      ? self.tiers(of: input.cells, family: .tiers, isFinal: look.isFinal) : ([], 0)
     var money: [String: NetBenefit] = [:]
     for arm in treatedArms {
       guard let primary = effects.first(where: { $0.isPrimary && $0.arm == arm }) else { continue }
@@ -34,7 +39,7 @@ package struct ExperimentAnalysis: Sendable {
       maturity: maturity,
       health: health,
       look: look,
-      guardrails: guardrails(effects)
+      guardrails: guardrails(look)
     )
     var result = ExperimentResult(
       name: input.name,
@@ -50,10 +55,10 @@ package struct ExperimentAnalysis: Sendable {
       money: money,
       verdicts: judge.verdicts(effects.filter(\.isPrimary), tiers, money)
     )
-    result.guardrails = guardrails(effects)
+    result.guardrails = guardrails(look)
     result.stratified = stratified
     result.segments = input.segments.sorted { $0.key < $1.key }.map { column, cells in
-      let (levels, hidden) = self.tiers(of: cells, family: .segment, isFinal: maturity.isFinal)
+      let (levels, hidden) = self.tiers(of: cells, family: .segment, isFinal: look.isFinal)
       return ExperimentResult.Segment(column: column, levels: levels, hidden: hidden)
     }
     result.who = treatedArms.compactMap { who($0, tiers) }
@@ -77,10 +82,17 @@ package struct ExperimentAnalysis: Sendable {
         isControl: arm == input.control,
         assigned: assigned(arm),
         matured: sums(arm, 0).count,
-        reached: input.hasExposures
-          ? input.cells.reduce(0) { $0 + ($1.arm == arm ? $1.reached : 0) } : nil
+        reached: reached(arm)
       )
     }
+  }
+
+  /// How many customers of an arm were reached; nil where that is not known, or would tell of the few who were
+  /// not.
+  private func reached(_ arm: String) -> Int? {
+    guard input.hasExposures else { return nil }
+    let count = input.cells.reduce(0) { $0 + ($1.arm == arm ? $1.reached : 0) }
+    return (1..<Self.smallestCell).contains(assigned(arm) - count) ? nil : count
   }
 
   func assigned(_ arm: String) -> Int {
@@ -188,16 +200,20 @@ package struct ExperimentAnalysis: Sendable {
     )
   }
 
-  /// The customers by week of entry; weeks with few are joined to the next.
+  /// The customers by week of entry; parts with few are joined, and there is none where an arm has few.
   private var ledger: [ExperimentResult.LedgerLine] {
+    func isSmall(_ line: ExperimentResult.LedgerLine) -> Bool {
+      let parts = [line.assigned, line.matured, line.assigned - line.matured]
+      return line.assigned < Self.smallestCell
+        || parts.contains { (1..<Self.smallestCell).contains($0) }
+    }
+    guard !armNames.contains(where: { (1..<Self.smallestCell).contains(assigned($0)) }) else {
+      return []
+    }
     var lines: [ExperimentResult.LedgerLine] = []
     for day in input.entries.sorted(by: { $0.day.dayNumber < $1.day.dayNumber }) {
       let fits = lines.last.map { line in
-        let isSmall =
-          line.assigned < Self.smallestCell
-          || (1..<Self.smallestCell).contains(line.matured)
-          || (1..<Self.smallestCell).contains(line.assigned - line.matured)
-        return isSmall || day.day.dayNumber - line.from.dayNumber < 7
+        isSmall(line) || day.day.dayNumber - line.from.dayNumber < 7
       }
       if fits ?? false {
         lines[lines.count - 1].add(day)
@@ -205,7 +221,11 @@ package struct ExperimentAnalysis: Sendable {
         lines.append(ExperimentResult.LedgerLine(day))
       }
     }
-    return lines
+    while lines.count > 1, let last = lines.last, isSmall(last) {
+      lines.removeLast()
+      lines[lines.count - 1].add(last)
+    }
+    return lines.contains(where: isSmall) ? [] : lines
   }
 
   private var survival: [(arm: String, steps: [KaplanMeier.Step])] {

@@ -53,6 +53,8 @@ package struct ExperimentInput: Sendable, Codable {
     package var tier: String
     package var assigned: Int
     package var reached = 0
+    /// Those of them whose primary metric is mature.
+    package var reachedMature = 0
     /// By metric, of those whose horizon has passed.
     package var metrics: [ArmSums]
     /// By metric, customers whose outcome came before their assignment.

@@ -70,14 +70,13 @@ struct ExperimentJudge {
     }
     // Where reviews are planned, decisions wait for them, so that looking in between costs nothing.
     guard look.mayDecide else {
-      let date = look.next.map { $0.description.prefix(10) } ?? maturity.allBy.map { "\($0)" }?[...]
-      return verdict(
-        .keepRunning,
-        "Keep running\(date.map { " until the review on \($0)" } ?? "")."
-      )
+      let until =
+        look.next.map { " until the review on \($0.description.prefix(10))" }
+        ?? maturity.allBy.map { " until \($0), when all customers are mature" }
+      return verdict(.keepRunning, "Keep running\(until ?? "").")
     }
     // Tiers are judged when all are mature: their intervals hold at one look.
-    if maturity.isFinal, !helped.isEmpty, !harmed.isEmpty || !effect.isBetter || !pays {
+    if look.isFinal, !helped.isEmpty, !harmed.isEmpty || !effect.isBetter || !pays {
       let list = helped.joined(separator: ", ")
       let warning =
         harmed.isEmpty
@@ -89,7 +88,7 @@ struct ExperimentJudge {
         tiers: helped
       )
     }
-    if maturity.isFinal, effect.isBetter, pays, !harmed.isEmpty {
+    if look.isFinal, effect.isBetter, pays, !harmed.isEmpty {
       let list = harmed.joined(separator: ", ")
       return verdict(
         .target,
@@ -104,11 +103,18 @@ struct ExperimentJudge {
         ? "" : " \(open.joined(separator: ", ")) is not shown safe yet: go on watching it."
       return verdict(.rollOut, "Roll '\(effect.arm)' out.\(warning)")
     }
-    guard maturity.isFinal, !look.hasReviews || look.isFinal || look.next == nil else {
+    guard look.isFinal else {
       if let next = look.next {
         return verdict(
           .keepRunning,
           "Keep running until the review on \(next.description.prefix(10))."
+        )
+      }
+      if maturity.isFinal {
+        return verdict(
+          .keepRunning,
+          "Keep running: \(NumberText.grouped(maturity.assigned)) of the \(NumberText.grouped(look.planned)) planned "
+            + "customers are assigned."
         )
       }
       let date = maturity.allBy.map { " until \($0), when all customers are mature" } ?? ""

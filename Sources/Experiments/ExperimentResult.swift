@@ -29,21 +29,26 @@ package struct ExperimentResult: Sendable {
     package let kind: LookPlan.Kind
     /// From 1, this one included.
     package let number: Int
-    /// Mature customers over the planned ones, at most 1.
+    /// Mature customers.
+    package let matured: Int
+    /// Those over the planned ones; above 1 where more came.
     package let fraction: Double
     package let planned: Int
     package let hasReviews: Bool
     /// The next review.
     package let next: Instant?
-    /// Whether all planned customers are mature.
+    /// Whether all planned customers are mature, or nobody more is to come.
     package let isFinal: Bool
+
+    /// Whether as many are mature as were planned, or nobody more is to come.
+    var isAssigned: Bool { matured >= planned || isFinal }
 
     /// Whether the verdict may be to go on with all: where reviews are planned, decisions wait for them.
     package var mayDecide: Bool { !hasReviews || kind == .planned }
 
     /// Which guarantee the intervals give now.
     package var guarantee: String {
-      let share = Int((100 * fraction).rounded(.down))
+      let share = Int((100 * min(1, fraction)).rounded(.down))
       if hasReviews, kind == .planned {
         return
           "planned review at \(share) % of \(planned) customers: the interval of the primary metric holds at all "
@@ -57,7 +62,10 @@ package struct ExperimentResult: Sendable {
       }
       return isFinal
         ? "all customers are mature: each interval holds with 95 % at this look"
-        : "customers are still maturing: intervals of such effects hold with 95 % at all looks together, however "
+        : (matured < planned
+          ? "of \(planned) planned customers \(share) % are mature"
+          : "customers are still maturing")
+          + ": intervals of such effects hold with 95 % at all looks together, however "
           + "often one looks; \(why)"
     }
   }
@@ -81,8 +89,8 @@ package struct ExperimentResult: Sendable {
     package let metric: ExperimentInput.Metric
     package let arm: String
     package let state: State
-    /// By how much it got worse, with what decides now.
-    package let worse: Interval
+    /// By how much it got worse, with what decides now; nil where too few customers tell of it.
+    package let worse: Interval?
   }
 
   /// Effects by the levels of a segment.
@@ -112,6 +120,12 @@ package struct ExperimentResult: Sendable {
 
     init(_ day: ExperimentInput.EntryDay) {
       (from, to, assigned, matured) = (day.day, day.day, day.assigned, day.matured)
+    }
+
+    mutating func add(_ other: LedgerLine) {
+      to = other.to
+      assigned += other.assigned
+      matured += other.matured
     }
 
     mutating func add(_ day: ExperimentInput.EntryDay) {

@@ -27,7 +27,9 @@ extension Monitor {
     for report in reports.indices {
       let version = reports[report].version
       var isInReference: [[TimeRange]: Bool] = [:]
-      for window in reports[report].windows.indices {
+      // Windows of less than a week are compared with the same weekdays, which this does not do.
+      for window in reports[report].windows.indices
+      where reports[report].windows[window].kind.days >= 7 {
         let ranges = reports[report].windows[window].reference
         if isInReference[ranges] == nil {
           isInReference[ranges] = try await hasRows(stored, version, ranges, connection)

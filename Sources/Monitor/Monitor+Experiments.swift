@@ -60,14 +60,14 @@ extension Monitor {
     input.looks = LookPlan(
       reviews: experiment.reviews,
       customers: experiment.planned,
-      log: hasSchema ? try await campaigns.looks(name, before: asOf) : []
+      log: hasSchema ? try await campaigns.looks(name, before: asOf) : [],
+      isLogged: isLogged
     )
     let result = ExperimentAnalysis(input).result
     if isLogged {
       try await campaigns.log(
         result.logged(input),
         of: name,
-        verdict: result.verdicts.map(\.kind.rawValue).joined(separator: " "),
         software: Self.software
       )
     }
@@ -101,11 +101,23 @@ extension Monitor {
       isLive: true
     )
     let verdicts = report.result.verdicts
-    let advised = verdicts.map(\.kind.rawValue).joined(separator: " ")
-    if !verdicts.contains(where: { kind.follows($0.kind) }) {
-      let same =
-        second?.lowercased().trimmingCharacters(in: .whitespaces)
-        == author.lowercased().trimmingCharacters(in: .whitespaces)
+    // What a review advised may be signed while customers go on maturing, unless harm was seen since.
+    let review = report.input.looks.log.last { $0.kind == .planned }?.verdict ?? ""
+    let reviewed =
+      verdicts.contains { $0.kind == .keepRunning || $0.kind == .rollOut } ? review : ""
+    let words =
+      verdicts.map(\.kind)
+      + reviewed.split(separator: " ").compactMap {
+        ExperimentResult.Verdict.Kind(rawValue: String($0))
+      }
+    let advised = Set(words.map(\.rawValue)).sorted().joined(separator: " ")
+    func named(_ name: String?) -> String? {
+      let name = name?.trimmingCharacters(in: .whitespaces)
+      return name?.isEmpty ?? true ? nil : name
+    }
+    let second = named(second)
+    if !words.contains(where: { kind.follows($0) }) {
+      let same = second?.lowercased() == named(author)?.lowercased()
       guard second != nil, !same else {
         throw Unsigned(
           description:
@@ -155,10 +167,12 @@ extension ExperimentResult {
     return LookPlan.Look(
       at: asOf,
       kind: look.kind,
+      matured: look.matured,
       fraction: look.fraction,
       scores: scores,
       assigned: Dictionary(uniqueKeysWithValues: arms.map { ($0.name, $0.assigned) }),
-      metric: primary.specification
+      metric: primary.specification,
+      verdict: verdicts.map(\.kind.rawValue).joined(separator: " ")
     )
   }
 }

@@ -146,7 +146,7 @@ extension Monitor {
     if present >= needed { return 0 }
     let recent = counts.compactMap(\.recent).reduce(0, +)
     guard recent > 0 else { return nil }
-    return Int((Double(needed - present) / (Double(recent) / 28)).rounded(.up))
+    return Int(exactly: (Double(needed - present) / (Double(recent) / 28)).rounded(.up))
   }
 
   private func candidates(_ experiment: ExperimentSettings) async throws -> CandidateStore? {

@@ -45,7 +45,17 @@ struct ExperimentReader {
         }
       }
     }
+    if let value = root.optional("reviews"), root.optional("planned") == nil {
+      value.fault("'reviews' need 'planned': the customers of all arms that they are shares of")
+    }
+    if let value = root.optional("value"), case .ratio? = metrics.first?.kind {
+      value.fault("'value' is of an event or an amount; the first metric is a ratio")
+    }
     let segments = root.optional("segments")?.list().compactMap { $0.placedText() } ?? []
+    for (index, segment) in segments.enumerated()
+    where segments[..<index].contains(where: { $0.value == segment.value }) {
+      value.faults.note("'\(segment.value)' is listed twice", at: segment.place)
+    }
     guard let name, let assignments else { return nil }
     return ExperimentSettings(
       name: name,

@@ -77,10 +77,12 @@ package struct CampaignStore: Sendable {
       LookPlan.Look(
         at: rows.instant(row, 0),
         kind: LookPlan.Kind(rawValue: rows.text(row, 1)) ?? .unplanned,
+        matured: rows.int(row, 6),
         fraction: rows.double(row, 2) ?? 0,
         scores: try decoder.decode([String: Double].self, from: Data(rows.json(row, 3).utf8)),
         assigned: try decoder.decode([String: Int].self, from: Data(rows.json(row, 4).utf8)),
-        metric: rows.text(row, 5)
+        metric: rows.text(row, 5),
+        verdict: rows.text(row, 7)
       )
     }
   }
@@ -89,7 +91,6 @@ package struct CampaignStore: Sendable {
   package func log(
     _ look: LookPlan.Look,
     of campaign: String,
-    verdict: String,
     software: String
   ) async throws {
     try await connection.execute(
@@ -98,7 +99,9 @@ package struct CampaignStore: Sendable {
       [
         .text(campaign), .timestamp(look.at.microseconds), .text(look.kind.rawValue),
         .double(look.fraction), .json(try Self.text(look.scores)),
-        .json(try Self.text(look.assigned)), .text(look.metric), .text(verdict), .text(software),
+        .json(try Self.text(look.assigned)), .text(look.metric), .text(look.verdict),
+        .text(software),
+        .int(look.matured),
       ]
     )
   }

@@ -88,7 +88,7 @@ package struct CandidateStore: Sendable {
     var sum = 0.0
     for (arm, share) in arms.dropLast() {
       sum += share / all
-      cases += "when d.place <= round('\(sum)'::float8 * d.n) then "
+      cases += "when d.place <= floor('\(sum)'::float8 * d.n + d.u) then "
       cases += try await connection.quoted(literal: arm) + " "
     }
     let last = try await connection.quoted(literal: arms.last?.key ?? settings.assignments.control)

@@ -35,6 +35,12 @@ struct ExperimentStatements {
     try await connection.quoted(identifier: column.value)
   }
 
+  /// The SQL of a number; NaN and infinities are none.
+  private static func finite(_ quoted: String) -> String {
+    let number = "\(quoted)::float8"
+    return "case when \(number) > '-infinity' and \(number) < 'infinity' then \(number) end"
+  }
+
   /// The customers of the campaign.
   private func members() async throws -> String {
     let source = settings.assignments
@@ -50,10 +56,10 @@ struct ExperimentStatements {
     ]
     if let tiers = settings.tiers { values["tier"] = try await name(tiers) + "::text" }
     if let covariate = settings.covariate {
-      values["covariate"] = try await name(covariate) + "::float8"
+      values["covariate"] = Self.finite(try await name(covariate))
     }
     if case .column(let worth)? = settings.value {
-      values["worth"] = try await name(worth) + "::float8"
+      values["worth"] = Self.finite(try await name(worth))
     }
     for (index, segment) in settings.segments.enumerated() {
       values["segments", default: ""] += ", \(try await name(segment))::text as s\(index)"
@@ -162,6 +168,7 @@ struct ExperimentStatements {
         "as_of": asOf, "zone": try await connection.quoted(literal: zone),
         "horizon": Self.interval(settings.metrics[0].horizon), "sums": sums, "joins": joins,
         "cost": cost,
+        "mature": "m.at + \(Self.interval(settings.metrics[0].horizon)) <= \(asOf)",
         "which": "(" + pick { "\($0)" } + ")::bigint",
         "level": "coalesce(" + pick { levels[$0] } + ", '')",
         "sets": levels.map { "(m.arm, m.is_in_two, m.is_elsewhere, \($0))" }

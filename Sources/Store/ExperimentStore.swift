@@ -40,6 +40,9 @@ package struct ExperimentStore: Sendable {
     try faults.throwIfAny()
     guard let tables else { throw YAMLFaults([]) }
     let statements = ExperimentStatements(settings, tables, connection, asOf: asOf)
+    // What the planner thinks of aggregated customers is a guess, and a nested loop over millions never ends; all
+    // joins here are by equal keys.
+    try await connection.execute("set local enable_nestloop = off", name: "set_plan")
     let rows = try await connection.query(
       try await statements.campaign(zone: calendar.identifier),
       name: "experiment_cells"
@@ -164,9 +167,10 @@ package struct ExperimentStore: Sendable {
       metrics: [],
       before: [],
       invalid: [],
-      cost: figures[2]
+      cost: figures[3]
     )
     cell.reached = Int(figures[1])
+    cell.reachedMature = Int(figures[2])
     func sums(_ first: Int) -> ArmSums {
       ArmSums(
         count: Int(figures[first]),
@@ -178,13 +182,13 @@ package struct ExperimentStore: Sendable {
       )
     }
     for metric in settings.metrics.indices {
-      let first = 3 + 9 * metric
+      let first = 4 + 9 * metric
       cell.metrics.append(sums(first))
       cell.before.append(Int(figures[first + 6]))
       cell.invalid.append(Int(figures[first + 7]))
       cell.capped.append(Int(figures[first + 8]))
     }
-    if case .column? = settings.value { cell.worth = sums(3 + 9 * settings.metrics.count) }
+    if case .column? = settings.value { cell.worth = sums(4 + 9 * settings.metrics.count) }
     return cell
   }
 }

@@ -51,6 +51,18 @@ struct ExperimentTables {
       }
     }
     column(source.unit, assignments)
+    /// Customers are looked up in other tables by their key.
+    func unit(_ name: Placed<String>, _ relation: Relation?) {
+      column(name, relation)
+      guard let relation, let theirs = relation.column(name.value),
+        let mine = assignments?.column(source.unit.value), theirs.keyFamily != mine.keyFamily
+      else { return }
+      faults.note(
+        "'\(name.value)' of \(relation.name) is of type \(theirs.type) and '\(source.unit.value)' of the assignments of type "
+          + "\(mine.type): they cannot be compared; make them alike in a view",
+        at: name.place
+      )
+    }
     column(source.arm, assignments)
     column(source.time, assignments, "a timestamp", \.isTime)
     column(settings.tiers, assignments)
@@ -62,7 +74,7 @@ struct ExperimentTables {
     var metrics: [Relation] = []
     for metric in settings.metrics {
       let relation = try await Source.relation(metric.table, connection, faults)
-      column(metric.unit, relation)
+      unit(metric.unit, relation)
       column(metric.time, relation, "a timestamp", \.isTime)
       switch metric.kind {
       case .event(let event):
@@ -77,13 +89,13 @@ struct ExperimentTables {
     var spent: Relation?
     if let cost = settings.cost.spent {
       spent = try await Source.relation(cost.table, connection, faults)
-      column(cost.unit, spent)
+      unit(cost.unit, spent)
       column(cost.amount, spent, "a number", \.isNumber)
     }
     var exposures: Relation?
     if let source = settings.exposures {
       exposures = try await Source.relation(source.table, connection, faults)
-      column(source.unit, exposures)
+      unit(source.unit, exposures)
       column(source.time, exposures, "a timestamp", \.isTime)
     }
     var exclusive: [(source: AssignmentSource, relation: Relation)] = []
@@ -91,7 +103,7 @@ struct ExperimentTables {
       guard let other = all.first(where: { $0.name.value == name.value })?.assignments,
         let relation = try await Source.relation(other.table, connection, faults)
       else { continue }
-      column(other.unit, relation)
+      unit(other.unit, relation)
       column(other.arm, relation)
       column(other.time, relation, "a timestamp", \.isTime)
       exclusive.append((other, relation))

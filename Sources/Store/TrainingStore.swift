@@ -16,9 +16,20 @@ extension RowReader {
 
   /// Reads the training rows and returns what was seen of them.
   package func trainingReference(_ layout: RowLayout) async throws -> ReferenceScanner {
-    try await stream(name: "stream_training", into: ReferenceScanner(layout: layout)) {
+    let layout = Self.real(layout)
+    return try await stream(name: "stream_training", into: ReferenceScanner(layout: layout)) {
       try await $0.training(layout, day: Self.day.1)
     }
+  }
+
+  /// The layout with numbers as doubles, so that training rows may be finer than the log.
+  private static func real(_ layout: RowLayout) -> RowLayout {
+    let numbers: Set<ColumnType> = [.float4, .int16, .int32, .int64, .numeric]
+    var real = layout
+    real.features = layout.features.map { column in
+      numbers.contains(column.type) ? RowLayout.Column(name: column.name, type: .float8) : column
+    }
+    return real
   }
 
   /// Reads the training rows and returns their profiles.
@@ -27,7 +38,7 @@ extension RowReader {
     _ binning: Binning
   ) async throws -> TrainingProfiles {
     guard case .training(let settings) = source.model.reference else { return [:] }
-    var layout = layout
+    var layout = Self.real(layout)
     layout.hasVersion = settings.version != nil
     let streamed = layout
     let scanner = ProfileScanner(
@@ -67,11 +78,14 @@ extension Statements {
     var version = "null::text"
     if let column = settings.version { version = try await name(column.value) + "::text" }
     columns.append("\(version) as plumbline_version")
+    // Numbers keep what is behind their point, whatever the log's column can hold.
+    let numbers = Set(layout.features.filter { $0.type == .float8 }.map(\.name))
     var names = layout.segments + layout.features.map(\.name)
     if case .json(let column) = source.model.features { names.append(column.value) }
     for name in Set(names).sorted() {
       let known = source.predictions.column(name)
-      let type = known.map { $0.isEnum ? "text" : $0.type } ?? "text"
+      var type = known.map { $0.isEnum ? "text" : $0.type } ?? "text"
+      if numbers.contains(name), known?.isNumber ?? false { type = "float8" }
       try await add("\(try await self.name(name))::\(type)", name)
     }
     if layout.hasIdentifier { try await add("null::text", predictions.id.value) }

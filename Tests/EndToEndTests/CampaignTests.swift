@@ -294,6 +294,9 @@ struct CampaignTests {
       // A past moment sees the looks before it, and is none.
       let past = try await analyze(harness, yaml, asOf: "2026-05-08").result
       #expect(past.look.number == 2 && past.look.kind == .unplanned)
+      // A review that is due and not logged decides nothing, so that looking first costs nothing either.
+      let peek = try await analyze(harness, yaml, asOf: "2026-05-10").result
+      #expect(peek.look.kind == .unplanned && peek.verdicts.first?.kind == .keepRunning)
       let changed = try await analyze(
         harness,
         yaml.replacing("horizon: 60d", with: "horizon: 50d"),
@@ -334,6 +337,8 @@ struct CampaignTests {
         .replacing("role: guardrail, margin: 2%", with: "role: guardrail")
         .replacing("exclusive: [autumn]", with: "exclusive: [atumn]")
         .replacing("cap: 40", with: "cap: none")
+        .replacing("segments: [region]", with: "segments: [region, region]")
+        .replacing("effect: 3%", with: "effect: 3%\n    reviews: [2026-05-10]")
       do {
         _ = try settings(faults)
         Issue.record("no fault")
@@ -341,7 +346,22 @@ struct CampaignTests {
         let text = error.faults.map(\.description).joined(separator: "\n")
         #expect(text.contains("a guardrail has a 'margin'"))
         #expect(text.contains("did you mean 'autumn'"))
-        #expect(error.faults.count == 3, "\(text)")
+        #expect(text.contains("'region' is listed twice"))
+        #expect(text.contains("'reviews' need 'planned'"))
+        #expect(error.faults.count == 5, "\(text)")
+      }
+      let ratio = Self.yaml.replacing("event: churned,", with: "amount: a, per: b,")
+      #expect(throws: YAMLFaults.self) { _ = try settings(ratio) }
+      do {
+        let text = Self.yaml.replacing(
+          "table: contacts, unit: customer_id",
+          with: "table: texts, unit: customer_id"
+        )
+        try await harness.sql("create table texts (customer_id text, reached_at timestamptz)")
+        _ = try await analyze(harness, text)
+        Issue.record("keys of two types were compared")
+      } catch let error as YAMLFaults {
+        #expect(error.faults.map(\.description).joined().contains("they cannot be compared"))
       }
       await #expect(throws: YAMLFaults.self) {
         _ = try await analyze(
@@ -349,6 +369,73 @@ struct CampaignTests {
           Self.yaml.replacing("segments: [region]", with: "segments: [city]")
         )
       }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `a guardrail of a rare event stops what harms it, though its figures are too small to show`()
+    async throws
+  {
+    try await Harness.with { harness in
+      try await make(harness)
+      try await harness.sql(
+        """
+        delete from complaints;
+        insert into complaints select customer_id, assigned_at + interval '2 days' from members
+          where arm = 'offer' and customer_id % 10 = 1 or customer_id in (1002, 1004);
+        """
+      )
+      let result = try await analyze(harness).result
+      #expect(result.guardrails.map(\.state) == [.harmed])
+      #expect(result.guardrails.first?.worse == nil)
+      #expect(result.verdicts.first?.kind == .stopHarm, "\(result.verdicts)")
+      let text = try ExperimentFormat.text.render(result)
+      #expect(text.contains("too few customers have it to show figures"))
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `after the last review the look at all customers decides, with what is left to spend`()
+    async throws
+  {
+    try await Harness.with { harness in
+      try await make(harness)
+      // The last review comes before all are mature, and fewer came than were planned.
+      let yaml = Self.yaml.replacing(
+        "effect: 3%",
+        with: "effect: 3%\n    reviews: [2026-05-10]\n    planned: 7000"
+      )
+      let review = try await analyze(harness, yaml, asOf: "2026-05-11", isLogged: true).result
+      #expect(review.look.kind == .planned && !review.look.isFinal)
+      let last = try await analyze(harness, yaml, asOf: "2026-07-01", isLogged: true).result
+      #expect(last.look.kind == .planned && last.look.isFinal)
+      #expect(last.verdicts.first?.kind == .rollOut, "\(last.verdicts)")
+      // Without reviews, and with fewer than were planned, it goes on.
+      let short = Self.yaml.replacing("effect: 3%", with: "effect: 3%\n    planned: 20000")
+      let open = try await analyze(harness, short, asOf: "2026-07-01").result
+      #expect(!open.look.isFinal)
+      let primary = try #require(open.effects.first { $0.isPrimary })
+      #expect(primary.interval != primary.best.interval)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `values that are no numbers and assignments without a time do no harm`() async throws {
+    try await Harness.with { harness in
+      try await make(harness)
+      let before = try await analyze(harness).result
+      try await harness.sql(
+        """
+        alter table members alter worth type float8, alter covariate type float8;
+        insert into members select 900000 + i, 'offer', 'high', 'north', '-infinity', 100, 0 from generate_series(1, 50) i;
+        update members set worth = 'NaN', covariate = 'infinity' where customer_id = 300;
+        """
+      )
+      let yaml = Self.yaml.replacing("tiers: tier", with: "tiers: tier\n    covariate: covariate")
+      let after = try await analyze(harness, yaml, isLogged: true).result
+      #expect(after.arms.map(\.assigned) == before.arms.map(\.assigned))
+      #expect(after.effects.first?.adjusted != nil)
+      #expect(after.money["offer"]?.net.isFinite ?? false)
     }
   }
 }

@@ -189,7 +189,7 @@ extension ReferenceTests {
     try await harness.sql(
       """
       create table training as
-      select (amount / 2)::float4 as amount, calls::bigint as calls, plan, active, since, i % 10 <> 0 as is_used,
+      select (amount / 2)::float4 as amount, calls::float8 as calls, plan, active, since, i % 10 <> 0 as is_used,
         case when i % 2 = 0 then 'v1' else 'v2' end as made_for
       from (select *, row_number() over () as i from predictions) as p;
       """

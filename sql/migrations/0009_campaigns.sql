@@ -5,8 +5,9 @@ create table plumbline.campaign_look (
   campaign text not null,
   looked_at timestamptz not null,
   kind text not null check (kind in ('planned', 'unplanned')),
-  -- Mature customers over the planned ones.
-  fraction double precision not null check (fraction between 0 and 1),
+  -- Mature customers, and those over the planned ones.
+  matured bigint not null check (matured >= 0),
+  fraction double precision not null check (fraction >= 0),
   -- By treated arm, the difference on the primary metric in standard errors; customers assigned by arm.
   scores jsonb not null,
   assigned jsonb not null,

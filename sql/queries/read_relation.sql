@@ -14,6 +14,8 @@ select c.oid::regclass::text as name, c.relkind::text as kind,
     from pg_index i
     join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
     where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indpred is null
-      and i.indnkeyatts = 1), '') as unique_columns
+      and i.indnkeyatts = 1
+      -- An index of a parent does not see the rows of tables that inherit from it.
+      and (c.relkind = 'p' or not exists (select from pg_inherits h where h.inhparent = c.oid))), '') as unique_columns
 from pg_class c
 where c.oid = to_regclass($1::text)

@@ -3,7 +3,8 @@
 -- which day after their assignment customers of each arm had the event, or were last seen without it.
 :members:metrics
 select 0::bigint as part, m.arm, m.is_in_two, m.is_elsewhere, :which as number, :level as level,
-  array_to_string(array[count(*), count(*) filter (where m.is_reached), :cost:sums]::float8[], ',') as figures
+  array_to_string(array[count(*), count(*) filter (where m.is_reached),
+    count(*) filter (where m.is_reached and :mature), :cost:sums]::float8[], ',') as figures
 from members as m:joins
 group by grouping sets (:sets)
 union all

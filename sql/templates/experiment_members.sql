@@ -10,12 +10,12 @@ with rows as not materialized (
   select unit, min(at) as at, min(arm) as arm, min(arm) <> max(arm) as is_in_two, count(*) as n, min(tier) as tier,
     min(x) as x, min(worth) as worth:segments_least
   from rows
-  where unit is not null and at < :as_of and arm is not null
+  where unit is not null and at > '-infinity' and at < :as_of and arm is not null
   group by unit
 ), first as (
   select distinct on (r.unit) r.unit, r.tier, r.x, r.worth:segments_first
   from rows as r
-  where r.unit in (select unit from grouped where n > 1) and r.at < :as_of and r.arm is not null
+  where r.unit in (select unit from grouped where n > 1) and r.at > '-infinity' and r.at < :as_of and r.arm is not null
   order by r.unit, r.at, r.tier, r.x, r.worth
 ), assigned as (
   select g.unit, g.at, g.arm, g.is_in_two, case when g.n = 1 then g.tier else f.tier end as tier,

@@ -7,7 +7,7 @@ with assigned as (
     from :assignments
     where :condition
   ) as r
-  where unit is not null and at < :as_of and arm is not null
+  where unit is not null and at > '-infinity' and at < :as_of and arm is not null
 ), members as materialized (
   select a.*, :elsewhere as is_elsewhere, :reached as is_reached
   from assigned as a:further

@@ -34,7 +34,7 @@ enum ExperimentHTML {
         [
           "name": $0.name + ($0.isControl ? " (control)" : ""),
           "assigned": ExperimentPage.people($0.assigned),
-          "mature": ExperimentPage.people($0.matured),
+          "mature": ExperimentPage.mature($0),
         ]
       },
       "guarantee": result.look.guarantee + page.maturity,

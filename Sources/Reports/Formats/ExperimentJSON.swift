@@ -52,13 +52,19 @@ enum ExperimentJSON {
           arm: $0.name,
           control: $0.isControl,
           assigned: told($0.assigned),
-          mature: told($0.matured),
+          mature: (1..<ExperimentAnalysis.smallestCell).contains($0.assigned - $0.matured)
+            ? nil : told($0.matured),
           reached: $0.reached.flatMap(told)
         )
       }
+      // Where an arm is not told, the whole must not give it away.
+      let isTold = result.arms.allSatisfy { arm in
+        let small = 1..<ExperimentAnalysis.smallestCell
+        return !small.contains(arm.assigned) && !small.contains(arm.assigned - arm.matured)
+      }
       maturity = Maturity(
-        assigned: result.maturity.assigned,
-        mature: result.maturity.matured,
+        assigned: isTold ? result.maturity.assigned : nil,
+        mature: isTold ? result.maturity.matured : nil,
         final: result.maturity.isFinal,
         most_by: result.maturity.mostBy?.description,
         all_by: result.maturity.allBy?.description
@@ -77,7 +83,7 @@ enum ExperimentJSON {
           arm: $0.arm,
           state: $0.state.rawValue,
           margin: $0.metric.margin,
-          worse: [$0.worse.lower, $0.worse.upper]
+          worse: $0.worse.map { [$0.lower, $0.upper] }
         )
       }
       segments = Dictionary(
@@ -123,7 +129,7 @@ enum ExperimentJSON {
     let arm: String
     let state: String
     let margin: Double
-    let worse: [Double]
+    let worse: [Double]?
   }
 
   private struct Line: Encodable {
@@ -148,8 +154,8 @@ enum ExperimentJSON {
   }
 
   private struct Maturity: Encodable {
-    let assigned: Int
-    let mature: Int
+    let assigned: Int?
+    let mature: Int?
     let `final`: Bool
     let most_by: String?
     let all_by: String?

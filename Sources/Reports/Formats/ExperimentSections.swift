@@ -100,9 +100,13 @@ struct ExperimentSections {
 
   var guardrails: [String] {
     result.guardrails.map { item in
-      "\(item.metric.name), \(item.arm): \(item.state.words); worse by \(Self.signed(item.worse.lower, item.metric)) to "
-        + "\(Self.signed(item.worse.upper, item.metric)) where "
-        + "\(Self.signed(item.metric.margin, item.metric).replacing("+", with: "")) is allowed"
+      let head = "\(item.metric.name), \(item.arm): \(item.state.words)"
+      let margin = Self.signed(item.metric.margin, item.metric).replacing("+", with: "")
+      guard let worse = item.worse else {
+        return head + "; too few customers have it to show figures (\(margin) is allowed)"
+      }
+      return head + "; worse by \(Self.signed(worse.lower, item.metric)) to "
+        + "\(Self.signed(worse.upper, item.metric)) where \(margin) is allowed"
     }
   }
 

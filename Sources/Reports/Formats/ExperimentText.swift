@@ -55,7 +55,7 @@ struct ExperimentPage {
         + result.arms.map {
           [
             $0.name + ($0.isControl ? " (control)" : ""), Self.people($0.assigned),
-            Self.people($0.matured),
+            Self.mature($0),
           ]
         }
     )
@@ -205,6 +205,13 @@ struct ExperimentPage {
   static func people(_ count: Int) -> String {
     (1..<ExperimentAnalysis.smallestCell).contains(count)
       ? "<\(ExperimentAnalysis.smallestCell)" : NumberText.grouped(count)
+  }
+
+  /// The mature customers of an arm; of a few who are not the number is not told.
+  static func mature(_ arm: ExperimentResult.Arm) -> String {
+    let waiting = arm.assigned - arm.matured
+    return (1..<ExperimentAnalysis.smallestCell).contains(waiting)
+      ? "nearly all" : people(arm.matured)
   }
 
   // MARK: Plain or Markdown

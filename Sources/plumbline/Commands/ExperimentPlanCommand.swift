@@ -119,11 +119,13 @@ struct ExperimentPlanCommand: AsyncParsableCommand {
     if !plan.candidates.isEmpty {
       let all = plan.candidates.reduce(0) { $0 + $1.customers }
       let tiers = plan.candidates.filter { !$0.tier.isEmpty }.map {
-        "\($0.tier) \($0.customers < 10 ? "<10" : NumberText.grouped($0.customers))"
+        "\($0.tier) \(NumberText.grouped($0.customers))"
       }
+      // A few could be reckoned from the whole.
+      let isTold = plan.candidates.allSatisfy { $0.customers >= 10 }
       lines.append(
         "  there are \(NumberText.grouped(all)) candidates"
-          + (tiers.isEmpty ? "" : ": \(tiers.joined(separator: ", "))")
+          + (tiers.isEmpty || !isTold ? "" : ": \(tiers.joined(separator: ", "))")
       )
       if let smallest = plan.smallest {
         lines.append("  they would show a change of \(value(smallest)) or more")
