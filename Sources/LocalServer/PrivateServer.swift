@@ -113,13 +113,14 @@ package struct PrivateServer: Sendable {
     try await pg("pg_ctl", "-D", data, "-s", "-w", "-m", "immediate", "stop")
   }
 
-  /// Stops it and removes its folder without waiting, for when the program is being ended.
+  /// Stops it at once and removes its folder, for when the program is being ended; waits three seconds at most.
   package func kill() {
     let file = URL(fileURLWithPath: data + "/postmaster.pid")
     let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
     if let first = text.split(separator: "\n").first, let number = Int32(first) {
       // Immediate shutdown: nothing of it is kept.
       _ = Foundation.kill(number, SIGQUIT)
+      for _ in 0..<30 where Foundation.kill(number, 0) == 0 { usleep(100_000) }
     }
     try? FileManager.default.removeItem(at: folder)
   }
