@@ -200,7 +200,7 @@ package struct ExperimentAnalysis: Sendable {
     )
   }
 
-  /// The customers by week of entry; parts with few are joined, and there is none where an arm has few.
+  /// The customers by day of entry; days with few are joined, and there is none where an arm has few.
   private var ledger: [ExperimentResult.LedgerLine] {
     func isSmall(_ line: ExperimentResult.LedgerLine) -> Bool {
       let parts = [line.assigned, line.matured, line.assigned - line.matured]
@@ -212,10 +212,7 @@ package struct ExperimentAnalysis: Sendable {
     }
     var lines: [ExperimentResult.LedgerLine] = []
     for day in input.entries.sorted(by: { $0.day.dayNumber < $1.day.dayNumber }) {
-      let fits = lines.last.map { line in
-        isSmall(line) || day.day.dayNumber - line.from.dayNumber < 7
-      }
-      if fits ?? false {
+      if lines.last.map(isSmall) ?? false {
         lines[lines.count - 1].add(day)
       } else {
         lines.append(ExperimentResult.LedgerLine(day))

@@ -121,10 +121,10 @@ struct ExperimentJudge {
       return verdict(.keepRunning, "Keep running\(date).")
     }
     guard !effect.isBetter else {
-      let chance = Int((100 * (money?.chanceToPay ?? 0)).rounded())
+      let chance = money?.chanceInWords ?? "0 %"
       let why =
         (money?.net ?? 0) <= 0
-        ? "and costs more than it brings" : "but is only \(chance) % likely to pay"
+        ? "and costs more than it brings" : "but is only \(chance) likely to pay"
       return verdict(.stopNoBenefit, "Stop '\(effect.arm)': it works, \(why).")
     }
     // 80 % power at a two-sided 5 %: what the campaign was able to see, whatever it saw.
@@ -184,10 +184,9 @@ struct ExperimentJudge {
     func text(_ value: Double) -> String {
       (money.currency.isEmpty ? "" : money.currency + " ") + NumberText.whole(value)
     }
-    let chance = Int((100 * money.chanceToPay).rounded())
     return [
       "Treating all its \(NumberText.grouped(money.customers)) customers brought \(text(money.net)) net (95 %: "
-        + "\(NumberText.whole(money.interval.lower)) to \(NumberText.whole(money.interval.upper))), \(chance) % likely "
+        + "\(NumberText.whole(money.interval.lower)) to \(NumberText.whole(money.interval.upper))), \(money.chanceInWords) likely "
         + "to have paid.",
       "If it goes on and does not pay, \(text(money.lossIfContinued)) are lost on average; if it stops and "
         + "would have paid, \(text(money.lossIfStopped)).",

@@ -122,7 +122,8 @@ package struct ExperimentResult: Sendable {
       (from, to, assigned, matured) = (day.day, day.day, day.assigned, day.matured)
     }
 
-    mutating func add(_ other: LedgerLine) {
+    /// Adds the days after it.
+    package mutating func add(_ other: LedgerLine) {
       to = other.to
       assigned += other.assigned
       matured += other.matured

@@ -47,6 +47,12 @@ package struct NetBenefit: Sendable {
   package let lossIfContinued: Double
   package let lossIfStopped: Double
 
+  /// The chance to pay for people, in per cent; never certainty.
+  package var chanceInWords: String {
+    chanceToPay > 0.995
+      ? ">99 %" : chanceToPay < 0.005 ? "<1 %" : "\(Int((100 * chanceToPay).rounded())) %"
+  }
+
   /// Net benefit of an improvement.
   ///
   /// - `improvement`: Per customer, positive for better; with its standard error.

@@ -47,6 +47,13 @@ package struct CustomerPairs: Sendable, Hashable, Codable {
     }
   }
 
+  /// Adds the counts of other customers.
+  package mutating func merge(_ other: CustomerPairs) {
+    rows.add(other.rows)
+    pairs.add(other.pairs)
+    customers += other.customers
+  }
+
   /// Whether no customer was predicted twice in a window.
   package var isSingle: Bool { pairs.allSatisfy { $0 == 0 } }
 }

@@ -133,7 +133,13 @@ package struct CustomerScanner: Sendable {
   package consuming func finish() -> [String: Found] {
     closeCustomer()
     let names = versions.names
-    return Dictionary(uniqueKeysWithValues: found.map { (names[$0.key], $0.value) })
+    // A version may be called as those without one are.
+    return Dictionary(found.map { (names[$0.key], $0.value) }) { first, second in
+      var sum = first
+      for index in sum.windows.indices { sum.windows[index].merge(second.windows[index]) }
+      sum.early.merge(second.early)
+      return sum
+    }
   }
 }
 

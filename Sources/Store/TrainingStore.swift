@@ -54,7 +54,10 @@ extension RowReader {
     var profiles: TrainingProfiles = [:]
     for (key, targets) in found {
       for (segment, profile) in zip(segments, targets) where profile.rows > 0 {
-        profiles[key.version, default: [:]][segment] = profile
+        // Rows without a version, and rows of a version without a name, are the same.
+        var sum = profiles[key.version]?[segment] ?? FeatureProfile(cellCount: binning.cellCount)
+        sum.merge(profile)
+        profiles[key.version, default: [:]][segment] = sum
       }
     }
     return profiles

@@ -15,7 +15,7 @@ import YAMLSource
 
 /// Drawing a campaign, and deciding about it.
 extension CampaignTests {
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `a sign-off freezes the report, and one against the verdict needs a second name`()
     async throws
   {
@@ -82,7 +82,7 @@ extension CampaignTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `a draw gives each tier its shares to the customer, and the same seed draws the same`()
     async throws
   {

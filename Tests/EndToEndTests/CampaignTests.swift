@@ -107,7 +107,7 @@ struct CampaignTests {
   /// Who counts: not those of the other campaign.
   private static let counted = "members m where not (customer_id <= 100)"
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `ratios, caps, worth and who was reached are the server's own figures`() async throws {
     try await Harness.with { harness in
       try await make(harness)
@@ -172,7 +172,7 @@ struct CampaignTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `a unique index changes how customers are read and nothing else`() async throws {
     try await Harness.with { harness in
       try await make(harness)
@@ -190,7 +190,7 @@ struct CampaignTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `a customer counts from the first assignment on, with what was known then`() async throws {
     try await Harness.with { harness in
       try await make(harness)
@@ -208,7 +208,7 @@ struct CampaignTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `segments have their own sums and family, and the curve ends where the shares do`()
     async throws
   {
@@ -246,7 +246,7 @@ struct CampaignTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `decisions wait for planned reviews, each look is logged, and a changed metric blocks`()
     async throws
   {
@@ -307,7 +307,7 @@ struct CampaignTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `bad campaigns are told what is wrong with them`() async throws {
     try await Harness.with { harness in
       try await make(harness)
@@ -372,7 +372,7 @@ struct CampaignTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `a guardrail of a rare event stops what harms it, though its figures are too small to show`()
     async throws
   {
@@ -394,7 +394,7 @@ struct CampaignTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `after the last review the look at all customers decides, with what is left to spend`()
     async throws
   {
@@ -419,7 +419,7 @@ struct CampaignTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `values that are no numbers and assignments without a time do no harm`() async throws {
     try await Harness.with { harness in
       try await make(harness)

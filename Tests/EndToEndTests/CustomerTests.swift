@@ -23,7 +23,7 @@ struct CustomerTests {
       """
   )
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `customers who were there and not scored are told`() async throws {
     try await Harness.with { harness in
       try await harness.makeStandardTables()
@@ -83,7 +83,7 @@ struct CustomerTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `intervals are by customer, with the factor that the server's own sums give`() async throws {
     try await Harness.with { harness in
       try await harness.makeStandardTables()
@@ -157,7 +157,7 @@ struct CustomerTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `customers who are scored twice in a bucket are counted, repeated rows are not`()
     async throws
   {
@@ -190,7 +190,7 @@ struct CustomerTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `distances over raw values are those of sorted samples`() async throws {
     try await Harness.with { harness in
       try await harness.makeStandardTables()
@@ -234,7 +234,7 @@ struct CustomerTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `when churners become known is told for all, by decision, by score and by segment`()
     async throws
   {

@@ -29,7 +29,7 @@ struct QuietYearTests {
     return alerts
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(10)))
   func `quiet years stay within the budget of false alerts`() async throws {
     let seeds = 1...3
     let alerts = try await withThrowingTaskGroup(of: [String].self) { group in

@@ -85,7 +85,7 @@ struct RealLogTests {
     let psi: Double
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `the hotel logs give the figures that were measured independently`() async throws {
     try await Harness.with { harness in
       try await load(harness, "hotel_cancellation", Self.hotelColumns)
@@ -118,7 +118,7 @@ struct RealLogTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `as time passes, immature months say so`() async throws {
     try await Harness.with { harness in
       try await load(harness, "hotel_cancellation", Self.hotelColumns)
@@ -132,7 +132,7 @@ struct RealLogTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `a replay uses no row and no label before it was known`() async throws {
     try await Harness.with { harness in
       try await load(harness, "hotel_cancellation", Self.hotelColumns)
@@ -169,7 +169,7 @@ struct RealLogTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `the decay of the hotel logs is found while it lasts, dated and ended`() async throws {
     let yaml = Self.hotel.replacing(
       "absent: unknown",
@@ -224,7 +224,7 @@ struct RealLogTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `the causes of the hotel logs' decay are named`() async throws {
     let yaml = Self.hotel.replacing(
       "absent: unknown",
@@ -255,7 +255,7 @@ struct RealLogTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `the telco logs decay without drift`() async throws {
     let columns = """
       "Type" text, "PaperlessBilling" text, "PaymentMethod" text, "MonthlyCharges" double precision,

@@ -196,7 +196,7 @@ extension ReferenceTests {
     )
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `features are compared with training rows, scores and performance with the first weeks`()
     async throws
   {
@@ -236,7 +236,7 @@ extension ReferenceTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `a version has its own training rows, and one that comes later too`() async throws {
     try await Harness.with { harness in
       try await makeTraining(harness)

@@ -40,7 +40,7 @@ struct ServerTests {
   }
 
   @Test(
-    .timeLimit(.minutes(3)),
+    .timeLimit(.minutes(5)),
     .enabled(if: PrivatePool.isAvailable, "\(PrivatePool.reason)")
   )
   func `checks work behind a pool in transaction mode, and leave nothing in its sessions`()
@@ -80,7 +80,7 @@ struct ServerTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `rows are read from a replica, and not before it has them`() async throws {
     let expected = try await expected()
     try await PrivateServer.with(settings: "-c wal_level=replica -c max_wal_senders=4") { server in
@@ -123,7 +123,7 @@ struct ServerTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(3)))
+  @Test(.timeLimit(.minutes(5)))
   func `a long read that a replica's recovery stops is tried again`() async throws {
     try await PrivateServer.with(settings: "-c wal_level=replica -c autovacuum=off") { server in
       let primary = try await harness(server.dsn)
@@ -155,7 +155,7 @@ struct ServerTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(3)), arguments: [FaultPoint.reading, .profilesStored, .labelsRead])
+  @Test(.timeLimit(.minutes(5)), arguments: [FaultPoint.reading, .profilesStored, .labelsRead])
   func `when the primary is lost the check goes on with its successor`(_ point: FaultPoint)
     async throws
   {
@@ -193,7 +193,7 @@ struct ServerTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `a server that never comes back is an error after a while`() async throws {
     try await PrivateServer.with { server in
       _ = try await harness(server.dsn)
@@ -214,7 +214,7 @@ struct ServerTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `a column that is dropped between two streams stores nothing`() async throws {
     try await Harness.with { harness in
       try await harness.makeStandardTables()
@@ -244,7 +244,7 @@ struct ServerTests {
 
   /// A server that has run out of space for what we write.
   @Test(
-    .timeLimit(.minutes(2)),
+    .timeLimit(.minutes(5)),
     .enabled(if: PrivateServer.canMount, "needs root to make a file system that is full")
   )
   func `a full disk is an error, and nothing is half written`() async throws {

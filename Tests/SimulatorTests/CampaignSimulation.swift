@@ -91,7 +91,7 @@ import Testing
     return (input, saved, treated)
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `the true effect and the true money lie within their intervals in 93 % of operators`() throws
   {
     let runs = 200
@@ -115,7 +115,7 @@ import Testing
     #expect(Double(money) / Double(runs) >= least, "money: \(money) of \(runs)")
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(5)))
   func `with enough customers the helped and the harmed tier are named`() throws {
     let (input, saved, _) = try Self.campaign(customers: 150_000, seed: 7)
     #expect((saved["high"] ?? 0) > 0 && (saved["low"] ?? 0) < 0)

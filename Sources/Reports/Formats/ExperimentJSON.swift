@@ -97,8 +97,9 @@ enum ExperimentJSON {
         Line(
           from: $0.from.description,
           to: $0.to.description,
-          assigned: told($0.assigned),
-          mature: told($0.matured)
+          assigned: $0.assigned,
+          mature: $0.matured,
+          waiting: $0.assigned - $0.matured
         )
       }
       decisions = notes.map(Decision.init)
@@ -135,8 +136,9 @@ enum ExperimentJSON {
   private struct Line: Encodable {
     let from: String
     let to: String
-    let assigned: Int?
-    let mature: Int?
+    let assigned: Int
+    let mature: Int
+    let waiting: Int
   }
 
   private struct Health: Encodable {

@@ -178,13 +178,22 @@ struct ExperimentSections {
     }
   }
 
+  /// Customers by week of entry; JSON has the days.
   var ledger: [[String]] {
-    [["assigned", "customers", "mature", "waiting"]]
-      + result.ledger.map { line in
+    var weeks: [ExperimentResult.LedgerLine] = []
+    for line in result.ledger {
+      if let last = weeks.last, line.to.dayNumber - last.from.dayNumber < 7 {
+        weeks[weeks.count - 1].add(line)
+      } else {
+        weeks.append(line)
+      }
+    }
+    return [["assigned", "customers", "mature", "waiting"]]
+      + weeks.map { line in
         [
           line.from.dayNumber == line.to.dayNumber ? "\(line.from)" : "\(line.from) to \(line.to)",
-          ExperimentPage.people(line.assigned), ExperimentPage.people(line.matured),
-          ExperimentPage.people(line.assigned - line.matured),
+          NumberText.grouped(line.assigned), NumberText.grouped(line.matured),
+          NumberText.grouped(line.assigned - line.matured),
         ]
       }
   }

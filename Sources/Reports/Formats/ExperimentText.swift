@@ -161,7 +161,7 @@ struct ExperimentPage {
     func share(_ value: Double) -> String { "\((value * 10_000).rounded() / 100)" }
     var lines = [
       "\(bullet)net benefit \(whole(money.net)) (95 %: \(whole(money.interval.lower)) to "
-        + "\(whole(money.interval.upper))), \(Int((100 * money.chanceToPay).rounded())) % likely to pay",
+        + "\(whole(money.interval.upper))), \(money.chanceInWords) likely to pay",
       "\(bullet)cost \(whole(money.cost)), gained \(NumberText.whole(money.gained))"
         + (money.costPerGain.map { ", \(whole($0)) each" } ?? ""),
     ]
