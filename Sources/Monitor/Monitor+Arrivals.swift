@@ -31,8 +31,13 @@ extension Monitor {
       where range.to.advanced(by: outcomes.horizon) <= moment {
         buckets += try await store.segmentAges(range).filter { $0.version == version }
       }
-      let cohorts = Dictionary(grouping: buckets, by: \.segment).mapValues {
-        $0.map { Cohort(range: $0.bucket, ages: $0.counts) }
+      // All labels are final, so that all days count as one.
+      let cohorts = Dictionary(grouping: buckets, by: \.segment).mapValues { days in
+        var ages = LabelAges.zero
+        for day in days { ages.merge(day.counts) }
+        return days.max { $0.bucket.to < $1.bucket.to }.map {
+          [Cohort(range: $0.bucket, ages: ages)]
+        } ?? []
       }
       found[version] = Self.notes(
         cohorts,
