@@ -154,16 +154,11 @@ package struct ProfileStore: Sendable {
     return CopyBatches(sorted) { key, targets in
       var bytes: [UInt8] = []
       for (segment, profile) in zip(segments, targets) where segment == nil || profile.rows > 0 {
-        var guards = Parameter.null
-        if !profile.guardSums.isEmpty {
-          let data = try JSONEncoder().encode(profile.guardSums)
-          guards = .json(String(decoding: data, as: UTF8.self))
-        }
         bytes += CopyRow.row([
           .int(identifier), .int32(revision), .text(key.version), .text(segment ?? ""),
           .timestamp(edges[key.bucket].microseconds),
           .timestamp(edges[key.bucket + 1].microseconds), .int(profile.rows),
-          .bytes(CountCoding.encode(profile.counts)), guards,
+          .bytes(CountCoding.encode(profile.counts)), try .guards(of: profile),
         ])
       }
       return bytes
@@ -203,17 +198,8 @@ package struct ProfileStore: Sendable {
       parameters(range)
     )
     let cells = stored.binning.cellCount
-    let decoder = JSONDecoder()
     return try (0..<rows.rowCount).compactMap { row in
-      var profile = FeatureProfile(cellCount: cells)
-      profile.rows = rows.int(row, 4)
-      profile.counts = try CountCoding.decode(rows.bytes(row, 5), count: cells)
-      if !rows.isNull(row, 6) {
-        profile.guardSums = try decoder.decode(
-          [Int: GuardSums].self,
-          from: Data(rows.json(row, 6).utf8)
-        )
-      }
+      let profile = try rows.profile(row, from: 4, cellCount: cells)
       guard let range = TimeRange(from: rows.instant(row, 2), to: rows.instant(row, 3)) else {
         return nil
       }
@@ -252,5 +238,29 @@ package struct ProfileStore: Sendable {
       .int(stored.identifier), .timestamp(range.from.microseconds),
       .timestamp(range.to.microseconds),
     ]
+  }
+}
+
+extension QueryResult {
+  /// A profile from three fields: rows, packed counts, sums of the guard cells.
+  func profile(_ row: Int, from column: Int, cellCount: Int) throws -> FeatureProfile {
+    var profile = FeatureProfile(cellCount: cellCount)
+    profile.rows = int(row, column)
+    profile.counts = try CountCoding.decode(bytes(row, column + 1), count: cellCount)
+    guard !isNull(row, column + 2) else { return profile }
+    profile.guardSums = try JSONDecoder().decode(
+      [Int: GuardSums].self,
+      from: Data(json(row, column + 2).utf8)
+    )
+    return profile
+  }
+}
+
+extension Parameter {
+  /// The sums of a profile's guard cells; NULL where there are none.
+  static func guards(of profile: FeatureProfile) throws -> Parameter {
+    guard !profile.guardSums.isEmpty else { return .null }
+    let data = try JSONEncoder().encode(profile.guardSums)
+    return .json(String(decoding: data, as: UTF8.self))
   }
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
 package import Postgres
 package import Profiles
 package import Scan
@@ -120,15 +119,7 @@ package struct TrainingStore: Sendable {
     )
     var profiles: TrainingProfiles = [:]
     for row in 0..<rows.rowCount {
-      var profile = FeatureProfile(cellCount: stored.binning.cellCount)
-      profile.rows = rows.int(row, 2)
-      profile.counts = try CountCoding.decode(rows.bytes(row, 3), count: stored.binning.cellCount)
-      if !rows.isNull(row, 4) {
-        profile.guardSums = try JSONDecoder().decode(
-          [Int: GuardSums].self,
-          from: Data(rows.json(row, 4).utf8)
-        )
-      }
+      let profile = try rows.profile(row, from: 2, cellCount: stored.binning.cellCount)
       let segment = rows.text(row, 1)
       profiles[rows.text(row, 0), default: [:]][segment.isEmpty ? nil : segment] = profile
     }
@@ -140,14 +131,12 @@ package struct TrainingStore: Sendable {
     try await connection.withTransaction { connection in
       for (version, segments) in profiles {
         for (segment, profile) in segments {
-          let guards = try JSONEncoder().encode(profile.guardSums)
           try await connection.execute(
             SQL.store_training_profile,
             name: "store_training_profile",
             [
               .int(identifier), .text(version), .text(segment ?? ""), .int(profile.rows),
-              .bytes(CountCoding.encode(profile.counts)),
-              .json(String(decoding: guards, as: UTF8.self)),
+              .bytes(CountCoding.encode(profile.counts)), try .guards(of: profile),
             ]
           )
         }

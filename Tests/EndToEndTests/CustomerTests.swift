@@ -226,6 +226,11 @@ struct CustomerTests {
         let reading = try #require(march.finding(.ks, subject)?.reading)
         let exact = try #require(reading.details.first { $0.name == "exact" }?.value, "\(subject)")
         #expect(abs(exact - distance) < 1e-12, "\(subject)")
+        let p = try #require(reading.details.first { $0.name == "exact_p" }?.value)
+        #expect(
+          p == Kolmogorov.twoSampleP(distance: exact, mine.count, theirs.count),
+          "\(subject): \(p)"
+        )
         // What is told by cells keeps its promise.
         let bound = try #require(reading.details.first { $0.name == "cell_bound" }?.value)
         let value = try #require(reading.value)

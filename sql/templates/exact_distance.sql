@@ -1,5 +1,5 @@
 -- How far are the distribution functions of a number apart, in a window and in its reference, over raw values?
-select max(abs(d.mine::float8 / d.n - d.theirs::float8 / d.m)), max(d.n), max(d.m)
+select max(abs(d.mine::float8 / d.n - d.theirs::float8 / d.m)), max(d.n)::bigint, max(d.m)::bigint
 from (
   select sum(v.is_mine) over upwards as mine, sum(v.is_theirs) over upwards as theirs,
     sum(v.is_mine) over () as n, sum(v.is_theirs) over () as m
