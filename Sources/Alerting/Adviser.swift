@@ -90,7 +90,7 @@ package enum Adviser {
       return "decay cannot be judged yet" + (waiting.map { ": \($0.reason)" } ?? "")
     }
     return drifted.isEmpty
-      ? "nothing has decayed or drifted"
+      ? "nothing in the newest windows has decayed or drifted"
       : "\(drifted.prefix(3).joined(separator: ", ")) drifted, and nothing has decayed"
   }
 
