@@ -55,8 +55,8 @@ let package = Package(
     .target(
       name: "Store",
       dependencies: [
-        "Postgres", "Scan", "Statistics", "Profiles", "Findings", "Settings", "YAMLSource",
-        "Experiments",
+        "Postgres", "Scan", "Statistics", "Profiles", "Findings", "Alerting", "Settings",
+        "YAMLSource", "Experiments",
       ],
       plugins: ["EmbedFilesPlugin"]
     ),
@@ -141,8 +141,8 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Performance",
-        "Reports",
-        "Experiments", "Simulator", "Statistics", "YAMLSource", "LocalServer", "TestKit",
+        "Alerting", "Reports", "Experiments", "Simulator", "Statistics", "YAMLSource",
+        "LocalServer", "TestKit",
       ],
       exclude: ["Golden"]
     ),

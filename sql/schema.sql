@@ -1,4 +1,11 @@
 CREATE SCHEMA plumbline;
+CREATE TABLE plumbline.acknowledgement (
+    alert_id bigint NOT NULL,
+    firing_since timestamp with time zone NOT NULL,
+    author text NOT NULL,
+    reason text NOT NULL,
+    acknowledged_at timestamp with time zone DEFAULT now() NOT NULL
+);
 CREATE TABLE plumbline.advice (
     cycle_id bigint NOT NULL,
     model_version text NOT NULL,
@@ -8,6 +15,77 @@ CREATE TABLE plumbline.advice (
     slope double precision,
     CONSTRAINT advice_action_check CHECK ((action = ANY (ARRAY['nothing'::text, 'recalibrate'::text, 'retrain'::text, 'mend-feed'::text]))),
     CONSTRAINT advice_check CHECK (((intercept IS NULL) = (slope IS NULL)))
+);
+CREATE TABLE plumbline.alert (
+    alert_id bigint NOT NULL,
+    model_id integer NOT NULL,
+    model_version text NOT NULL,
+    rule text NOT NULL,
+    subject text NOT NULL,
+    segment text,
+    window_kind text NOT NULL,
+    state text NOT NULL,
+    severity text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    firing_since timestamp with time zone,
+    last_held timestamp with time zone,
+    resolved_at timestamp with time zone,
+    bad_since timestamp with time zone,
+    bad_windows jsonb NOT NULL,
+    window_from timestamp with time zone NOT NULL,
+    window_to timestamp with time zone NOT NULL,
+    signal text NOT NULL,
+    value double precision,
+    reference double precision,
+    threshold double precision,
+    sample bigint NOT NULL,
+    window_reason text NOT NULL,
+    reason text NOT NULL,
+    inhibitor text,
+    labels jsonb NOT NULL,
+    annotations jsonb NOT NULL,
+    actions jsonb NOT NULL,
+    cycle_id bigint,
+    CONSTRAINT alert_check CHECK (((state <> 'firing'::text) OR (firing_since IS NOT NULL))),
+    CONSTRAINT alert_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
+    CONSTRAINT alert_signal_check CHECK ((signal = ANY (ARRAY['bad'::text, 'between'::text, 'clear'::text, 'blind'::text, 'no_data'::text]))),
+    CONSTRAINT alert_state_check CHECK ((state = ANY (ARRAY['inactive'::text, 'pending'::text, 'firing'::text, 'resolved'::text, 'no_data'::text])))
+);
+ALTER TABLE plumbline.alert ALTER COLUMN alert_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.alert_alert_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE plumbline.alert_mark (
+    model_id integer NOT NULL,
+    revision bigint NOT NULL,
+    as_of timestamp with time zone NOT NULL
+);
+CREATE TABLE plumbline.alert_transition (
+    transition_id bigint NOT NULL,
+    alert_id bigint NOT NULL,
+    from_state text NOT NULL,
+    to_state text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    window_from timestamp with time zone NOT NULL,
+    window_to timestamp with time zone NOT NULL,
+    value double precision,
+    reference double precision,
+    threshold double precision,
+    sample bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE plumbline.alert_transition ALTER COLUMN transition_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.alert_transition_transition_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 CREATE TABLE plumbline.arrival (
     binning_id bigint NOT NULL,
@@ -125,6 +203,52 @@ CREATE TABLE plumbline.coverage (
     CONSTRAINT coverage_check1 CHECK ((window_from < window_to)),
     CONSTRAINT coverage_customers_check CHECK ((customers >= 0))
 );
+CREATE TABLE plumbline.model (
+    model_id integer NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+CREATE TABLE plumbline.silence (
+    silence_id bigint NOT NULL,
+    model_id integer,
+    rule text,
+    subject text,
+    segment text,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    author text NOT NULL,
+    reason text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT silence_check CHECK ((starts_at <= ends_at))
+);
+CREATE VIEW plumbline.current_alert AS
+ SELECT a.alert_id,
+    m.name AS model,
+    a.model_version,
+    a.rule,
+    a.subject,
+    a.segment,
+    a.window_kind,
+    a.state,
+    a.severity,
+    a.since,
+    a.firing_since,
+    a.window_from,
+    a.window_to,
+    a.value,
+    a.reference,
+    a.threshold,
+    a.sample,
+    a.reason,
+    k.author AS acknowledged_by,
+    k.reason AS acknowledgement,
+    (EXISTS ( SELECT
+           FROM plumbline.silence s
+          WHERE (((s.model_id IS NULL) OR (s.model_id = a.model_id)) AND ((s.rule IS NULL) OR (s.rule = a.rule)) AND ((s.subject IS NULL) OR (s.subject = a.subject)) AND ((s.segment IS NULL) OR (s.segment = a.segment)) AND (s.starts_at <= now()) AND (now() < s.ends_at)))) AS is_silenced
+   FROM ((plumbline.alert a
+     JOIN plumbline.model m USING (model_id))
+     LEFT JOIN plumbline.acknowledgement k ON (((k.alert_id = a.alert_id) AND (k.firing_since = a.firing_since))))
+  WHERE (a.state <> 'inactive'::text);
 CREATE TABLE plumbline.cycle (
     cycle_id bigint NOT NULL,
     model_id integer NOT NULL,
@@ -240,11 +364,6 @@ CREATE TABLE plumbline.label_bucket (
     CONSTRAINT label_bucket_check2 CHECK ((predictions >= labelled)),
     CONSTRAINT label_bucket_check3 CHECK (((open >= 0) AND (open <= (predictions - labelled)))),
     CONSTRAINT label_bucket_labelled_check CHECK ((labelled >= 0))
-);
-CREATE TABLE plumbline.model (
-    model_id integer NOT NULL,
-    name text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 CREATE VIEW plumbline.latest_advice AS
  SELECT DISTINCT ON (c.model_id, a.model_version) m.name AS model,
@@ -389,6 +508,14 @@ ALTER TABLE plumbline.revision ALTER COLUMN revision_id ADD GENERATED ALWAYS AS 
     NO MAXVALUE
     CACHE 1
 );
+ALTER TABLE plumbline.silence ALTER COLUMN silence_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.silence_silence_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE plumbline.training_profile (
     binning_id bigint NOT NULL,
     model_version text NOT NULL,
@@ -413,8 +540,16 @@ CREATE TABLE plumbline.treatment_bucket (
     CONSTRAINT treatment_bucket_arm_check CHECK ((arm = ANY (ARRAY['none'::text, 'control'::text, 'treated'::text]))),
     CONSTRAINT treatment_bucket_check CHECK ((bucket_from < bucket_to))
 );
+ALTER TABLE ONLY plumbline.acknowledgement
+    ADD CONSTRAINT acknowledgement_pkey PRIMARY KEY (alert_id, firing_since);
 ALTER TABLE ONLY plumbline.advice
     ADD CONSTRAINT advice_pkey PRIMARY KEY (cycle_id, model_version);
+ALTER TABLE ONLY plumbline.alert_mark
+    ADD CONSTRAINT alert_mark_pkey PRIMARY KEY (model_id);
+ALTER TABLE ONLY plumbline.alert
+    ADD CONSTRAINT alert_pkey PRIMARY KEY (alert_id);
+ALTER TABLE ONLY plumbline.alert_transition
+    ADD CONSTRAINT alert_transition_pkey PRIMARY KEY (transition_id);
 ALTER TABLE ONLY plumbline.arrival
     ADD CONSTRAINT arrival_pkey PRIMARY KEY (binning_id, arrival_from);
 ALTER TABLE ONLY plumbline.binning
@@ -459,10 +594,15 @@ ALTER TABLE ONLY plumbline.replay
     ADD CONSTRAINT replay_pkey PRIMARY KEY (replay_id);
 ALTER TABLE ONLY plumbline.revision
     ADD CONSTRAINT revision_pkey PRIMARY KEY (revision_id);
+ALTER TABLE ONLY plumbline.silence
+    ADD CONSTRAINT silence_pkey PRIMARY KEY (silence_id);
 ALTER TABLE ONLY plumbline.training_profile
     ADD CONSTRAINT training_profile_pkey PRIMARY KEY (binning_id, model_version, segment);
 ALTER TABLE ONLY plumbline.treatment_bucket
     ADD CONSTRAINT treatment_bucket_pkey PRIMARY KEY (binning_id, model_version, bucket_from, arm, stratum);
+CREATE INDEX alert_by_cycle ON plumbline.alert USING btree (cycle_id);
+CREATE UNIQUE INDEX alert_identity ON plumbline.alert USING btree (model_id, model_version, rule, subject, COALESCE(segment, ''::text), window_kind);
+CREATE INDEX alert_transition_by_alert ON plumbline.alert_transition USING btree (alert_id, transition_id);
 CREATE INDEX campaign_decision_campaign_decided_at_idx ON plumbline.campaign_decision USING btree (campaign, decided_at);
 CREATE INDEX campaign_look_campaign_looked_at_idx ON plumbline.campaign_look USING btree (campaign, looked_at);
 CREATE INDEX cycle_by_binning ON plumbline.cycle USING btree (binning_id);
@@ -472,8 +612,18 @@ CREATE INDEX finding_by_cycle ON plumbline.finding USING btree (cycle_id);
 CREATE INDEX finding_by_window ON plumbline.finding USING btree (window_to, check_name, subject);
 CREATE INDEX note_by_model ON plumbline.note USING btree (model_id, happened_at);
 CREATE INDEX revision_by_bucket ON plumbline.revision USING btree (binning_id, bucket_from);
+ALTER TABLE ONLY plumbline.acknowledgement
+    ADD CONSTRAINT acknowledgement_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES plumbline.alert(alert_id) ON DELETE CASCADE;
 ALTER TABLE ONLY plumbline.advice
     ADD CONSTRAINT advice_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES plumbline.cycle(cycle_id);
+ALTER TABLE ONLY plumbline.alert
+    ADD CONSTRAINT alert_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES plumbline.cycle(cycle_id) ON DELETE SET NULL;
+ALTER TABLE ONLY plumbline.alert_mark
+    ADD CONSTRAINT alert_mark_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.alert
+    ADD CONSTRAINT alert_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.alert_transition
+    ADD CONSTRAINT alert_transition_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES plumbline.alert(alert_id) ON DELETE CASCADE;
 ALTER TABLE ONLY plumbline.arrival
     ADD CONSTRAINT arrival_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.binning
@@ -510,6 +660,8 @@ ALTER TABLE ONLY plumbline.replay
     ADD CONSTRAINT replay_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.revision
     ADD CONSTRAINT revision_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
+ALTER TABLE ONLY plumbline.silence
+    ADD CONSTRAINT silence_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.training_profile
     ADD CONSTRAINT training_profile_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.treatment_bucket

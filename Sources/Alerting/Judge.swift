@@ -13,18 +13,25 @@ package struct Judge: Sendable {
 
   package init(rules: [Rule]) { self.rules = rules }
 
-  /// Returns the findings on the readings of one look: those of one version and window, segments
-  /// included.
+  /// What the rules say of a look.
+  package struct Look: Sendable {
+    /// One for each reading: the finding that holds.
+    package var findings: [Finding] = []
+    /// Every rule's finding on every reading that it looks at.
+    package var judgements: [Finding] = []
+  }
+
+  /// Judges the readings of one look: those of one version and window, segments included.
   ///
   /// Tests are made at the level that the budget leaves them; those of a rule that states `alpha` so that
   /// among its alarms at most that share is expected to be wrong.
   ///
   /// - Complexity: O(readings · rules).
-  package func findings(
-    on readings: [Reading],
+  package func look(
+    at readings: [Reading],
     window: WindowSpec,
     budget: ErrorBudget
-  ) -> [Finding] {
+  ) -> Look {
     let level = budget.level(tests: testCount(readings, window: window))
     let levels = rules.map { rule -> Double in
       guard let rate = rule.condition.alpha, !rule.condition.check.isWatched else { return level }
@@ -34,7 +41,16 @@ package struct Judge: Sendable {
       return FalseDiscoveryRate.level(p, rate: rate)
     }
     var thresholds = LawThresholds()
-    return readings.map { finding(on: $0, window: window, levels, &thresholds) }
+    var look = Look()
+    for reading in readings {
+      let matching = zip(rules, levels).filter { $0.0.condition.matches(reading, window: window) }
+      let judgements = matching.map {
+        Self.finding(on: reading, by: $0.0, level: $0.1, &thresholds)
+      }
+      look.judgements += judgements
+      look.findings.append(Self.holding(judgements, by: matching.map(\.0), on: reading))
+    }
+    return look
   }
 
   /// How many tests a look makes: readings with a law or a share that a rule looks at whose alarm would be
@@ -48,28 +64,23 @@ package struct Judge: Sendable {
     }
   }
 
-  /// Returns the finding on one reading, with every rule at its level.
+  /// Returns the finding on a reading that holds.
   ///
   /// When several rules look at a reading, the most severe bad verdict holds; else, of the rules with the
   /// highest severity, the first that could not judge; else the first.
-  private func finding(
-    on reading: Reading,
-    window: WindowSpec,
-    _ levels: [Double],
-    _ thresholds: inout LawThresholds
+  private static func holding(
+    _ judgements: [Finding],
+    by rules: [Rule],
+    on reading: Reading
   ) -> Finding {
-    let matching = zip(rules, levels).filter { $0.0.condition.matches(reading, window: window) }
-    let findings = matching.map {
-      Self.finding(on: reading, by: $0.0, level: $0.1, &thresholds)
-    }
-    if let worst = findings.filter(\.verdict.isBad)
+    if let worst = judgements.filter(\.verdict.isBad)
       .max(by: { ($0.severity ?? .info) < ($1.severity ?? .info) })
     {
       return worst
     }
-    let highest = matching.map(\.0.severity).max()
-    let weighty = zip(matching, findings).filter { $0.0.0.severity == highest }.map(\.1)
-    return weighty.first(where: \.verdict.cannotJudge) ?? weighty.first ?? Self.unjudged(reading)
+    let highest = rules.map(\.severity).max()
+    let weighty = zip(rules, judgements).filter { $0.0.severity == highest }.map(\.1)
+    return weighty.first(where: \.verdict.cannotJudge) ?? weighty.first ?? unjudged(reading)
   }
 
   private static func unjudged(_ reading: Reading) -> Finding {

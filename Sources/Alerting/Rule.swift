@@ -13,7 +13,14 @@ package struct Rule: Sendable {
   /// A sentence for people with `{{value}}`, `{{reference}}`, `{{sample}}`, `{{subject}}` and
   /// `{{threshold}}`; nil for the judge's own words.
   package var summary: String?
+  /// When bad verdicts make an alert, and what follows.
+  package var policy = AlertPolicy()
   package var place: Place
+
+  /// What follows a firing alert: what the rule says, else a notice of all that is more than information.
+  package var actions: Set<AlertPolicy.Action> {
+    policy.actions ?? (severity > .info ? [.notify] : [])
+  }
 }
 
 /// Which readings a rule looks at, and what it asks of them.
@@ -28,6 +35,16 @@ package struct Condition: Sendable {
       switch self {
       case .absolute(let amount): amount
       case .relative(let share): share * abs(reference)
+      }
+    }
+
+    /// Whether it is never more than another amount of the same kind.
+    func isAtMost(_ other: Amount) -> Bool {
+      switch (self, other) {
+      case (.absolute(let mine), .absolute(let theirs)),
+        (.relative(let mine), .relative(let theirs)):
+        mine <= theirs
+      default: false
       }
     }
   }
@@ -51,6 +68,8 @@ package struct Condition: Sendable {
   /// The kind of window; nil for every kind.
   package var window: WindowSpec?
   package var test: Test
+  /// How far back a value must come before an alert may resolve; nil for where the verdict is no longer bad.
+  package var resolution: Test?
   /// How often a rule may be wrong; nil leaves it to the budget of false alerts.
   ///
   /// For checks with a sampling law the share of false alarms among those of one look; for detectors the
@@ -67,11 +86,40 @@ extension Condition {
       && matches(segment: reading.segment)
   }
 
+  /// Whether the rule looks at a segment's level, such as `region=North`.
+  package func looks(at level: String) -> Bool { matches(segment: level) }
+
   private func matches(segment level: String?) -> Bool {
     guard let segment else { return level == nil }
     guard let level else { return false }
     return segment == "*" || segment == level
       || (segment.hasSuffix("=*") && level.hasPrefix(segment.dropLast()))
+  }
+}
+
+extension Condition.Test {
+  /// Whether a value lies beyond the test's limit, with nothing granted to chance.
+  func isBeyond(_ value: Double, _ reference: Double?) -> Bool {
+    let change = value - (reference ?? 0)
+    return switch self {
+    case .above(let level): value >= level
+    case .below(let level): value <= level
+    case .drop(let amount): -change >= amount.of(reference ?? 0)
+    case .rise(let amount): change >= amount.of(reference ?? 0)
+    case .change(let amount): abs(change) >= amount.of(reference ?? 0)
+    }
+  }
+}
+
+extension Condition.Test {
+  /// The value at which the test's limit lies.
+  func limit(_ reference: Double?) -> Double {
+    let reference = reference ?? 0
+    return switch self {
+    case .above(let level), .below(let level): level
+    case .drop(let amount): reference - amount.of(reference)
+    case .rise(let amount), .change(let amount): reference + amount.of(reference)
+    }
   }
 }
 

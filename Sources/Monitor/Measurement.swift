@@ -95,7 +95,7 @@ struct Measurement {
       series.series[ModelSeries.Key(version: $0, segment: nil)]?.hasRows(in: range) ?? false
     }
     let budget = budget(kind).shared(by: active)
-    let findings = judge.findings(on: readings, window: kind, budget: budget)
+    let look = judge.look(at: readings, window: kind, budget: budget)
     let all = series.series[ModelSeries.Key(version: version, segment: nil)]
     let labels = all?.labels(in: range)
     var report = WindowReport(
@@ -105,10 +105,11 @@ struct Measurement {
       rows: all?.features(in: range).rows ?? 0,
       labelled: labels?.labelled ?? 0,
       isMature: (labels?.predictions ?? 0) > 0 && labels?.isMature ?? false,
-      findings: findings,
+      findings: look.findings,
       errors: ErrorNote(budget, tests: judge.testCount(readings, window: kind)),
       causes: causes(kind, range, version: version)
     )
+    report.judgements = look.judgements
     report.reference = references.slice(kind, range, version: version).ranges
     return report
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Alerting
 import Findings
 import Foundation
 import Postgres
@@ -15,13 +16,15 @@ extension Monitor {
   /// - `asOf`: The moment as of which to check; what happened later is not looked at.
   /// - `now`: The clock, for telling predictions from the future.
   /// - `isFullSweep`: Whether all closed buckets are compared with the rows, however old.
+  /// - `isLive`: Whether alerts move; a check of the past leaves them alone.
   /// - Returns: The windows judged: the newest of each kind, and those whose labels have matured
   ///   since the last check, or else the newest one whose labels are mature.
   package func check(
     _ model: ModelSettings,
     asOf: Instant,
     now: Instant,
-    isFullSweep: Bool = false
+    isFullSweep: Bool = false,
+    isLive: Bool = true
   ) async throws -> [ModelReport] {
     precondition(asOf <= now, "buckets of the future cannot be closed")
     return try await withTurn(model.name.value) { connection in
@@ -33,7 +36,8 @@ extension Monitor {
         asOf: readable,
         isBehind: readable < asOf,
         now: now,
-        isFullSweep: isFullSweep
+        isFullSweep: isFullSweep,
+        isLive: isLive
       )
     }
   }
@@ -44,7 +48,8 @@ extension Monitor {
     asOf: Instant,
     isBehind: Bool,
     now: Instant,
-    isFullSweep: Bool
+    isFullSweep: Bool,
+    isLive: Bool
   ) async throws -> [ModelReport] {
     let model = source.model
     FaultPoint.reach(.turnTaken)
@@ -159,7 +164,7 @@ extension Monitor {
       try await run.readTreatment(stored, decays)
     }
     FaultPoint.reach(.outcomesStored)
-    let reports = try await run.judge(
+    var reports = try await run.judge(
       stored,
       activity,
       endingBy: closed,
@@ -176,6 +181,20 @@ extension Monitor {
       )
     }
     FaultPoint.reach(.judged)
+    let alertStore = AlertStore(connection)
+    let mark = try await alertStore.mark(number)
+    let known = try await alertStore.alerts(model.name.value)
+    var board = AlertBoard(known.map(\.alert))
+    var record: AlertRecord?
+    // What is known of a moment does not change what was known later.
+    if isLive, mark.asOf.map({ $0 <= asOf }) ?? true {
+      let view = alertView(model, reports, activity, endingBy: closed)
+      record = AlertRecord(
+        revision: mark.revision,
+        changes: board.update(view, judge.rules, model.grid, now: asOf),
+        rules: judge.rules
+      )
+    }
     try await findings.record(
       model: number,
       binning: stored.identifier,
@@ -187,6 +206,7 @@ extension Monitor {
       faults: inspection.faults,
       advice: reports.advice,
       detectors: past == nil ? try decays.compactMap { try $1.stored(version: $0) } : [],
+      alerts: record,
       expiry: model.retention.expiry(
         stored,
         asOf: asOf,
@@ -197,6 +217,10 @@ extension Monitor {
       )
     )
     FaultPoint.reach(.recorded)
+    let alerts = try await alertStore.alerts(model.name.value)
+    for index in reports.indices {
+      reports[index].alerts = alerts.notes(reports[index].version, asOf: asOf)
+    }
     return reports
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Alerting
+package import Alerting
 import Postgres
 package import Profiles
 package import Reports
@@ -64,14 +64,16 @@ extension Monitor {
   /// alone; findings are recorded unless `isDry`, each moment with the replay's mark, so that an
   /// interrupted replay goes on where it stopped.
   ///
-  /// - `onStep`: Given each moment with what a check would have said then.
+  /// Alerts begin with none and move as they would have; nothing of them is stored.
+  ///
+  /// - `onStep`: Given each moment with what a check would have said then, and the alerts that moved.
   /// - Complexity: O(rows of the range + labels of the range + moments · (buckets + windows)).
   package func replay(
     _ model: ModelSettings,
     _ plan: ReplayPlan,
     isDry: Bool,
     now: Instant,
-    onStep: @escaping @Sendable (Instant, [ModelReport]) -> Void
+    onStep: @escaping @Sendable (Instant, [ModelReport], [AlertChange]) -> Void
   ) async throws {
     if isDry {
       let connection = try await open()
@@ -90,7 +92,7 @@ extension Monitor {
     isDry: Bool,
     now: Instant,
     _ connection: Connection,
-    _ onStep: @Sendable (Instant, [ModelReport]) -> Void
+    _ onStep: @Sendable (Instant, [ModelReport], [AlertChange]) -> Void
   ) async throws {
     guard let last = plan.moments.last else { return }
     let source = try await source(model, try await openForReading())
@@ -102,7 +104,7 @@ extension Monitor {
       until: last
     ) { try await self.reader(source, dropsRepeats: false).firstTime() }
     guard let known = references.base.map(\.to).max(), known <= last else {
-      for moment in plan.moments { onStep(moment, []) }
+      for moment in plan.moments { onStep(moment, [], []) }
       return
     }
     let repeats = try await reader(source, dropsRepeats: false).repeats(nil)
@@ -126,6 +128,7 @@ extension Monitor {
     var past = try await ReplayPast(source, reader, stored, until: last, monitor: self)
     var previous: Instant?
     var decays: [String: VersionDecay] = [:]
+    var board = AlertBoard()
     var customers = CustomerFacts()
     customers.isCoverageWanted = model.customers != nil
     for (index, moment) in plan.moments.enumerated() {
@@ -133,7 +136,7 @@ extension Monitor {
       defer { previous = moment }
       if let done = record?.doneUntil, moment <= done { continue }
       guard known <= moment else {
-        onStep(moment, [])
+        onStep(moment, [], [])
         continue
       }
       let labels = try await past.labels(asOf: moment)
@@ -171,7 +174,7 @@ extension Monitor {
         customers
       )
       let outcomes = try await past.outcomes(asOf: moment, decays)
-      let reports = try await run.judge(
+      var reports = try await run.judge(
         stored,
         activity,
         endingBy: closed,
@@ -208,7 +211,19 @@ extension Monitor {
           advice: reports.advice
         )
       }
-      onStep(moment, reports)
+      let changes = board.update(
+        alertView(model, reports, activity, endingBy: closed),
+        judge.rules,
+        model.grid,
+        now: moment
+      )
+      for index in reports.indices {
+        reports[index].alerts =
+          board.alerts.values.sorted { $0.key < $1.key }
+          .filter { $0.key.version == reports[index].version && $0.state != .inactive }
+          .map { AlertNote($0, number: nil) }.inOrder
+      }
+      onStep(moment, reports, changes)
     }
   }
 

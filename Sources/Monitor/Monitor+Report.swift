@@ -126,6 +126,8 @@ extension Monitor {
       knownBy: asOf,
       connection
     )
+    // Alerts stand as they do now; of an earlier moment they say nothing.
+    let alerts = knownAt == nil ? try await AlertStore(connection).alerts(name) : []
     let reports = windows.sorted { $0.key < $1.key }.map { version, windows in
       var report = ModelReport(
         model: name,
@@ -143,6 +145,7 @@ extension Monitor {
         charts: measurement.charts(windows, version: version)
       )
       report.arrivals = arrivals[version] ?? []
+      report.alerts = alerts.notes(version, asOf: asOf)
       return report
     }
     return (asOf, reports)

@@ -23,7 +23,7 @@ package enum RuleSet {
         faults: faults
       )
     }
-    RuleFile.noteDuplicates(rules, faults: faults)
+    RuleFile.noteConflicts(rules, faults: faults)
     try faults.throwIfAny()
     return rules
   }

@@ -30,6 +30,8 @@ package struct ModelReport: Sendable {
   package var features: [FeatureNote]
   /// Comparisons behind the charts of the newest windows.
   package var charts: ChartData
+  /// The alerts of the version that are more than inactive.
+  package var alerts: [AlertNote] = []
   /// How long churners of the reference took to become known; empty where that is not known.
   package var arrivals: [ArrivalNote] = []
 
@@ -66,6 +68,8 @@ package struct WindowReport: Sendable {
   package var labelled: Int
   package var isMature: Bool
   package var findings: [Finding]
+  /// Every rule's finding on every reading that it looks at, for alerts.
+  package var judgements: [Finding] = []
   /// At which chance the tests of the window were made.
   package var errors: ErrorNote?
   /// Why recall and loss differ from the reference's; nil where that cannot be told.

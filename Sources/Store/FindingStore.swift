@@ -47,6 +47,7 @@ package struct FindingStore: Sendable {
   /// - `replay`: The step of a replay that the cycle is; its mark moves in the same transaction.
   /// - `advice`: What to do, by version.
   /// - `detectors`: Where detectors stand after it; their marks move in the same transaction.
+  /// - `alerts`: What became of the model's alerts; their mark moves in the same transaction.
   /// - `expiry`: What has been kept long enough; it goes in the same transaction.
   package func record(
     model: Int,
@@ -60,6 +61,7 @@ package struct FindingStore: Sendable {
     faults: [InputFault],
     advice: [(version: String, advice: Advice)] = [],
     detectors: [StoredDetector] = [],
+    alerts: AlertRecord? = nil,
     expiry: Expiry? = nil
   ) async throws {
     try await connection.withTransaction { connection in
@@ -108,6 +110,9 @@ package struct FindingStore: Sendable {
       }
       for detector in detectors {
         try await DetectorStore.advance(detector, binning: binning, connection)
+      }
+      if let alerts {
+        _ = try await AlertStore.store(alerts, model: model, cycle: cycle, asOf: asOf, connection)
       }
       if let expiry { try await expiry.drop(model: model, connection) }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Postgres
-import Profiles
+package import Postgres
+package import Profiles
 import Scan
 import Settings
 import YAMLSource
@@ -238,5 +238,35 @@ struct Statements {
       }
     }
     return Self.fill(template, values.merging(further) { $1 })
+  }
+}
+
+extension Source {
+  /// The SQL that shows the predictions of a version in a window, to be run by a person.
+  ///
+  /// - `segment`: `column=level`; nil for all rows.
+  package func rowsStatement(
+    _ window: TimeRange,
+    version: String,
+    segment: String?,
+    _ connection: Connection
+  ) async throws -> String {
+    let time = try await connection.quoted(identifier: model.predictions.time.value)
+    var conditions = [
+      "\(time) >= \(try await connection.quoted(literal: window.from.description))",
+      "\(time) < \(try await connection.quoted(literal: window.to.description))",
+    ]
+    if case .column(let column) = model.predictions.version {
+      let name = try await connection.quoted(identifier: column.value)
+      conditions.append("\(name)::text = \(try await connection.quoted(literal: version))")
+    }
+    if let segment, let mark = segment.firstIndex(of: "=") {
+      let name = try await connection.quoted(identifier: String(segment[..<mark]))
+      let level = String(segment[segment.index(after: mark)...])
+      conditions.append("\(name)::text = \(try await connection.quoted(literal: level))")
+    }
+    if let condition = model.predictions.condition?.value { conditions.append("(\(condition))") }
+    return "select * from \(predictions.name)\nwhere " + conditions.joined(separator: "\n  and ")
+      + ";"
   }
 }

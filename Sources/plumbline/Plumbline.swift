@@ -20,7 +20,7 @@ struct Plumbline: AsyncParsableCommand {
     subcommands: [
       DemoCommand.self, InitCommand.self, MigrateCommand.self, DoctorCommand.self,
       CheckCommand.self, ReplayCommand.self, ReportCommand.self, ReferenceCommand.self,
-      NoteCommand.self, ExperimentCommand.self,
+      NoteCommand.self, ExperimentCommand.self, RulesCommand.self, AlertsCommand.self,
     ]
   )
 

@@ -51,7 +51,9 @@ struct SharedOptions: ParsableArguments {
     dsn ?? ProcessInfo.processInfo.environment["PLUMBLINE_DSN"] ?? ""
   }
 
-  func settings() throws -> Settings { try SettingsFile.read(path: config) }
+  func settings() throws -> Settings { try Self.settings(config) }
+
+  static func settings(_ path: String) throws -> Settings { try SettingsFile.read(path: path) }
 
   func monitor(_ rules: [Rule]) -> Monitor {
     Monitor(

@@ -26,7 +26,7 @@ import YAMLSource
   /// The finding on one reading alone, with a false alert a month.
   private static func judged(_ judge: Judge, _ reading: Reading) throws -> Finding {
     let budget = ErrorBudget(falseAlertsPerMonth: 1, looksPerMonth: 1, windowKinds: 1)
-    return try #require(judge.findings(on: [reading], window: .month, budget: budget).first)
+    return try #require(judge.look(at: [reading], window: .month, budget: budget).findings.first)
   }
 
   private func verdict(_ reading: Reading, _ when: String) throws -> Finding {
@@ -186,7 +186,6 @@ import YAMLSource
     (
       "{ check: recall, drop: 0.1, alpha: 0.01 }", "'alpha' belongs to psi, score-psi, recall-decay"
     ),
-    ("{ check: psi, above: 0.25, resolve_below: 0.2 }", "'resolve_below' is not supported yet"),
     ("{ check: psi, above: 0.25, windw: 7d }", "unknown key 'windw'; did you mean 'window'?"),
   ])
   func `a faulty rule says where, what and how to mend it`(_ when: String, _ message: String) {

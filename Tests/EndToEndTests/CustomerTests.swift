@@ -147,7 +147,7 @@ struct CustomerTests {
         plan,
         isDry: true,
         now: to
-      ) { _, reports in
+      ) { _, reports, _ in
         let window = try? reports.window("2026-03-01")
         if let seen = window?.finding(.recall, "score")?.reading.interval {
           found.withLock { $0 = seen }

@@ -141,7 +141,7 @@ struct RealLogTests {
       let plan = try #require(ReplayPlan(range, every: "1mo", model.grid.calendar))
       let steps = Mutex<[Instant: [ModelReport]]>([:])
       let now = try #require(Instant("2018-12-01"))
-      try await harness.monitor().replay(model, plan, isDry: true, now: now) { moment, reports in
+      try await harness.monitor().replay(model, plan, isDry: true, now: now) { moment, reports, _ in
         steps.withLock { $0[moment] = reports }
       }
       let found = steps.withLock { $0 }
@@ -185,7 +185,7 @@ struct RealLogTests {
       let months = Mutex<[String: WindowReport]>([:])
       let agent = Mutex(0)
       let now = try #require(Instant("2018-12-01"))
-      try await harness.monitor().replay(model, plan, isDry: true, now: now) { moment, reports in
+      try await harness.monitor().replay(model, plan, isDry: true, now: now) { moment, reports, _ in
         let windows = reports.flatMap(\.windows)
         let week = windows.filter { $0.kind.description == "7d" }.max { $0.range.to < $1.range.to }
         newest.withLock { $0[String(moment.description.prefix(10))] = week }

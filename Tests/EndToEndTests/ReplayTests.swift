@@ -29,7 +29,7 @@ struct ReplayTests {
     let plan = try #require(ReplayPlan(range, every: every, model.grid.calendar))
     let steps = Mutex<[Instant: [ModelReport]]>([:])
     let now = try #require(Instant("2026-11-01"))
-    try await harness.monitor().replay(model, plan, isDry: isDry, now: now) { moment, reports in
+    try await harness.monitor().replay(model, plan, isDry: isDry, now: now) { moment, reports, _ in
       steps.withLock { $0[moment] = reports }
     }
     return steps.withLock { $0 }

@@ -137,7 +137,7 @@ struct RetentionTests {
       let range = try span("2026-03-02", "2026-03-09")
       let plan = try #require(ReplayPlan(range, every: "7d", model.grid.calendar))
       let now = try #require(Instant("2026-04-10"))
-      try await harness.monitor().replay(model, plan, isDry: false, now: now) { _, _ in }
+      try await harness.monitor().replay(model, plan, isDry: false, now: now) { _, _, _ in }
       _ = try await harness.check(Self.short, asOf: "2026-04-10")
       let count = "select count(*) from plumbline.cycle where replay_id is not null"
       #expect(try await harness.numbers(count) == [2])

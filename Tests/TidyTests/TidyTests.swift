@@ -143,7 +143,9 @@ import Testing
     )
     for key in [
       "alert", "when", "severity", "summary", "check", "subject", "segment", "window", "above",
-      "below", "drop", "rise", "change", "alpha", "min_sample",
+      "below", "drop", "rise", "change", "alpha", "min_sample", "resolve_below", "resolve_above",
+      "resolve_within", "for", "keep_firing_for", "no_data", "inhibited_by", "then", "labels",
+      "annotations",
     ] {
       #expect(text.contains("`\(key)`"), "\(key)")
     }

@@ -45,8 +45,8 @@ struct JSONReport {
     let events: [Event]
     let advice: JSONAdvice?
     let arrivals: [Arrival]
-    // Alerts and jobs are of a later version; the keys are there so that readers can rely on them.
-    let alerts: [String] = []
+    let alerts: [JSONAlert]
+    // Jobs are of a later version; the key is there so that readers can rely on it.
     let jobs: [String] = []
 
     init(_ report: ModelReport) {
@@ -57,6 +57,7 @@ struct JSONReport {
       faults = report.faults.map(Fault.init)
       events = report.events.map(Event.init)
       advice = report.advice.map(JSONAdvice.init)
+      alerts = report.alerts.map(JSONAlert.init)
       arrivals = report.arrivals.map(Arrival.init)
     }
   }
@@ -175,6 +176,33 @@ private struct JSONAdvice: Encodable {
         basis: $0.basis
       )
     }
+  }
+}
+
+/// An alert as JSON; keys that have no value are null.
+private struct JSONAlert: Encodable {
+  private let note: AlertNote
+
+  init(_ note: AlertNote) { self.note = note }
+
+  enum CodingKeys: String, CodingKey {
+    case number, rule, subject, segment, window, state, since, severity, reason, silenced
+    case acknowledgedBy = "acknowledged_by"
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(note.number, forKey: .number)
+    try container.encode(note.rule, forKey: .rule)
+    try container.encode(note.subject, forKey: .subject)
+    try container.encode(note.segment, forKey: .segment)
+    try container.encode(note.window, forKey: .window)
+    try container.encode(note.state, forKey: .state)
+    try container.encode(note.since, forKey: .since)
+    try container.encode(note.severity, forKey: .severity)
+    try container.encode(note.reason, forKey: .reason)
+    try container.encode(note.isSilenced, forKey: .silenced)
+    try container.encode(note.acknowledgedBy, forKey: .acknowledgedBy)
   }
 }
 

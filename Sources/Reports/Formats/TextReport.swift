@@ -21,7 +21,7 @@ struct TextReport {
           )
         )
       }
-      lines += advice(model)
+      lines += advice(model) + alerts(model)
       let tables = ReportTables(model: model)
       for group in tables.groups {
         lines += windows(tables, group.kind, group.windows, hidden: group.hidden)
@@ -135,6 +135,30 @@ struct TextReport {
       )
     }
     return lines
+  }
+
+  private func alerts(_ model: ModelReport) -> [String] {
+    let told = model.alerts.filter { $0.state == "firing" || $0.state == "resolved" }
+    var lines = told.prefix(12).map { alert -> String in
+      let paint: (String) -> String =
+        switch (alert.state, alert.severity) {
+        case ("firing", .critical): style.red
+        case ("firing", _): style.yellow
+        default: style.green
+        }
+      let number = alert.number.map { " no. \($0)" } ?? ""
+      return
+        "  \(paint("\(alert.state), \(alert.severity.rawValue)"))\(number): \(alert.name), since "
+        + "\(alert.since.description.prefix(10))\(alert.standing). \(alert.reason)"
+    }
+    if told.count > 12 { lines.append(style.dim("  and \(told.count - 12) more")) }
+    for (state, words) in [("pending", "pending"), ("no_data", "without data")] {
+      let alerts = model.alerts.filter { $0.state == state }
+      guard let first = alerts.first else { continue }
+      let others = alerts.count > 1 ? " and \(alerts.count - 1) more" : ""
+      lines.append(style.dim("  \(words): \(first.name)\(others). \(first.reason)"))
+    }
+    return lines.isEmpty ? [] : [style.bold("alerts")] + lines
   }
 
   private func arrivals(_ model: ModelReport) -> [String] {

@@ -17,7 +17,7 @@ struct CheckCommand: AsyncParsableCommand {
       Buckets that have closed since the last check are profiled once; outcomes are read by when \
       they arrived. Rows and outcomes of the last 35 days ('revisit') that were added late, changed \
       or removed are found, and the buckets concerned made anew. The newest window of each kind is judged, and those whose labels have \
-      matured since the last check.
+      matured since the last check; then alerts move. With --until only the past is told: alerts stay as they are.
       """
   )
 
@@ -29,7 +29,7 @@ struct CheckCommand: AsyncParsableCommand {
   @Flag(help: "Compare all closed buckets with the rows, not only those of the last 'revisit'.")
   var fullSweep = false
   @Option(help: "How to print: text or json.") var format = Format.text
-  @Flag(help: "Exit with 10 when something asks for action, 20 when something cannot be judged.")
+  @Flag(help: "Exit with 10 when an alert fires, 20 when something cannot be judged.")
   var detailedExitCode = false
 
   func run() async throws {
@@ -46,7 +46,13 @@ struct CheckCommand: AsyncParsableCommand {
     // One model that cannot be checked must not keep the others from it.
     for model in models {
       do {
-        reports += try await monitor.check(model, asOf: asOf, now: now, isFullSweep: fullSweep)
+        reports += try await monitor.check(
+          model,
+          asOf: asOf,
+          now: now,
+          isFullSweep: fullSweep,
+          isLive: until == nil
+        )
       } catch {
         hasFailed = true
         let name = model.name.value
@@ -64,8 +70,13 @@ struct CheckCommand: AsyncParsableCommand {
 
   private func exitByVerdicts(_ report: Report) throws {
     let findings = report.models.flatMap(\.windows).flatMap(\.findings)
-    // Rules of severity info inform; they do not fire.
-    if findings.contains(where: { ($0.severity ?? .info) > .info }) { throw ExitCode(10) }
+    // Rules of severity info inform; they do not fire. Alerts do not move with a check of the past, which
+    // has verdicts alone.
+    let isFiring =
+      until == nil
+      ? report.models.flatMap(\.alerts).contains { $0.state == "firing" && $0.severity > .info }
+      : findings.contains { ($0.severity ?? .info) > .info }
+    if isFiring { throw ExitCode(10) }
     // Labels that are still to come are no news; everything else that kept a rule from judging is.
     let isBlind = findings.contains {
       $0.verdict.cannotJudge && $0.verdict != .immature && $0.rule != nil

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import Alerting
 import Findings
 import Monitor
 import Profiles
 import Reports
 import Settings
+import Store
 import Synchronization
 import YAMLSource
 
@@ -15,7 +17,9 @@ struct ReplayCommand: AsyncParsableCommand {
     discussion: """
       At each moment the rows and outcomes are used that were known then. Rules, reference and \\
       configuration are today's. Findings are recorded, unless --dry-run; an interrupted replay that \\
-      is called again goes on where it stopped.
+      is called again goes on where it stopped. Alerts begin with none and move as they would have; \\
+      nobody is told and no job is started. Events of 'plumbline note' count as the truth: the end says \\
+      which alert came first after each, and how late.
       """
   )
 
@@ -43,14 +47,16 @@ struct ReplayCommand: AsyncParsableCommand {
     }
     let monitor = shared.monitor(try RuleSet.read(settings.rules))
     for model in try shared.models(model, in: settings) {
-      let log = Mutex(ReplayLog(model: model.name.value))
-      try await monitor.replay(model, plan, isDry: dryRun, now: now) { [format] moment, reports in
+      let notes = try await monitor.notes(model, range)
+      let log = Mutex(ReplayLog(model: model.name.value, notes: notes))
+      try await monitor.replay(model, plan, isDry: dryRun, now: now) {
+        [format] moment, reports, changes in
         do {
           if format == .json {
             let report = Report(asOf: moment, models: reports)
             Terminal.write(try ReportFormat.json.render(report, isCompact: true))
           } else {
-            Terminal.write(log.withLock { $0.lines(moment, reports) })
+            Terminal.write(log.withLock { $0.lines(moment, reports, changes) })
           }
         } catch {
           Terminal.error("\(moment) cannot be printed: \(error)")
@@ -58,60 +64,5 @@ struct ReplayCommand: AsyncParsableCommand {
       }
       if format == .text { Terminal.write(log.withLock { $0.summary }) }
     }
-  }
-}
-
-/// What a replay would have said, as it goes and in the end.
-struct ReplayLog: Sendable {
-  private struct Alarm {
-    var count = 0
-    var first: Instant
-    var last: Instant
-    var windows: Set<TimeRange> = []
-  }
-
-  private let model: String
-  private var moments = 0
-  private var alarms: [String: Alarm] = [:]
-
-  init(model: String) { self.model = model }
-
-  /// Adds a moment and returns lines on what asked for action then and had not yet.
-  mutating func lines(_ moment: Instant, _ reports: [ModelReport]) -> String {
-    moments += 1
-    var text = ""
-    for report in reports {
-      for window in report.windows {
-        for finding in window.findings where (finding.severity ?? .info) > .info {
-          let reading = finding.reading
-          let segment = reading.segment.map { " (\($0))" } ?? ""
-          let name =
-            "\(finding.rule ?? ""), \(reading.check.rawValue) of \(reading.subject)\(segment)"
-          var alarm = alarms[name] ?? Alarm(first: moment, last: moment)
-          alarm.last = moment
-          if alarm.windows.insert(window.range).inserted {
-            alarm.count += 1
-            text +=
-              "\(moment)  \(finding.verdict.rawValue), \(finding.severity?.rawValue ?? ""): \(name), "
-              + "window \(window.kind) from \(window.range.from)\n    \(finding.reason)\n"
-          }
-          alarms[name] = alarm
-        }
-      }
-    }
-    return text
-  }
-
-  /// What asked for action, and how often.
-  var summary: String {
-    var text = "\n\(model): \(moments) moments"
-    guard !alarms.isEmpty else { return text + ", nothing asked for action\n" }
-    text += ", what asked for action\n"
-    for (name, alarm) in alarms.sorted(by: { ($0.value.first, $0.key) < ($1.value.first, $1.key) })
-    {
-      let windows = alarm.count == 1 ? "1 window" : "\(alarm.count) windows"
-      text += "  \(name): \(windows), first seen \(alarm.first), last \(alarm.last)\n"
-    }
-    return text
   }
 }
