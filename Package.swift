@@ -47,6 +47,14 @@ let package = Package(
     // Edges. Each touches exactly one thing outside the process.
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(name: "Postgres", dependencies: ["CLibPQ"]),
+    .target(name: "WebCalls"),
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .target(
+      name: "Notifiers",
+      dependencies: [
+        "CCrypto", "WebCalls", "Alerting", "Findings", "Profiles", "Settings", "YAMLSource",
+      ]
+    ),
     .target(name: "OperatorTables", dependencies: ["Postgres", "Simulator", "Profiles"]),
     .target(
       name: "LocalServer",
@@ -65,7 +73,8 @@ let package = Package(
       name: "Monitor",
       dependencies: [
         "Store", "Postgres", "Scan", "Settings", "Profiles", "Findings", "Drift", "Performance",
-        "Decay", "Experiments", "Statistics", "YAMLSource", "Alerting", "Reports",
+        "Decay", "Experiments", "Statistics", "YAMLSource", "Alerting", "Reports", "Notifiers",
+        "WebCalls",
       ],
       plugins: ["EmbedFilesPlugin"]
     ),
@@ -127,6 +136,12 @@ let package = Package(
       name: "AlertingTests",
       dependencies: [
         "Alerting", "Drift", "Findings", "Profiles", "Statistics", "TestKit", "YAMLSource",
+      ]
+    ),
+    .testTarget(
+      name: "NotifiersTests",
+      dependencies: [
+        "Notifiers", "Alerting", "Profiles", "Settings", "WebCalls", "YAMLSource", "TestKit",
       ]
     ),
     .testTarget(name: "SettingsTests", dependencies: ["Settings", "Profiles", "YAMLSource"]),

@@ -192,6 +192,14 @@ ALTER TABLE plumbline.campaign_look ALTER COLUMN look_id ADD GENERATED ALWAYS AS
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE plumbline.channel (
+    channel text NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    open_until timestamp with time zone,
+    delivered_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    last_error text
+);
 CREATE TABLE plumbline.coverage (
     binning_id bigint NOT NULL,
     window_from timestamp with time zone NOT NULL,
@@ -263,6 +271,50 @@ CREATE TABLE plumbline.cycle (
 );
 ALTER TABLE plumbline.cycle ALTER COLUMN cycle_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME plumbline.cycle_cycle_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE plumbline.delivery (
+    delivery_id bigint NOT NULL,
+    model_id integer NOT NULL,
+    alert_id bigint,
+    channel text NOT NULL,
+    status text NOT NULL,
+    severity text NOT NULL,
+    key text NOT NULL,
+    notice jsonb NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone DEFAULT now() NOT NULL,
+    lease_until timestamp with time zone,
+    lease_epoch bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    outcome text,
+    CONSTRAINT delivery_check CHECK (((state = 'queued'::text) = (finished_at IS NULL))),
+    CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'delivered'::text, 'refused'::text, 'expired'::text]))),
+    CONSTRAINT delivery_status_check CHECK ((status = ANY (ARRAY['firing'::text, 'resolved'::text])))
+);
+CREATE TABLE plumbline.delivery_attempt (
+    attempt_id bigint NOT NULL,
+    delivery_id bigint NOT NULL,
+    attempted_at timestamp with time zone DEFAULT now() NOT NULL,
+    is_delivered boolean NOT NULL,
+    outcome text NOT NULL
+);
+ALTER TABLE plumbline.delivery_attempt ALTER COLUMN attempt_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.delivery_attempt_attempt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE plumbline.delivery ALTER COLUMN delivery_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.delivery_delivery_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -562,10 +614,18 @@ ALTER TABLE ONLY plumbline.campaign_decision
     ADD CONSTRAINT campaign_decision_pkey PRIMARY KEY (decision_id);
 ALTER TABLE ONLY plumbline.campaign_look
     ADD CONSTRAINT campaign_look_pkey PRIMARY KEY (look_id);
+ALTER TABLE ONLY plumbline.channel
+    ADD CONSTRAINT channel_pkey PRIMARY KEY (channel);
 ALTER TABLE ONLY plumbline.coverage
     ADD CONSTRAINT coverage_pkey PRIMARY KEY (binning_id, window_from, window_to);
 ALTER TABLE ONLY plumbline.cycle
     ADD CONSTRAINT cycle_pkey PRIMARY KEY (cycle_id);
+ALTER TABLE ONLY plumbline.delivery_attempt
+    ADD CONSTRAINT delivery_attempt_pkey PRIMARY KEY (attempt_id);
+ALTER TABLE ONLY plumbline.delivery
+    ADD CONSTRAINT delivery_channel_key_key UNIQUE (channel, key);
+ALTER TABLE ONLY plumbline.delivery
+    ADD CONSTRAINT delivery_pkey PRIMARY KEY (delivery_id);
 ALTER TABLE ONLY plumbline.design_effect
     ADD CONSTRAINT design_effect_pkey PRIMARY KEY (binning_id, model_version);
 ALTER TABLE ONLY plumbline.detector
@@ -607,6 +667,9 @@ CREATE INDEX campaign_decision_campaign_decided_at_idx ON plumbline.campaign_dec
 CREATE INDEX campaign_look_campaign_looked_at_idx ON plumbline.campaign_look USING btree (campaign, looked_at);
 CREATE INDEX cycle_by_binning ON plumbline.cycle USING btree (binning_id);
 CREATE INDEX cycle_by_model ON plumbline.cycle USING btree (model_id, as_of);
+CREATE INDEX delivery_attempt_by_delivery ON plumbline.delivery_attempt USING btree (delivery_id);
+CREATE INDEX delivery_by_alert ON plumbline.delivery USING btree (alert_id, channel, delivery_id);
+CREATE INDEX delivery_due ON plumbline.delivery USING btree (next_at) WHERE (state = 'queued'::text);
 CREATE INDEX fault_by_cycle ON plumbline.fault USING btree (cycle_id);
 CREATE INDEX finding_by_cycle ON plumbline.finding USING btree (cycle_id);
 CREATE INDEX finding_by_window ON plumbline.finding USING btree (window_to, check_name, subject);
@@ -638,6 +701,12 @@ ALTER TABLE ONLY plumbline.cycle
     ADD CONSTRAINT cycle_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.cycle
     ADD CONSTRAINT cycle_replay_id_fkey FOREIGN KEY (replay_id) REFERENCES plumbline.replay(replay_id);
+ALTER TABLE ONLY plumbline.delivery
+    ADD CONSTRAINT delivery_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES plumbline.alert(alert_id) ON DELETE CASCADE;
+ALTER TABLE ONLY plumbline.delivery_attempt
+    ADD CONSTRAINT delivery_attempt_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES plumbline.delivery(delivery_id) ON DELETE CASCADE;
+ALTER TABLE ONLY plumbline.delivery
+    ADD CONSTRAINT delivery_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.design_effect
     ADD CONSTRAINT design_effect_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.detector

@@ -144,7 +144,8 @@ package struct Judge: Sendable {
       verdict: verdict,
       severity: verdict.isBad ? rule.severity : nil,
       reason: verdict.isBad
-        ? (rule.summary.map { fill($0, judged, outcome.threshold) } ?? outcome.reason)
+        ? (rule.summary.map { Placeholders(judged, threshold: outcome.threshold).fill($0) }
+          ?? outcome.reason)
           + (reading.note.map { "; \($0)" } ?? "")
         : outcome.reason + (reading.note.map { "; \($0)" } ?? "")
     )
@@ -163,19 +164,6 @@ package struct Judge: Sendable {
     return (
       .inconclusive, "\(reading.sample.current) rows; the rule \(rule.name) asks for \(least)"
     )
-  }
-
-  private static func fill(_ summary: String, _ reading: Reading, _ threshold: Double?) -> String {
-    let values: [(String, String)] = [
-      ("value", reading.value.map(NumberText.text) ?? "-"),
-      ("reference", reading.reference.map(NumberText.text) ?? "-"),
-      ("sample", NumberText.grouped(reading.sample.current)),
-      ("subject", reading.subject),
-      ("segment", reading.segment ?? "all"),
-      ("since", reading.watch?.alarm.map { String($0.since.description.prefix(10)) } ?? "-"),
-      ("threshold", threshold.map(NumberText.text) ?? "-"),
-    ]
-    return values.reduce(summary) { $0.replacing("{{\($1.0)}}", with: $1.1) }
   }
 }
 

@@ -72,28 +72,35 @@ extension Monitor {
     try await requireSchema(connection)
     var number: Int?
     if let model { number = try await ModelStore(connection).ensureModel(model.name.value) }
-    return try await AlertStore(connection).add(silence, model: number)
+    return try await SilenceStore(connection).add(silence, model: number)
   }
 
   /// Ends a silence; false where none with this number holds.
   package func endSilence(_ number: Int) async throws -> Bool {
     let connection = try await open()
     try await requireSchema(connection)
-    return try await AlertStore(connection).endSilence(number)
+    return try await SilenceStore(connection).endSilence(number)
   }
 
   /// Returns the silences that hold or are to come.
   package func silences() async throws -> [Silence] {
     let connection = try await open()
     try await requireSchema(connection)
-    return try await AlertStore(connection).silences()
+    return try await SilenceStore(connection).silences()
+  }
+
+  /// Returns how the channels do to which alerts are told.
+  package func channels() async throws -> [ChannelHealth] {
+    let connection = try await open()
+    try await requireSchema(connection)
+    return try await Outbox(connection).channels()
   }
 
   /// Notes that somebody has seen a firing alert; false where it does not fire.
   package func acknowledge(_ alert: Int, author: String, reason: String) async throws -> Bool {
     let connection = try await open()
     try await requireSchema(connection)
-    return try await AlertStore(connection).acknowledge(alert, author: author, reason: reason)
+    return try await SilenceStore(connection).acknowledge(alert, author: author, reason: reason)
   }
 }
 

@@ -192,7 +192,9 @@ extension Monitor {
       record = AlertRecord(
         revision: mark.revision,
         changes: board.update(view, judge.rules, model.grid, now: asOf),
-        rules: judge.rules
+        rules: judge.rules,
+        known: known,
+        telling: alerting.telling(model)
       )
     }
     try await findings.record(

@@ -5,7 +5,7 @@ import Foundation
 package import Postgres
 import Profiles
 import Reports
-import Settings
+package import Settings
 import Store
 import Synchronization
 import YAMLSource
@@ -20,6 +20,8 @@ package struct Monitor: Sendable {
   /// The server that the customers' tables are read from.
   private let readDSN: String
   let judge: Judge
+  /// Who is told of alerts.
+  let alerting: AlertingSettings
   /// Connections that read at the same time.
   private let streams: Int
   /// Seconds after which the server stops one of our statements.
@@ -31,6 +33,7 @@ package struct Monitor: Sendable {
     dsn: String,
     readDSN: String? = nil,
     rules: [Rule],
+    alerting: AlertingSettings = AlertingSettings(),
     streams: Int = 2,
     timeout: Int = 1800,
     persistence: Persistence = Persistence(patience: .seconds(60)),
@@ -40,6 +43,7 @@ package struct Monitor: Sendable {
     self.readDSN = readDSN ?? dsn
     self.persistence = persistence
     judge = Judge(rules: rules)
+    self.alerting = alerting
     self.streams = streams
     self.timeout = timeout
     self.progress = progress

@@ -7,6 +7,7 @@ package struct Settings: Sendable {
   package var calendar: ZonedCalendar
   package var models: [ModelSettings]
   package var experiments: [ExperimentSettings]
+  package var alerting: AlertingSettings
   /// Rule files and folders, relative to the configuration; nil for the rules that come along.
   package var rules: [String]?
 }

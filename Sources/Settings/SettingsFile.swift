@@ -5,7 +5,7 @@ package import YAMLSource
 
 /// Reads `plumbline.yaml` and the files that it includes.
 package enum SettingsFile {
-  static let topKeys = ["timezone", "include", "models", "rules", "experiments"]
+  static let topKeys = ["timezone", "include", "models", "rules", "experiments", "alerting"]
 
   /// Returns the settings of a file.
   ///
@@ -79,10 +79,20 @@ package enum SettingsFile {
     let rules = root.optional("rules")?.list().compactMap { $0.text() }.map {
       $0.hasPrefix("/") ? $0 : folder + "/" + $0
     }
+    let alerting = root.optional("alerting").flatMap(AlertingReader().alerting)
+    for name in alerting?.channels.flatMap({ $0.models ?? [] }) ?? []
+    where !read.contains(where: { $0.name.value == name.value }) {
+      value.faults.note(
+        "no model is called '\(name.value)'"
+          + Spelling.suggestion(for: name.value, among: read.map(\.name.value)),
+        at: name.place
+      )
+    }
     return Settings(
       calendar: calendar,
       models: read,
       experiments: experiments,
+      alerting: alerting ?? AlertingSettings(),
       rules: rules
     )
   }

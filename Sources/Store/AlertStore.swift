@@ -12,42 +12,32 @@ package struct StoredAlert: Sendable, Hashable {
   package let acknowledgedBy: String?
   package let acknowledgement: String?
   package let isSilenced: Bool
+  /// What its rule adds to notices, and what follows when it fires, as of the check that last moved it.
+  package let extras: AlertExtras
 }
 
-/// Alerts that nobody is to be told of; nil stands for any.
-package struct Silence: Sendable, Hashable {
-  package let identifier: Int
-  package let model: String?
-  package let rule: String?
-  package let subject: String?
-  package let segment: String?
-  package let from: Instant
-  package let until: Instant
-  package let author: String
-  package let reason: String
+/// What a rule adds to an alert.
+package struct AlertExtras: Sendable, Hashable {
+  package let labels: [String: String]
+  package let annotations: [String: String]
+  package let actions: Set<String>
 
-  /// A silence; its number is given when it is stored.
-  package init(
-    identifier: Int = 0,
-    model: String?,
-    rule: String?,
-    subject: String?,
-    segment: String?,
-    from: Instant,
-    until: Instant,
-    author: String,
-    reason: String
-  ) {
-    self.identifier = identifier
-    self.model = model
-    self.rule = rule
-    self.subject = subject
-    self.segment = segment
-    self.from = from
-    self.until = until
-    self.author = author
-    self.reason = reason
+  init(labels: [String: String], annotations: [String: String], actions: Set<String>) {
+    self.labels = labels
+    self.annotations = annotations
+    self.actions = actions
   }
+
+  init(_ rule: Rule) {
+    self.init(
+      labels: rule.policy.labels,
+      annotations: rule.policy.annotations,
+      actions: Set(rule.actions.map(\.rawValue))
+    )
+  }
+
+  package var notifies: Bool { actions.contains(AlertPolicy.Action.notify.rawValue) }
+  package var retrains: Bool { actions.contains(AlertPolicy.Action.retrain.rawValue) }
 }
 
 /// What a check did to a model's alerts.
@@ -55,12 +45,33 @@ package struct AlertRecord: Sendable {
   /// The mark that was read before.
   package let revision: Int
   package let changes: [AlertChange]
-  package let rules: [String: Rule]
+  /// Who is to be told.
+  package let telling: Telling
+  private let rules: [String: Rule]
+  private let known: [AlertKey: StoredAlert]
 
-  package init(revision: Int, changes: [AlertChange], rules: [Rule]) {
+  /// - `known`: The alerts as they were before.
+  package init(
+    revision: Int,
+    changes: [AlertChange],
+    rules: [Rule],
+    known: [StoredAlert],
+    telling: Telling
+  ) {
     self.revision = revision
     self.changes = changes
+    self.telling = telling
     self.rules = Dictionary(rules.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    self.known = Dictionary(
+      known.map { ($0.alert.key, $0) },
+      uniquingKeysWith: { first, _ in first }
+    )
+  }
+
+  /// What an alert's rule adds; of a rule that is gone, what it added last.
+  func extras(_ key: AlertKey) -> AlertExtras {
+    rules[key.rule].map(AlertExtras.init) ?? known[key]?.extras
+      ?? AlertExtras(labels: [:], annotations: [:], actions: [])
   }
 }
 
@@ -112,7 +123,7 @@ package struct AlertStore: Sendable {
       lastHeld: rows.timestamp(row, 10).map(Instant.init(microseconds:)),
       resolvedAt: rows.timestamp(row, 26).map(Instant.init(microseconds:)),
       badSince: rows.timestamp(row, 11).map(Instant.init(microseconds:)),
-      badWindows: try JSONDecoder().decode([TimeRange].self, from: Data(rows.json(row, 12).utf8)),
+      badWindows: try decoded(rows.json(row, 12)),
       newest: AlertObservation(
         window: window,
         signal: signal,
@@ -131,13 +142,21 @@ package struct AlertStore: Sendable {
       alert: alert,
       acknowledgedBy: rows.optionalText(row, 23),
       acknowledgement: rows.optionalText(row, 24),
-      isSilenced: rows.bool(row, 25)
+      isSilenced: rows.bool(row, 25),
+      extras: AlertExtras(
+        labels: try decoded(rows.json(row, 27)),
+        annotations: try decoded(rows.json(row, 28)),
+        actions: Set(try decoded(rows.json(row, 29)) as [String])
+      )
     )
   }
 
-  /// Stores what a check did, in the transaction of the caller.
+  private static func decoded<Value: Decodable>(_ json: String) throws -> Value {
+    try JSONDecoder().decode(Value.self, from: Data(json.utf8))
+  }
+
+  /// Stores what a check did, and who is to be told of it, in the transaction of the caller.
   ///
-  /// - Returns: The changes of state with the alerts' and their own numbers.
   /// - Throws: `Overtaken` where another run has moved the alerts.
   static func store(
     _ record: AlertRecord,
@@ -145,19 +164,18 @@ package struct AlertStore: Sendable {
     cycle: Int,
     asOf: Instant,
     _ connection: Connection
-  ) async throws -> [(alert: Int, transition: Int, change: AlertChange)] {
+  ) async throws {
     let moved = try await connection.execute(
       SQL.advance_alerts,
       name: "advance_alerts",
       [.int(model), .int(record.revision), .timestamp(asOf.microseconds)]
     )
     guard moved == 1 else { throw Overtaken() }
-    var moves: [(alert: Int, transition: Int, change: AlertChange)] = []
     for change in record.changes {
       let number = try await store(change, record, model: model, cycle: cycle, asOf, connection)
       guard let number, let transition = change.transition else { continue }
       let newest = change.alert?.newest ?? change.last
-      let rows = try await connection.query(
+      try await connection.execute(
         SQL.insert_alert_transition,
         name: "insert_alert_transition",
         [
@@ -168,9 +186,19 @@ package struct AlertStore: Sendable {
           .int(newest.sample),
         ]
       )
-      moves.append((number, rows.int(0, 0), change))
+      FaultPoint.reach(.alerting)
+      if let alert = change.alert {
+        try await Outbox.tell(
+          alert,
+          number: number,
+          model: model,
+          transition,
+          record.extras(alert.key),
+          record.telling,
+          connection
+        )
+      }
     }
-    return moves
   }
 
   private static func store(
@@ -194,7 +222,7 @@ package struct AlertStore: Sendable {
       )
       return rows.rowCount == 1 ? rows.int(0, 0) : nil
     }
-    let rule = record.rules[key.rule]
+    let extras = record.extras(key)
     let rows = try await connection.query(
       SQL.store_alert,
       name: "store_alert",
@@ -207,9 +235,8 @@ package struct AlertStore: Sendable {
         .optional(alert.newest.value), .optional(alert.newest.reference),
         .optional(alert.newest.threshold), .int(alert.newest.sample), .text(alert.newest.reason),
         .text(alert.reason), .optional(alert.inhibitor),
-        .json(try json(rule?.policy.labels ?? [:])),
-        .json(try json(rule?.policy.annotations ?? [:])),
-        .json(try json((rule?.actions ?? []).map(\.rawValue).sorted())), .int(cycle),
+        .json(try json(extras.labels)), .json(try json(extras.annotations)),
+        .json(try json(extras.actions.sorted())), .int(cycle),
         .optional(alert.resolvedAt),
       ]
     )
@@ -235,53 +262,6 @@ package struct AlertStore: Sendable {
         reason: rows.text(row, 3)
       )
     }
-  }
-
-  /// Silences alerts and returns the silence's number.
-  ///
-  /// - `model`: The model's number; nil for all models.
-  package func add(_ silence: Silence, model: Int?) async throws -> Int {
-    try await connection.query(
-      SQL.insert_silence,
-      name: "insert_silence",
-      [
-        .optional(model), .optional(silence.rule), .optional(silence.subject),
-        .optional(silence.segment), .timestamp(silence.from.microseconds),
-        .timestamp(silence.until.microseconds), .text(silence.author), .text(silence.reason),
-      ]
-    ).int(0, 0)
-  }
-
-  /// Ends a silence; false where there is none that holds.
-  package func endSilence(_ identifier: Int) async throws -> Bool {
-    try await connection.execute(SQL.end_silence, name: "end_silence", [.int(identifier)]) == 1
-  }
-
-  /// Returns the silences that hold or are to come.
-  package func silences() async throws -> [Silence] {
-    let rows = try await connection.query(SQL.read_silences, name: "read_silences")
-    return (0..<rows.rowCount).map { row in
-      Silence(
-        identifier: rows.int(row, 0),
-        model: rows.optionalText(row, 1),
-        rule: rows.optionalText(row, 2),
-        subject: rows.optionalText(row, 3),
-        segment: rows.optionalText(row, 4),
-        from: rows.instant(row, 5),
-        until: rows.instant(row, 6),
-        author: rows.text(row, 7),
-        reason: rows.text(row, 8)
-      )
-    }
-  }
-
-  /// Notes that somebody has seen a firing alert; false where it does not fire.
-  package func acknowledge(_ alert: Int, author: String, reason: String) async throws -> Bool {
-    try await connection.execute(
-      SQL.acknowledge_alert,
-      name: "acknowledge_alert",
-      [.int(alert), .text(author), .text(reason)]
-    ) == 1
   }
 }
 

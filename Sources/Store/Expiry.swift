@@ -57,7 +57,8 @@ package struct Expiry: Sendable {
       [cells, findings]
     )
     for (text, name) in [
-      (SQL.drop_old_alerts, "drop_old_alerts"), (SQL.drop_old_cycles, "drop_old_cycles"),
+      (SQL.drop_old_alerts, "drop_old_alerts"), (SQL.drop_old_deliveries, "drop_old_deliveries"),
+      (SQL.drop_old_cycles, "drop_old_cycles"),
       (SQL.drop_old_replays, "drop_old_replays"),
     ] {
       try await connection.execute(text, name: name, [.int(model), findings])

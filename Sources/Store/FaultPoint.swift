@@ -31,9 +31,16 @@ package enum FaultPoint: String, CaseIterable, Sendable {
   case judged
   /// In the transaction that records findings.
   case recording
+  /// In the same transaction: an alert has changed its state, and nobody is to be told yet.
+  case alerting
   /// In the same transaction: buckets that were kept long enough are gone, findings are not.
   case dropping
   case recorded
+  /// A notice was told to a channel, which is not recorded yet.
+  case told
+
+  /// Whether every check passes the point, also one that leaves alerts alone.
+  package var isOfEveryCheck: Bool { self != .alerting && self != .told }
 
   private static let chosen: (point: FaultPoint, file: String?)? = {
     guard let text = ProcessInfo.processInfo.environment["PLUMBLINE_FAULT"] else { return nil }

@@ -112,7 +112,7 @@ package struct FindingStore: Sendable {
         try await DetectorStore.advance(detector, binning: binning, connection)
       }
       if let alerts {
-        _ = try await AlertStore.store(alerts, model: model, cycle: cycle, asOf: asOf, connection)
+        try await AlertStore.store(alerts, model: model, cycle: cycle, asOf: asOf, connection)
       }
       if let expiry { try await expiry.drop(model: model, connection) }
     }

@@ -55,11 +55,17 @@ struct SharedOptions: ParsableArguments {
 
   static func settings(_ path: String) throws -> Settings { try SettingsFile.read(path: path) }
 
-  func monitor(_ rules: [Rule]) -> Monitor {
+  /// A monitor that judges by the rules of a configuration and tells who is to be told.
+  func monitor(_ settings: Settings) throws -> Monitor {
+    monitor(try RuleSet.read(settings.rules), settings.alerting)
+  }
+
+  private func monitor(_ rules: [Rule], _ alerting: AlertingSettings) -> Monitor {
     Monitor(
       dsn: connectionString,
       readDSN: readDsn ?? ProcessInfo.processInfo.environment["PLUMBLINE_READ_DSN"],
       rules: rules,
+      alerting: alerting,
       streams: streams,
       timeout: statementTimeout,
       persistence: Persistence(patience: .seconds(retryFor)),
@@ -68,7 +74,7 @@ struct SharedOptions: ParsableArguments {
   }
 
   /// A monitor without rules, for commands that judge nothing.
-  func monitor() -> Monitor { monitor([]) }
+  func monitor() -> Monitor { monitor([], AlertingSettings()) }
 
   /// The models to work on: all, or the one named.
   func models(_ name: String?, in settings: Settings) throws -> [ModelSettings] {

@@ -114,6 +114,38 @@ import YAMLSource
     #expect(found.first?.contains("'\(key)' is not supported yet") ?? false)
   }
 
+  @Test func `channels of alerts are read, secrets by name, and faults say what to mend`() throws {
+    let good =
+      Self.whole + """
+
+        alerting:
+          environment: prod
+          interval: 30s
+          budget: { alerts: 5, per: 7d }
+          channels:
+            - { name: am, alertmanager: "http://am:9093" }
+            - { name: hook, webhook: { env: HOOK }, secret: { env: KEY }, severity: critical, models: [churn] }
+        """
+    let alerting = try SettingsFile.read(text: good, file: "plumbline.yaml").alerting
+    #expect(alerting.environment == "prod" && alerting.budget?.alerts == 5)
+    #expect(alerting.interval == FixedDuration("30s"))
+    let hook = try #require(alerting.channels.last)
+    #expect(hook.kind == .webhook(.environment("HOOK")) && hook.secret == .environment("KEY"))
+    #expect(hook.tells("churn") && !hook.tells("other"))
+    for (channel, words) in [
+      ("{ name: a, webhook: 'ftp://x' }", "expected an address such as"),
+      ("{ name: a, webhook: 'http://x', slack: 'http://y' }", "give one of 'alertmanager'"),
+      ("{ name: 'a b', log: x }", "a channel's name is of letters"),
+      ("{ name: a, log: x, secret: y }", "'secret' signs what a webhook is sent"),
+      ("{ name: a, log: x, models: [chrun] }", "did you mean 'churn'?"),
+      ("{ name: a, log: x, severty: info }", "did you mean 'severity'?"),
+      ("{ name: a, webhook: { evn: X } }", "did you mean 'env'?"),
+    ] {
+      let found = try faults(Self.whole + "\nalerting: { channels: [\(channel)] }")
+      #expect(found.contains { $0.contains(words) }, "\(found)")
+    }
+  }
+
   @Test func `training rows and customers are read, and customers need an entity`() throws {
     let text = Self.whole.replacing(
       "{ from: 2026-01-01, to: 2026-04-01 }",

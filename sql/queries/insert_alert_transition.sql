@@ -4,4 +4,3 @@ insert into plumbline.alert_transition (
   alert_id, from_state, to_state, at, reason, window_from, window_to, value, reference, threshold, sample)
 values ($1::bigint, $2::text, $3::text, $4::timestamptz, $5::text, $6::timestamptz, $7::timestamptz,
   $8::float8, $9::float8, $10::float8, $11::bigint)
-returning transition_id

@@ -15,6 +15,7 @@ struct AlertsCommand: AsyncParsableCommand {
     abstract: "Lists alerts, shows why they fire, silences and acknowledges them.",
     subcommands: [
       List.self, Show.self, Silence.self, Unsilence.self, Silences.self, Acknowledge.self,
+      DeliverCommand.self, ChannelsCommand.self,
     ]
   )
 
@@ -58,7 +59,7 @@ struct AlertsCommand: AsyncParsableCommand {
 
     func run() async throws {
       let settings = try shared.settings()
-      let monitor = shared.monitor(try RuleSet.read(settings.rules))
+      let monitor = try shared.monitor(settings)
       let (model, stored) = try await AlertsCommand.find(number, settings, monitor, shared)
       let alert = stored.alert
       let note = AlertNote(stored)

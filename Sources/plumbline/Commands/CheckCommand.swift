@@ -34,7 +34,7 @@ struct CheckCommand: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try shared.settings()
-    let monitor = shared.monitor(try RuleSet.read(settings.rules))
+    let monitor = try shared.monitor(settings)
     let models = try shared.models(model, in: settings)
     let now = Instant.now()
     let asOf = until?.instant(settings.calendar) ?? now
@@ -64,8 +64,17 @@ struct CheckCommand: AsyncParsableCommand {
     let report = Report(asOf: asOf, models: reports)
     let output: ReportFormat = format == .json ? .json : .text
     Terminal.write(try output.render(report, style: Terminal.style))
+    if until == nil { try await tell(settings, monitor) }
     if hasFailed { throw ExitCode(Failure.failed) }
     if detailedExitCode { try exitByVerdicts(report) }
+  }
+
+  /// Tells what there is to tell; what cannot be told waits, so that the check itself has done its work.
+  private func tell(_ settings: Settings, _ monitor: Monitor) async throws {
+    let pass = try await Deliverer(monitor, settings).pass()
+    for (channel, error) in pass.errors.sorted(by: { $0.key < $1.key }) {
+      Terminal.error("\(channel): \(error); what could not be told waits for the next check")
+    }
   }
 
   private func exitByVerdicts(_ report: Report) throws {

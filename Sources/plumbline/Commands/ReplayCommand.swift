@@ -45,7 +45,7 @@ struct ReplayCommand: AsyncParsableCommand {
     guard let plan = ReplayPlan(range, every: every, calendar) else {
       throw ValidationError("--every takes a step such as 1d, 7d, 6h or 1mo")
     }
-    let monitor = shared.monitor(try RuleSet.read(settings.rules))
+    let monitor = try shared.monitor(settings)
     for model in try shared.models(model, in: settings) {
       let notes = try await monitor.notes(model, range)
       let log = Mutex(ReplayLog(model: model.name.value, notes: notes))

@@ -32,7 +32,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let settings = try shared.settings()
-    let monitor = shared.monitor(try RuleSet.read(settings.rules))
+    let monitor = try shared.monitor(settings)
     let calendar = settings.calendar
     let knownAt = asOf?.instant(calendar)
     if let knownAt, knownAt > .now() {

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Alerting
+import Foundation
+package import Profiles
+
+/// Writes a line of JSON for each notice to a file, or to standard error.
+package struct LogNotifier: Notifier {
+  private let path: String
+
+  /// - `path`: A file that is made where it is not there; `stderr` for standard error.
+  init(_ path: String) { self.path = path }
+
+  private struct Line: Encodable {
+    let time: Instant
+    let notice: AlertNotice
+  }
+
+  package func tell(_ notice: AlertNotice, now: Instant) async -> DeliveryOutcome {
+    do {
+      let line = Data(try AlertmanagerBody.json(Line(time: now, notice: notice)) + [0x0A])
+      if path == "stderr" {
+        try FileHandle.standardError.write(contentsOf: line)
+        return .delivered("written to standard error")
+      }
+      if !FileManager.default.fileExists(atPath: path) {
+        guard FileManager.default.createFile(atPath: path, contents: nil) else {
+          return .retry("the file cannot be made", after: nil)
+        }
+      }
+      let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+      try file.seekToEnd()
+      try file.write(contentsOf: line)
+      try file.close()
+      return .delivered("written")
+    } catch {
+      return .retry("the file cannot be written: \(error.localizedDescription)", after: nil)
+    }
+  }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+private import Foundation
+import Profiles
+import YAMLSource
+
+/// Reads who is told of alerts.
+struct AlertingReader {
+  static let keys = [
+    "environment", "link", "interval", "give_up_after", "stale_after", "budget", "channels",
+  ]
+  static let channelKeys = [
+    "name", "alertmanager", "webhook", "slack", "log", "severity", "models", "token", "secret",
+    "timeout",
+  ]
+  private static let kinds = ["alertmanager", "webhook", "slack", "log"]
+
+  func alerting(_ value: YAMLValue) -> AlertingSettings? {
+    guard let root = value.mapping(known: Self.keys) else { return nil }
+    var settings = AlertingSettings()
+    settings.environment = root.optional("environment")?.text()
+    settings.link = root.optional("link")?.text()
+    if let item = root.optional("interval"), let length = duration(item, "1m") {
+      settings.interval = length
+      if length > FixedDuration(days: 1) {
+        item.fault("'interval' is at most a day: it is how often alerts are told again")
+      }
+    }
+    if let length = root.optional("give_up_after").flatMap({ duration($0, "1d") }) {
+      settings.giveUpAfter = length
+    }
+    if let length = root.optional("stale_after").flatMap({ duration($0, "2d") }) {
+      settings.staleAfter = length
+    }
+    settings.budget = root.optional("budget").flatMap(budget)
+    settings.channels = root.optional("channels")?.list().compactMap(channel) ?? []
+    for (index, channel) in settings.channels.enumerated()
+    where
+      settings.channels[..<index].contains(where: { $0.name.value == channel.name.value })
+    {
+      value.faults.note(
+        "a second channel is called '\(channel.name.value)'",
+        at: channel.name.place
+      )
+    }
+    return settings
+  }
+
+  private func duration(_ value: YAMLValue, _ example: String) -> FixedDuration? {
+    value.parsed("a duration such as \(example)") { text in
+      FixedDuration(text).flatMap { $0 > .zero ? $0 : nil }
+    }
+  }
+
+  private func budget(_ value: YAMLValue) -> AlertBudget? {
+    guard let root = value.mapping(known: ["alerts", "per"]) else { return nil }
+    let alerts = root.required("alerts")?.parsed("a whole number of alerts") {
+      Int($0).flatMap { $0 >= 0 ? $0 : nil }
+    }
+    let period = root.required("per").flatMap { duration($0, "7d") }
+    guard let alerts, let period else { return nil }
+    return AlertBudget(alerts: alerts, period: period)
+  }
+
+  private func channel(_ value: YAMLValue) -> ChannelSettings? {
+    guard let root = value.mapping(known: Self.channelKeys) else { return nil }
+    let name = root.required("name")?.placedText()
+    if let name, !Self.isName(name.value) {
+      value.faults.note(
+        "a channel's name is of letters, digits, '-' and '_'",
+        at: name.place
+      )
+    }
+    let severity = root.optional("severity").map { item in
+      item.word("severity", Level.self)?.rawValue
+    }
+    let timeout = root.optional("timeout").map { duration($0, "10s") }
+    if root.optional("webhook") == nil {
+      root.optional("secret")?.fault("'secret' signs what a webhook is sent")
+    }
+    let token = root.optional("token").flatMap(secret)
+    let signing = root.optional("secret").flatMap(secret)
+    guard let name, let kind = kind(root) else { return nil }
+    return ChannelSettings(
+      name: name,
+      kind: kind,
+      severity: (severity ?? nil) ?? Level.info.rawValue,
+      models: root.optional("models")?.list().compactMap { $0.placedText() },
+      token: token,
+      secret: signing,
+      timeout: (timeout ?? nil) ?? FixedDuration(microseconds: 10_000_000)
+    )
+  }
+
+  private enum Level: String, CaseIterable { case info, warning, critical }
+
+  private static func isName(_ text: String) -> Bool {
+    !text.isEmpty
+      && text.utf8.allSatisfy { byte in
+        byte == 0x2D || byte == 0x5F || (0x30...0x39).contains(byte)
+          || (0x61...0x7A).contains(byte | 0x20)
+      }
+  }
+
+  private func kind(_ root: YAMLMapping) -> ChannelSettings.Kind? {
+    let given = Self.kinds.filter { root.optional($0) != nil }
+    guard given.count == 1, let key = given.first, let value = root.optional(key) else {
+      root.value.fault("give one of \(Self.kinds.map { "'\($0)'" }.joined(separator: ", "))")
+      return nil
+    }
+    if key == "log" { return value.text().map(ChannelSettings.Kind.log) }
+    guard let address = secret(value) else { return nil }
+    if case .value(let text) = address, !Self.isAddress(text) {
+      value.fault("expected an address such as http://alertmanager:9093, found '\(text)'")
+      return nil
+    }
+    switch key {
+    case "alertmanager": return .alertmanager(address)
+    case "webhook": return .webhook(address)
+    default: return .slack(address)
+    }
+  }
+
+  private static func isAddress(_ text: String) -> Bool {
+    guard let url = URL(string: text), let host = url.host, !host.isEmpty else { return false }
+    return url.scheme == "http" || url.scheme == "https"
+  }
+
+  /// A text, or `{ env: NAME }`.
+  private func secret(_ value: YAMLValue) -> Secret? {
+    guard value.isMapping else { return value.text().map(Secret.value) }
+    return value.mapping(known: ["env"])?.required("env")?.text().map(Secret.environment)
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Profiles
+package import YAMLSource
+
+/// Who is told of alerts, and how.
+package struct AlertingSettings: Sendable {
+  /// Where this runs, such as `prod`: a label of every notice.
+  package var environment: String?
+  /// The address of an alert's page, with `{{number}}`.
+  package var link: String?
+  /// From one pass of delivery to the next; Alertmanager is told to forget an alert after four.
+  package var interval = FixedDuration(microseconds: 60_000_000)
+  /// How long a notice is tried before it is given up.
+  package var giveUpAfter = FixedDuration(days: 1)
+  /// A model that was last checked longer ago is stale.
+  package var staleAfter = FixedDuration(days: 2)
+  package var budget: AlertBudget?
+  package var channels: [ChannelSettings] = []
+
+  package init() {}
+}
+
+/// How many beginnings of alerts below `critical` a model may tell to a channel in a while.
+package struct AlertBudget: Sendable, Hashable {
+  package var alerts: Int
+  package var period: FixedDuration
+}
+
+/// One way to tell.
+package struct ChannelSettings: Sendable {
+  package enum Kind: Sendable, Hashable {
+    case alertmanager(Secret)
+    case webhook(Secret)
+    case slack(Secret)
+    /// A file, or standard error where it is `stderr`.
+    case log(String)
+  }
+
+  package var name: Placed<String>
+  package var kind: Kind
+  /// The lowest severity that is told.
+  package var severity: String
+  /// Models whose alerts are told; nil for all.
+  package var models: [Placed<String>]?
+  /// Sent as `Authorization: Bearer`.
+  package var token: Secret?
+  /// Signs what a webhook is sent.
+  package var secret: Secret?
+  package var timeout: FixedDuration
+
+  /// Whether a model's alerts are told.
+  package func tells(_ model: String) -> Bool {
+    models.map { $0.contains { $0.value == model } } ?? true
+  }
+}
+
+/// A text that is better kept out of files.
+package enum Secret: Sendable, Hashable {
+  case value(String)
+  /// The name of an environment variable.
+  case environment(String)
+
+  /// A variable that is not set.
+  package struct Unset: Error, Sendable, CustomStringConvertible {
+    let name: String
+    package var description: String { "the environment variable \(name) is not set" }
+  }
+
+  /// Returns the text.
+  ///
+  /// - `environment`: The variables of the process.
+  /// - Throws: `Unset`.
+  package func text(_ environment: [String: String]) throws(Unset) -> String {
+    switch self {
+    case .value(let text): return text
+    case .environment(let name):
+      guard let text = environment[name], !text.isEmpty else { throw Unset(name: name) }
+      return text
+    }
+  }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Foundation
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+
+/// One call of another system over HTTP.
+package struct WebRequest: Sendable {
+  package var method: String
+  package var address: String
+  package var headers: [String: String]
+  package var body: [UInt8]
+  /// For the whole call, from name look-up to the last byte.
+  package var timeout: Duration
+
+  package init(
+    _ method: String = "POST",
+    _ address: String,
+    headers: [String: String] = [:],
+    body: [UInt8] = [],
+    timeout: Duration = .seconds(10)
+  ) {
+    self.method = method
+    self.address = address
+    self.headers = headers
+    self.body = body
+    self.timeout = timeout
+  }
+}
+
+/// A whole answer.
+package struct WebResponse: Sendable {
+  package let status: Int
+  /// With names in lower case.
+  package let headers: [String: String]
+  package let body: [UInt8]
+
+  package init(status: Int, headers: [String: String] = [:], body: [UInt8] = []) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+
+  /// The beginning of the body, on one line, for error messages.
+  package var excerpt: String {
+    String(decoding: body.prefix(300), as: UTF8.self)
+      .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
+  /// What the receiver asks to wait, of `Retry-After` in seconds or as a date.
+  package func retryAfter(now: Date = Date()) -> Duration? {
+    guard let text = headers["retry-after"] else { return nil }
+    if let seconds = Double(text), seconds >= 0 { return .seconds(min(seconds, 86_400)) }
+    let reader = DateFormatter()
+    reader.locale = Locale(identifier: "en_US_POSIX")
+    reader.timeZone = TimeZone(identifier: "GMT")
+    reader.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
+    return reader.date(from: text).map { .seconds(max(0, min(86_400, $0.timeIntervalSince(now)))) }
+  }
+}
+
+/// A call of which no whole answer came: whether it had an effect is not known.
+package struct WebFailure: Error, Sendable, CustomStringConvertible {
+  /// Without the address, which may hold a secret.
+  package let description: String
+  /// Whether another attempt may succeed.
+  package let isMomentary: Bool
+}
+
+/// Calls other systems.
+///
+/// Redirects are not followed: a POST would become a GET.
+package struct WebClient: Sendable {
+  private let session: URLSession
+
+  package init() {
+    let configuration = URLSessionConfiguration.ephemeral
+    configuration.httpShouldSetCookies = false
+    configuration.urlCache = nil
+    session = URLSession(configuration: configuration, delegate: Here(), delegateQueue: nil)
+  }
+
+  /// Stays where the call was sent.
+  private final class Here: NSObject, URLSessionTaskDelegate {
+    func urlSession(
+      _ session: URLSession,
+      task: URLSessionTask,
+      willPerformHTTPRedirection response: HTTPURLResponse,
+      newRequest request: URLRequest,
+      completionHandler: @escaping @Sendable (URLRequest?) -> Void
+    ) {
+      completionHandler(nil)
+    }
+  }
+
+  /// Sends a request and returns the whole answer, whatever its status.
+  ///
+  /// - Throws: `WebFailure` where no whole answer came in time.
+  package func send(_ request: WebRequest) async throws(WebFailure) -> WebResponse {
+    guard let url = URL(string: request.address), url.host != nil,
+      url.scheme == "http" || url.scheme == "https"
+    else {
+      throw WebFailure(description: "the address is not valid", isMomentary: false)
+    }
+    var call = URLRequest(url: url)
+    call.httpMethod = request.method
+    for (name, value) in request.headers { call.setValue(value, forHTTPHeaderField: name) }
+    if !request.body.isEmpty { call.httpBody = Data(request.body) }
+    call.timeoutInterval = request.timeout.inSeconds
+    let result = await Self.first(within: request.timeout) { [call, session] in
+      await Result { try await session.data(for: call) }
+    }
+    switch result {
+    case nil:
+      throw WebFailure(
+        description: "no answer within \(request.timeout.inSeconds) s",
+        isMomentary: true
+      )
+    case .success((let data, let response))?:
+      // Bytes without a head would pass for an answer of a time before heads.
+      guard let answer = response as? HTTPURLResponse, (100..<600).contains(answer.statusCode),
+        !answer.allHeaderFields.isEmpty
+      else { throw WebFailure(description: "the answer is not HTTP", isMomentary: true) }
+      var headers: [String: String] = [:]
+      for (name, value) in answer.allHeaderFields {
+        headers["\(name)".lowercased()] = "\(value)"
+      }
+      return WebResponse(
+        status: answer.statusCode,
+        headers: headers,
+        body: Array(data.prefix(1 << 20))
+      )
+    case .failure(let error)?: throw Self.failure(error)
+    }
+  }
+
+  /// Runs `body`, and cancels it and returns nil where it takes too long.
+  private static func first<Value: Sendable>(
+    within limit: Duration,
+    _ body: @escaping @Sendable () async -> Value
+  ) async -> Value? {
+    await withTaskGroup(of: Value?.self) { group in
+      group.addTask { await body() }
+      group.addTask {
+        try? await Task.sleep(for: limit)
+        return nil
+      }
+      let value = await group.next() ?? nil
+      group.cancelAll()
+      return value
+    }
+  }
+
+  private static func failure(_ error: any Error) -> WebFailure {
+    guard let error = error as? URLError else {
+      return WebFailure(description: "the call failed: \(type(of: error))", isMomentary: true)
+    }
+    let words: String
+    switch error.code {
+    case .timedOut: words = "no answer in time"
+    case .cannotConnectToHost: words = "no connection could be made"
+    case .cannotFindHost, .dnsLookupFailed: words = "the host is not known"
+    case .networkConnectionLost: words = "the connection was lost before the answer was whole"
+    case .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate,
+      .serverCertificateNotYetValid, .serverCertificateHasUnknownRoot, .clientCertificateRejected:
+      words = "no secure connection could be made"
+    // An answer without a head is told as that of a protocol that is not supported.
+    case .badServerResponse, .cannotParseResponse, .unsupportedURL: words = "the answer is not HTTP"
+    case .cancelled: words = "the call was cancelled"
+    case .badURL:
+      return WebFailure(description: "the address is not valid", isMomentary: false)
+    default: words = "the call failed (\(error.code.rawValue))"
+    }
+    return WebFailure(description: words, isMomentary: true)
+  }
+}
+
+extension Duration {
+  fileprivate var inSeconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) / 1e18
+  }
+}
+
+extension Result where Failure == any Error {
+  /// The result of a piece of work that waits.
+  fileprivate init(_ body: () async throws -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
+  }
+}
