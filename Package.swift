@@ -29,6 +29,7 @@ let package = Package(
       name: "Alerting",
       dependencies: ["Statistics", "Profiles", "Findings", "YAMLSource"]
     ),
+    .target(name: "Retraining", dependencies: ["Findings", "Profiles"]),
     .target(
       name: "Reports",
       dependencies: [
@@ -55,6 +56,10 @@ let package = Package(
         "CCrypto", "WebCalls", "Alerting", "Findings", "Profiles", "Settings", "YAMLSource",
       ]
     ),
+    .target(
+      name: "Trainers",
+      dependencies: ["WebCalls", "Retraining", "Profiles", "Settings"]
+    ),
     .target(name: "OperatorTables", dependencies: ["Postgres", "Simulator", "Profiles"]),
     .target(
       name: "LocalServer",
@@ -63,8 +68,8 @@ let package = Package(
     .target(
       name: "Store",
       dependencies: [
-        "Postgres", "Scan", "Statistics", "Profiles", "Findings", "Alerting", "Settings",
-        "YAMLSource", "Experiments",
+        "Postgres", "Scan", "Statistics", "Profiles", "Findings", "Alerting", "Retraining",
+        "Settings", "YAMLSource", "Experiments",
       ],
       plugins: ["EmbedFilesPlugin"]
     ),
@@ -74,7 +79,7 @@ let package = Package(
       dependencies: [
         "Store", "Postgres", "Scan", "Settings", "Profiles", "Findings", "Drift", "Performance",
         "Decay", "Experiments", "Statistics", "YAMLSource", "Alerting", "Reports", "Notifiers",
-        "WebCalls",
+        "WebCalls", "Retraining", "Trainers",
       ],
       plugins: ["EmbedFilesPlugin"]
     ),
@@ -82,7 +87,7 @@ let package = Package(
       name: "plumbline",
       dependencies: [
         "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Alerting", "Reports",
-        "Experiments", "Simulator", "OperatorTables", "LocalServer", "YAMLSource",
+        "Experiments", "Retraining", "Simulator", "OperatorTables", "LocalServer", "YAMLSource",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -139,6 +144,14 @@ let package = Package(
       ]
     ),
     .testTarget(
+      name: "RetrainingTests",
+      dependencies: ["Retraining", "Findings", "Profiles"]
+    ),
+    .testTarget(
+      name: "TrainersTests",
+      dependencies: ["Trainers", "Retraining", "Profiles", "Settings", "WebCalls", "TestKit"]
+    ),
+    .testTarget(
       name: "NotifiersTests",
       dependencies: [
         "Notifiers", "Alerting", "Profiles", "Settings", "WebCalls", "YAMLSource", "TestKit",
@@ -156,7 +169,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Performance",
-        "Alerting", "Reports", "Experiments", "Simulator", "Statistics", "YAMLSource",
+        "Alerting", "Retraining", "Reports", "Experiments", "Simulator", "Statistics", "YAMLSource",
         "LocalServer", "TestKit",
       ],
       exclude: ["Golden"]

@@ -540,6 +540,72 @@ ALTER TABLE plumbline.replay ALTER COLUMN replay_id ADD GENERATED ALWAYS AS IDEN
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE plumbline.retraining_event (
+    event_id bigint NOT NULL,
+    model_id integer NOT NULL,
+    job_id bigint,
+    kind text NOT NULL,
+    words text NOT NULL,
+    as_of timestamp with time zone,
+    happened_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE plumbline.retraining_event ALTER COLUMN event_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.retraining_event_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE plumbline.retraining_gate (
+    model_id integer NOT NULL,
+    paused_at timestamp with time zone,
+    paused_by text,
+    pause_reason text,
+    CONSTRAINT retraining_gate_check CHECK ((((paused_at IS NULL) = (paused_by IS NULL)) AND ((paused_at IS NULL) = (pause_reason IS NULL))))
+);
+CREATE TABLE plumbline.retraining_job (
+    job_id bigint NOT NULL,
+    model_id integer NOT NULL,
+    dedupe_key text NOT NULL,
+    state text NOT NULL,
+    remedy text NOT NULL,
+    reason text NOT NULL,
+    model_version text NOT NULL,
+    alerts jsonb NOT NULL,
+    task jsonb NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    author text NOT NULL,
+    not_before timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    max_attempts integer NOT NULL,
+    runs integer DEFAULT 0 NOT NULL,
+    lease_owner text,
+    lease_until timestamp with time zone,
+    lease_epoch bigint DEFAULT 0 NOT NULL,
+    external_run text,
+    cancel_asked_by text,
+    new_version text,
+    answer jsonb,
+    log_tail text DEFAULT ''::text NOT NULL,
+    last_error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    CONSTRAINT retraining_job_check CHECK (((lease_until IS NOT NULL) = (state = ANY (ARRAY['submitting'::text, 'running'::text])))),
+    CONSTRAINT retraining_job_check1 CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text, 'rejected'::text])))),
+    CONSTRAINT retraining_job_max_attempts_check CHECK ((max_attempts >= 1)),
+    CONSTRAINT retraining_job_remedy_check CHECK ((remedy = ANY (ARRAY['retrain'::text, 'recalibrate'::text]))),
+    CONSTRAINT retraining_job_state_check CHECK ((state = ANY (ARRAY['awaiting_approval'::text, 'queued'::text, 'submitting'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'rejected'::text])))
+);
+ALTER TABLE plumbline.retraining_job ALTER COLUMN job_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.retraining_job_job_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE plumbline.revision (
     revision_id bigint NOT NULL,
     binning_id bigint NOT NULL,
@@ -652,6 +718,14 @@ ALTER TABLE ONLY plumbline.reference_choice
     ADD CONSTRAINT reference_choice_pkey PRIMARY KEY (choice_id);
 ALTER TABLE ONLY plumbline.replay
     ADD CONSTRAINT replay_pkey PRIMARY KEY (replay_id);
+ALTER TABLE ONLY plumbline.retraining_event
+    ADD CONSTRAINT retraining_event_pkey PRIMARY KEY (event_id);
+ALTER TABLE ONLY plumbline.retraining_gate
+    ADD CONSTRAINT retraining_gate_pkey PRIMARY KEY (model_id);
+ALTER TABLE ONLY plumbline.retraining_job
+    ADD CONSTRAINT retraining_job_model_id_dedupe_key_key UNIQUE (model_id, dedupe_key);
+ALTER TABLE ONLY plumbline.retraining_job
+    ADD CONSTRAINT retraining_job_pkey PRIMARY KEY (job_id);
 ALTER TABLE ONLY plumbline.revision
     ADD CONSTRAINT revision_pkey PRIMARY KEY (revision_id);
 ALTER TABLE ONLY plumbline.silence
@@ -674,6 +748,10 @@ CREATE INDEX fault_by_cycle ON plumbline.fault USING btree (cycle_id);
 CREATE INDEX finding_by_cycle ON plumbline.finding USING btree (cycle_id);
 CREATE INDEX finding_by_window ON plumbline.finding USING btree (window_to, check_name, subject);
 CREATE INDEX note_by_model ON plumbline.note USING btree (model_id, happened_at);
+CREATE INDEX retraining_event_by_job ON plumbline.retraining_event USING btree (job_id, event_id);
+CREATE INDEX retraining_event_by_model ON plumbline.retraining_event USING btree (model_id, event_id);
+CREATE INDEX retraining_job_by_model ON plumbline.retraining_job USING btree (model_id, made_at);
+CREATE UNIQUE INDEX retraining_job_one_active ON plumbline.retraining_job USING btree (model_id) WHERE (state = ANY (ARRAY['awaiting_approval'::text, 'queued'::text, 'submitting'::text, 'running'::text]));
 CREATE INDEX revision_by_bucket ON plumbline.revision USING btree (binning_id, bucket_from);
 ALTER TABLE ONLY plumbline.acknowledgement
     ADD CONSTRAINT acknowledgement_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES plumbline.alert(alert_id) ON DELETE CASCADE;
@@ -727,6 +805,14 @@ ALTER TABLE ONLY plumbline.reference_choice
     ADD CONSTRAINT reference_choice_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.replay
     ADD CONSTRAINT replay_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.retraining_event
+    ADD CONSTRAINT retraining_event_job_id_fkey FOREIGN KEY (job_id) REFERENCES plumbline.retraining_job(job_id) ON DELETE CASCADE;
+ALTER TABLE ONLY plumbline.retraining_event
+    ADD CONSTRAINT retraining_event_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.retraining_gate
+    ADD CONSTRAINT retraining_gate_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.retraining_job
+    ADD CONSTRAINT retraining_job_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.revision
     ADD CONSTRAINT revision_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.silence

@@ -80,6 +80,13 @@ struct Activity {
     return (old, Double(count) / Double(total), new.key)
   }
 
+  /// Labels that are final, of predictions since a moment.
+  func finalLabels(since moment: Instant) -> Int {
+    buckets.reduce(0) { sum, bucket in
+      moment <= bucket.bucket.from ? sum + bucket.predictions - bucket.open : sum
+    }
+  }
+
   /// Whether a window has predictions and no label of them can still come.
   func isMature(_ range: TimeRange, _ version: String) -> Bool {
     var predictions = 0

@@ -39,6 +39,32 @@ extension Monitor {
     return view
   }
 
+  /// Moves a model's alerts by what a check saw, and returns what is to be recorded; nil where what is known of a later
+  /// moment must not change.
+  func moveAlerts(
+    _ model: ModelSettings,
+    _ reports: [ModelReport],
+    _ activity: Activity,
+    endingBy closed: Instant,
+    number: Int,
+    asOf: Instant,
+    _ connection: Connection
+  ) async throws -> AlertRecord? {
+    let store = AlertStore(connection)
+    let mark = try await store.mark(number)
+    guard mark.asOf.map({ $0 <= asOf }) ?? true else { return nil }
+    let known = try await store.alerts(model.name.value)
+    var board = AlertBoard(known.map(\.alert))
+    let view = alertView(model, reports, activity, endingBy: closed)
+    return AlertRecord(
+      revision: mark.revision,
+      changes: board.update(view, judge.rules, model.grid, now: asOf),
+      rules: judge.rules,
+      known: known,
+      telling: alerting.telling(model)
+    )
+  }
+
   /// Returns a model's alerts as they stand, those included that are over but not forgotten.
   package func alerts(_ model: ModelSettings) async throws -> [StoredAlert] {
     let connection = try await open()

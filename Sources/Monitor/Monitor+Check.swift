@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Alerting
 import Findings
 import Foundation
 import Postgres
@@ -164,7 +163,7 @@ extension Monitor {
       try await run.readTreatment(stored, decays)
     }
     FaultPoint.reach(.outcomesStored)
-    var reports = try await run.judge(
+    let reports = try await run.judge(
       stored,
       activity,
       endingBy: closed,
@@ -181,22 +180,18 @@ extension Monitor {
       )
     }
     FaultPoint.reach(.judged)
-    let alertStore = AlertStore(connection)
-    let mark = try await alertStore.mark(number)
-    let known = try await alertStore.alerts(model.name.value)
-    var board = AlertBoard(known.map(\.alert))
-    var record: AlertRecord?
-    // What is known of a moment does not change what was known later.
-    if isLive, mark.asOf.map({ $0 <= asOf }) ?? true {
-      let view = alertView(model, reports, activity, endingBy: closed)
-      record = AlertRecord(
-        revision: mark.revision,
-        changes: board.update(view, judge.rules, model.grid, now: asOf),
-        rules: judge.rules,
-        known: known,
-        telling: alerting.telling(model)
+    let record =
+      isLive
+      ? try await moveAlerts(
+        model,
+        reports,
+        activity,
+        endingBy: closed,
+        number: number,
+        asOf: asOf,
+        connection
       )
-    }
+      : nil
     try await findings.record(
       model: number,
       binning: stored.identifier,
@@ -219,11 +214,16 @@ extension Monitor {
       )
     )
     FaultPoint.reach(.recorded)
-    let alerts = try await alertStore.alerts(model.name.value)
-    for index in reports.indices {
-      reports[index].alerts = alerts.notes(reports[index].version, asOf: asOf)
-    }
-    return reports
+    return try await concluded(
+      reports,
+      source,
+      activity,
+      endingBy: closed,
+      number: number,
+      asOf: asOf,
+      moves: record != nil,
+      connection
+    )
   }
 }
 

@@ -128,6 +128,7 @@ extension Monitor {
     )
     // Alerts stand as they do now; of an earlier moment they say nothing.
     let alerts = knownAt == nil ? try await AlertStore(connection).alerts(name) : []
+    let jobs = knownAt == nil ? try await JobDesk(connection).jobs(model: name).notes : []
     let reports = windows.sorted { $0.key < $1.key }.map { version, windows in
       var report = ModelReport(
         model: name,
@@ -146,6 +147,7 @@ extension Monitor {
       )
       report.arrivals = arrivals[version] ?? []
       report.alerts = alerts.notes(version, asOf: asOf)
+      report.jobs = Array(jobs.prefix(JobNote.shown))
       return report
     }
     return (asOf, reports)

@@ -32,6 +32,8 @@ package struct ModelReport: Sendable {
   package var charts: ChartData
   /// The alerts of the version that are more than inactive.
   package var alerts: [AlertNote] = []
+  /// The model's retraining jobs, newest first.
+  package var jobs: [JobNote] = []
   /// How long churners of the reference took to become known; empty where that is not known.
   package var arrivals: [ArrivalNote] = []
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-private import Foundation
 import Profiles
 import YAMLSource
 
@@ -77,8 +76,8 @@ struct AlertingReader {
     if root.optional("webhook") == nil {
       root.optional("secret")?.fault("'secret' signs what a webhook is sent")
     }
-    let token = root.optional("token").flatMap(secret)
-    let signing = root.optional("secret").flatMap(secret)
+    let token = root.optional("token").flatMap(Secret.init)
+    let signing = root.optional("secret").flatMap(Secret.init)
     guard let name, let kind = kind(root) else { return nil }
     return ChannelSettings(
       name: name,
@@ -108,26 +107,11 @@ struct AlertingReader {
       return nil
     }
     if key == "log" { return value.text().map(ChannelSettings.Kind.log) }
-    guard let address = secret(value) else { return nil }
-    if case .value(let text) = address, !Self.isAddress(text) {
-      value.fault("expected an address such as http://alertmanager:9093, found '\(text)'")
-      return nil
-    }
+    guard let address = Secret.address(value) else { return nil }
     switch key {
     case "alertmanager": return .alertmanager(address)
     case "webhook": return .webhook(address)
     default: return .slack(address)
     }
-  }
-
-  private static func isAddress(_ text: String) -> Bool {
-    guard let url = URL(string: text), let host = url.host, !host.isEmpty else { return false }
-    return url.scheme == "http" || url.scheme == "https"
-  }
-
-  /// A text, or `{ env: NAME }`.
-  private func secret(_ value: YAMLValue) -> Secret? {
-    guard value.isMapping else { return value.text().map(Secret.value) }
-    return value.mapping(known: ["env"])?.required("env")?.text().map(Secret.environment)
   }
 }

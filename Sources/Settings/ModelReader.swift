@@ -10,14 +10,11 @@ struct ModelReader {
   static let keys = [
     "name", "predictions", "outcomes", "decision", "features", "identifiers", "segments",
     "reference", "bucket", "windows", "lateness",
-    "revisit", "retention", "false_alerts_per_month", "treatment", "customers",
-  ]
-  static let plannedKeys = [
-    "retraining": "retraining jobs are started by a later version"
+    "revisit", "retention", "false_alerts_per_month", "treatment", "customers", "retraining",
   ]
 
   func model(_ value: YAMLValue) -> ModelSettings? {
-    guard let root = value.mapping(known: Self.keys, planned: Self.plannedKeys) else { return nil }
+    guard let root = value.mapping(known: Self.keys) else { return nil }
     let name = root.required("name")?.placedText()
     let predictions = root.required("predictions").flatMap(self.predictions)
     let outcomes = root.optional("outcomes").map(self.outcomes)
@@ -87,6 +84,7 @@ struct ModelReader {
       lateness: (lateness ?? nil) ?? .zero,
       revisit: revisit,
       retention: retention,
+      retraining: root.optional("retraining").flatMap(RetrainingReader().retraining),
       falseAlertsPerMonth: root.optional("false_alerts_per_month").flatMap {
         $0.number(in: 1e-6...1000, "false alerts a month that are accepted, such as 0.1")
       }

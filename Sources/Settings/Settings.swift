@@ -35,6 +35,8 @@ package struct ModelSettings: Sendable {
   /// How far back a check looks for rows and outcomes that were added, changed or removed.
   package var revisit: FixedDuration
   package var retention: Retention
+  /// Nil where nothing is trained.
+  package var retraining: RetrainingSettings?
   /// False alerts of drift a month that are accepted.
   package var falseAlertsPerMonth: Double?
 }

@@ -58,6 +58,7 @@ package struct Expiry: Sendable {
     )
     for (text, name) in [
       (SQL.drop_old_alerts, "drop_old_alerts"), (SQL.drop_old_deliveries, "drop_old_deliveries"),
+      (SQL.drop_old_jobs, "drop_old_jobs"),
       (SQL.drop_old_cycles, "drop_old_cycles"),
       (SQL.drop_old_replays, "drop_old_replays"),
     ] {

@@ -38,9 +38,19 @@ package enum FaultPoint: String, CaseIterable, Sendable {
   case recorded
   /// A notice was told to a channel, which is not recorded yet.
   case told
+  /// A job was taken; its trainer was not asked yet.
+  case jobClaimed
+  /// The trainer does not know the job, and is about to be told.
+  case jobSubmitting
+  /// The trainer has it; that is not recorded.
+  case jobSubmitted
+  /// The run is recorded.
+  case jobRunning
 
   /// Whether every check passes the point, also one that leaves alerts alone.
-  package var isOfEveryCheck: Bool { self != .alerting && self != .told }
+  package var isOfEveryCheck: Bool {
+    ![.alerting, .told, .jobClaimed, .jobSubmitting, .jobSubmitted, .jobRunning].contains(self)
+  }
 
   private static let chosen: (point: FaultPoint, file: String?)? = {
     guard let text = ProcessInfo.processInfo.environment["PLUMBLINE_FAULT"] else { return nil }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Dispatch
 package import Foundation
+import Synchronization
 #if canImport(FoundationNetworking)
 import FoundationNetworking
 #endif
@@ -107,10 +109,7 @@ package struct WebClient: Sendable {
     for (name, value) in request.headers { call.setValue(value, forHTTPHeaderField: name) }
     if !request.body.isEmpty { call.httpBody = Data(request.body) }
     call.timeoutInterval = request.timeout.inSeconds
-    let result = await Self.first(within: request.timeout) { [call, session] in
-      await Result { try await session.data(for: call) }
-    }
-    switch result {
+    switch await exchange(call, within: request.timeout) {
     case nil:
       throw WebFailure(
         description: "no answer within \(request.timeout.inSeconds) s",
@@ -134,20 +133,44 @@ package struct WebClient: Sendable {
     }
   }
 
-  /// Runs `body`, and cancels it and returns nil where it takes too long.
-  private static func first<Value: Sendable>(
-    within limit: Duration,
-    _ body: @escaping @Sendable () async -> Value
-  ) async -> Value? {
-    await withTaskGroup(of: Value?.self) { group in
-      group.addTask { await body() }
-      group.addTask {
-        try? await Task.sleep(for: limit)
-        return nil
+  /// Makes a call; nil where it takes too long.
+  ///
+  /// Not by the session's own waiting calls: cancelling one while its answer arrives can block both for ever. A call is
+  /// not cancelled with the task that waits for it; it ends in time by itself.
+  private func exchange(_ call: URLRequest, within limit: Duration) async -> Exchange? {
+    await withCheckedContinuation { continuation in
+      let once = Once(continuation)
+      let task = session.dataTask(with: call) { data, response, error in
+        if let response {
+          once.resume(error.map(Result.failure) ?? .success((data ?? Data(), response)))
+        } else {
+          once.resume(.failure(error ?? URLError(.unknown)))
+        }
       }
-      let value = await group.next() ?? nil
-      group.cancelAll()
-      return value
+      task.resume()
+      DispatchQueue.global().asyncAfter(deadline: .now() + limit.inSeconds) {
+        if once.resume(nil) { task.cancel() }
+      }
+    }
+  }
+
+  private typealias Exchange = Result<(Data, URLResponse), any Error>
+
+  /// What two may answer, of whom the first is heard.
+  private final class Once: Sendable {
+    private let waiting: Mutex<CheckedContinuation<Exchange?, Never>?>
+
+    init(_ continuation: CheckedContinuation<Exchange?, Never>) { waiting = Mutex(continuation) }
+
+    /// Whether this was the first answer.
+    @discardableResult
+    func resume(_ value: sending Exchange?) -> Bool {
+      let continuation = waiting.withLock { waiting in
+        defer { waiting = nil }
+        return waiting
+      }
+      continuation?.resume(returning: value)
+      return continuation != nil
     }
   }
 
@@ -169,7 +192,7 @@ package struct WebClient: Sendable {
     case .cancelled: words = "the call was cancelled"
     case .badURL:
       return WebFailure(description: "the address is not valid", isMomentary: false)
-    default: words = "the call failed (\(error.code.rawValue))"
+    default: words = "no whole answer came (\(error.code.rawValue))"
     }
     return WebFailure(description: words, isMomentary: true)
   }
@@ -178,12 +201,5 @@ package struct WebClient: Sendable {
 extension Duration {
   fileprivate var inSeconds: Double {
     Double(components.seconds) + Double(components.attoseconds) / 1e18
-  }
-}
-
-extension Result where Failure == any Error {
-  /// The result of a piece of work that waits.
-  fileprivate init(_ body: () async throws -> Success) async {
-    do { self = .success(try await body()) } catch { self = .failure(error) }
   }
 }

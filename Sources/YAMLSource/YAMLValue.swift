@@ -149,8 +149,7 @@ package struct YAMLValue {
   /// The members of a mapping; nil, with a fault, for anything else.
   ///
   /// - `known`: The keys that may appear.
-  /// - `planned`: Keys of a later version, with what they will do.
-  package func mapping(known: [String], planned: [String: String] = [:]) -> YAMLMapping? {
+  package func mapping(known: [String]) -> YAMLMapping? {
     guard let mapping = node.mapping else {
       fault("expected a mapping with the keys \(known.joined(separator: ", "))")
       return nil
@@ -159,13 +158,10 @@ package struct YAMLValue {
     for (key, value) in mapping {
       let keyValue = YAMLValue(key, file: file, faults: faults)
       guard let name = keyValue.text() else { continue }
-      if let plan = planned[name] {
-        keyValue.fault("'\(name)' is not supported yet: \(plan); remove the key for now")
-      } else if known.contains(name) {
+      if known.contains(name) {
         members[name] = YAMLValue(value, file: file, faults: faults)
       } else {
-        let all = known + planned.keys.sorted()
-        keyValue.fault("unknown key '\(name)'" + Spelling.suggestion(for: name, among: all))
+        keyValue.fault("unknown key '\(name)'" + Spelling.suggestion(for: name, among: known))
       }
     }
     return YAMLMapping(value: self, members: members)

@@ -106,12 +106,29 @@ import YAMLSource
     #expect(found.count == 7)
   }
 
-  @Test(arguments: ["retraining: { trainer: airflow }"])
-  func `keys of later versions are refused with what they will do`(_ line: String) throws {
-    let key = line.prefix { $0 != ":" }
-    let found = try faults(Self.whole + "\n    " + line)
-    #expect(found.count == 1)
-    #expect(found.first?.contains("'\(key)' is not supported yet") ?? false)
+  @Test func `what trains a model is read, and keys of another trainer are faults`() throws {
+    let good =
+      Self.whole
+      + "\n    retraining: { trainer: command, command: [python3, train.py], cooldown: 3d, quiet_hours: '22:00-06:00', "
+      + "budget: { jobs: 2, per: 30d }, approval: triggered, cost: 500, value: 100 }"
+    let model = try #require(SettingsFile.read(text: good, file: "plumbline.yaml").models.first)
+    let retraining = try #require(model.retraining)
+    #expect(retraining.trainer == .command(["python3", "train.py"]))
+    #expect(retraining.cooldown == FixedDuration(days: 3) && retraining.approval == .triggered)
+    #expect(retraining.quietHours?.from == 1320 && retraining.quietHours?.to == 360)
+    for (text, words) in [
+      ("{ trainer: comand }", "did you mean 'command'?"),
+      ("{ trainer: command }", "the key 'command' is missing"),
+      ("{ trainer: command, command: x, dag: y }", "'dag' belongs to the trainer 'airflow'"),
+      ("{ trainer: webhook, webhook: nowhere }", "expected an address"),
+      ("{ trainer: airflow, airflow: 'http://x' }", "the key 'dag' is missing"),
+      ("{ trainer: command, command: x, quiet_hours: 25:00-06:00 }", "hours of the day"),
+      ("{ trainer: command, command: x, cost: 5 }", "together"),
+      ("{ trainer: command, command: x, max_attempts: 0 }", "a whole number from 1 on"),
+    ] {
+      let found = try faults(Self.whole + "\n    retraining: " + text)
+      #expect(found.contains { $0.contains(words) }, "\(found)")
+    }
   }
 
   @Test func `channels of alerts are read, secrets by name, and faults say what to mend`() throws {

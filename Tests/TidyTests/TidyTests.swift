@@ -162,6 +162,8 @@ import Testing
       "top", "features", "exclude", "json", "identifiers", "segments", "reference", "bucket",
       "windows", "lateness", "environment", "link", "interval", "give_up_after", "stale_after",
       "budget", "channels", "alertmanager", "webhook", "slack", "log", "token", "secret",
+      "retraining", "trainer", "command", "airflow", "dag", "min_labels", "cooldown", "quiet_hours",
+      "every", "approval", "cost", "value", "timeout", "max_attempts", "enabled",
     ] {
       #expect(text.contains(key), "\(key)")
     }

@@ -46,8 +46,7 @@ struct JSONReport {
     let advice: JSONAdvice?
     let arrivals: [Arrival]
     let alerts: [JSONAlert]
-    // Jobs are of a later version; the key is there so that readers can rely on it.
-    let jobs: [String] = []
+    let jobs: [JSONJob]
 
     init(_ report: ModelReport) {
       model = report.model
@@ -58,6 +57,7 @@ struct JSONReport {
       events = report.events.map(Event.init)
       advice = report.advice.map(JSONAdvice.init)
       alerts = report.alerts.map(JSONAlert.init)
+      jobs = report.jobs.map(JSONJob.init)
       arrivals = report.arrivals.map(Arrival.init)
     }
   }
@@ -176,6 +176,30 @@ private struct JSONAdvice: Encodable {
         basis: $0.basis
       )
     }
+  }
+}
+
+/// A retraining job as JSON; keys that have no value are null.
+private struct JSONJob: Encodable {
+  private let note: JobNote
+
+  init(_ note: JobNote) { self.note = note }
+
+  enum CodingKeys: String, CodingKey {
+    case number, state, remedy, reason, error
+    case madeAt = "made_at"
+    case newVersion = "new_version"
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(note.number, forKey: .number)
+    try container.encode(note.state, forKey: .state)
+    try container.encode(note.remedy, forKey: .remedy)
+    try container.encode(note.reason, forKey: .reason)
+    try container.encode(note.madeAt, forKey: .madeAt)
+    try container.encode(note.newVersion, forKey: .newVersion)
+    try container.encode(note.error, forKey: .error)
   }
 }
 

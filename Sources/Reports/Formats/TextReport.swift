@@ -21,7 +21,7 @@ struct TextReport {
           )
         )
       }
-      lines += advice(model) + alerts(model)
+      lines += advice(model) + alerts(model) + jobs(model)
       let tables = ReportTables(model: model)
       for group in tables.groups {
         lines += windows(tables, group.kind, group.windows, hidden: group.hidden)
@@ -159,6 +159,18 @@ struct TextReport {
       lines.append(style.dim("  \(words): \(first.name)\(others). \(first.reason)"))
     }
     return lines.isEmpty ? [] : [style.bold("alerts")] + lines
+  }
+
+  private func jobs(_ model: ModelReport) -> [String] {
+    guard !model.jobs.isEmpty else { return [] }
+    return [style.bold("retraining jobs")]
+      + model.jobs.prefix(3).map { job in
+        let made = job.newVersion.map { ", made version \($0)" } ?? ""
+        let error = job.state == "failed" ? ". \(job.error ?? "")" : ""
+        return
+          "  no. \(job.number) \(job.state), \(job.remedy), of \(job.madeAt.description.prefix(10))\(made): "
+          + job.reason + error
+      }
   }
 
   private func arrivals(_ model: ModelReport) -> [String] {

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Profiles
+
+/// What a trainer is told: as JSON on its standard input, in the body of a call, or as the configuration of a run.
+package struct TrainingTask: Sendable, Hashable, Codable {
+  /// The map that puts scores right, for a recalibration.
+  package struct Map: Sendable, Hashable, Codable {
+    /// logit p = intercept + slope · logit score.
+    package let intercept: Double
+    package let slope: Double
+
+    package init(intercept: Double, slope: Double) {
+      self.intercept = intercept
+      self.slope = slope
+    }
+  }
+
+  package let model: String
+  package let remedy: RetrainingDecision.Remedy
+  /// The version in use.
+  package let version: String
+  package let reason: String
+  /// The predictions to learn from, and the moment as of which labels count: the same query on the same data gives the
+  /// same rows.
+  package let from: Instant
+  package let to: Instant
+  package let asOf: Instant
+  /// The SQL of the training rows; nil where there are no outcomes.
+  package let query: String?
+  package let map: Map?
+
+  package init(
+    model: String,
+    remedy: RetrainingDecision.Remedy,
+    version: String,
+    reason: String,
+    from: Instant,
+    to: Instant,
+    asOf: Instant,
+    query: String?,
+    map: Map?
+  ) {
+    self.model = model
+    self.remedy = remedy
+    self.version = version
+    self.reason = reason
+    self.from = from
+    self.to = to
+    self.asOf = asOf
+    self.query = query
+    self.map = map
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case model, remedy, version, reason, from, to, query, map
+    case asOf = "as_of"
+  }
+}
+
+/// A task with the key by which the trainer knows the job, however often it is told.
+package struct TrainingOrder: Sendable, Hashable, Codable {
+  package let job: Int
+  /// `plumbline-MODEL-JOB`, of characters that every back end takes.
+  package let key: String
+  /// The run, from 1; another only where the one before is known to have ended.
+  package let run: Int
+  package let task: TrainingTask
+
+  package init(job: Int, run: Int, task: TrainingTask) {
+    self.job = job
+    self.run = run
+    self.task = task
+    let name = task.model.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
+    let suffix = run > 1 ? "-\(run)" : ""
+    key = "plumbline-\(String(name))-\(job)\(suffix)"
+  }
+}
+
+/// What a trainer says in the end.
+package struct TrainingAnswer: Sendable, Hashable, Codable {
+  /// The version that was made; nil where the trainer does not say.
+  package let version: String?
+  /// Whatever else it wants to be known.
+  package let metrics: [String: Double]?
+
+  package init(version: String?, metrics: [String: Double]? = nil) {
+    self.version = version
+    self.metrics = metrics
+  }
+}

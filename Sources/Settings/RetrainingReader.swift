@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import Profiles
+import YAMLSource
+
+/// Reads when a model is trained anew, and by what.
+struct RetrainingReader {
+  static let keys = [
+    "trainer", "command", "webhook", "secret", "airflow", "dag", "token", "user", "password",
+    "enabled", "timeout", "max_attempts", "min_labels", "cooldown", "budget", "quiet_hours",
+    "every",
+    "approval", "cost", "value", "window",
+  ]
+  /// The keys that belong to each trainer.
+  private static let ofTrainer = [
+    "command": ["command"], "webhook": ["webhook", "secret"],
+    "airflow": ["airflow", "dag", "token", "user", "password"],
+  ]
+
+  private enum Kind: String, CaseIterable { case command, webhook, airflow }
+
+  func retraining(_ value: YAMLValue) -> RetrainingSettings? {
+    guard let root = value.mapping(known: Self.keys) else { return nil }
+    guard let trainer = trainer(root) else { return nil }
+    var settings = RetrainingSettings(trainer: trainer, place: value.place)
+    if let item = root.optional("enabled"), let flag = item.parsed("true or false", { Bool($0) }) {
+      settings.isEnabled = flag
+    }
+    settings.timeout = length(root, "timeout") ?? settings.timeout
+    settings.cooldown = length(root, "cooldown") ?? settings.cooldown
+    settings.window = length(root, "window") ?? settings.window
+    settings.every = length(root, "every")
+    settings.maximumAttempts = count(root, "max_attempts", 1) ?? settings.maximumAttempts
+    settings.minimumLabels = count(root, "min_labels", 0) ?? settings.minimumLabels
+    settings.budget = root.optional("budget").flatMap(budget)
+    settings.quietHours = root.optional("quiet_hours").flatMap(quietHours)
+    settings.approval =
+      root.optional("approval").flatMap {
+        $0.word("approval", RetrainingSettings.Approval.self)
+      } ?? settings.approval
+    let amounts = 0...Double.greatestFiniteMagnitude
+    settings.cost = root.optional("cost").flatMap { $0.number(in: amounts, "an amount of money") }
+    settings.value = root.optional("value").flatMap { $0.number(in: amounts, "an amount of money") }
+    if (settings.cost == nil) != (settings.value == nil) {
+      value.fault("give 'cost' (of a training) and 'value' (of a churner who is caught) together")
+    }
+    return settings
+  }
+
+  private func trainer(_ root: YAMLMapping) -> RetrainingSettings.Trainer? {
+    guard let kind = root.required("trainer")?.word("trainer", Kind.self) else { return nil }
+    for (other, keys) in Self.ofTrainer where other != kind.rawValue {
+      for key in keys {
+        root.optional(key)?.fault("'\(key)' belongs to the trainer '\(other)'")
+      }
+    }
+    switch kind {
+    case .command:
+      let words = root.required("command")?.list().compactMap { $0.text() } ?? []
+      return words.isEmpty ? nil : .command(words)
+    case .webhook:
+      guard let address = root.required("webhook").flatMap(Secret.address) else { return nil }
+      return .webhook(address, signedBy: root.optional("secret").flatMap(Secret.init))
+    case .airflow:
+      let address = root.required("airflow").flatMap(Secret.address)
+      let dag = root.required("dag")?.text()
+      guard let address, let dag else { return nil }
+      return .airflow(
+        address,
+        dag: dag,
+        token: root.optional("token").flatMap(Secret.init),
+        user: root.optional("user")?.text(),
+        password: root.optional("password").flatMap(Secret.init)
+      )
+    }
+  }
+
+  private func length(_ root: YAMLMapping, _ key: String) -> FixedDuration? {
+    root.optional(key)?.parsed("a duration such as 7d") { text in
+      FixedDuration(text).flatMap { $0 >= .zero ? $0 : nil }
+    }
+  }
+
+  private func count(_ root: YAMLMapping, _ key: String, _ least: Int) -> Int? {
+    root.optional(key)?.parsed("a whole number from \(least) on") {
+      Int($0).flatMap { $0 >= least ? $0 : nil }
+    }
+  }
+
+  private func budget(_ value: YAMLValue) -> AlertBudget? {
+    guard let root = value.mapping(known: ["jobs", "per"]) else { return nil }
+    let jobs = root.required("jobs")?.parsed("a whole number of jobs") {
+      Int($0).flatMap { $0 >= 0 ? $0 : nil }
+    }
+    guard let jobs, let period = length(root, "per") else { return nil }
+    return AlertBudget(alerts: jobs, period: period)
+  }
+
+  /// Reads `22:00-06:00`.
+  private func quietHours(_ value: YAMLValue) -> RetrainingSettings.QuietHours? {
+    value.parsed("hours of the day such as 22:00-06:00") { text in
+      let ends = text.split(separator: "-").map { part -> Int? in
+        let numbers = part.split(separator: ":")
+        guard numbers.count == 2, let hour = Int(numbers[0]), let minute = Int(numbers[1]),
+          (0..<24).contains(hour), (0..<60).contains(minute)
+        else { return nil }
+        return hour * 60 + minute
+      }
+      guard ends.count == 2, let from = ends[0], let to = ends[1], from != to else { return nil }
+      return RetrainingSettings.QuietHours(from: from, to: to)
+    }
+  }
+}

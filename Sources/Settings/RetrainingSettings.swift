@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Profiles
+package import YAMLSource
+
+/// When a model is trained anew, and by what.
+package struct RetrainingSettings: Sendable {
+  /// What trains.
+  package enum Trainer: Sendable, Hashable {
+    /// A program with its arguments.
+    case command([String])
+    case webhook(Secret, signedBy: Secret?)
+    case airflow(Secret, dag: String, token: Secret?, user: String?, password: Secret?)
+  }
+
+  /// Which jobs wait for a person.
+  package enum Approval: String, Sendable, CaseIterable {
+    case never, always
+    /// Those that alerts ask for; not those that are due by time.
+    case triggered
+  }
+
+  /// Hours of the local day in which no job begins.
+  package struct QuietHours: Sendable, Hashable {
+    /// Minutes of the day; the second may be before the first, then it is of the next day.
+    package var from: Int
+    package var to: Int
+  }
+
+  package var trainer: Trainer
+  package var place: Place
+  package var isEnabled = true
+  /// How long a run may take.
+  package var timeout = FixedDuration(days: 1)
+  package var maximumAttempts = 2
+  /// Final labels since the last training without which nothing new could be learnt.
+  package var minimumLabels = 1000
+  /// From one job's beginning to the next.
+  package var cooldown = FixedDuration(days: 7)
+  /// How many jobs in a while.
+  package var budget: AlertBudget?
+  package var quietHours: QuietHours?
+  /// Trained at the latest so long after the last time; nil for never without an alert.
+  package var every: FixedDuration?
+  package var approval = Approval.never
+  /// What a training costs, and what a churner who is caught is worth, in one currency.
+  package var cost: Double?
+  package var value: Double?
+  /// Rows of so long a time are for training.
+  package var window = FixedDuration(days: 180)
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Postgres
+package import Profiles
+import Scan
+import Settings
+import YAMLSource
+
+extension Source {
+  /// The SQL of the rows that a model may learn from: features as of scoring time, final labels, arm and weight.
+  ///
+  /// The text stands alone and names its moment, so that it gives the same rows whenever it is run, as long as the rows
+  /// of that time are left alone.
+  ///
+  /// - `range`: The predictions to learn from.
+  /// - `asOf`: Outcomes that came later are not looked at.
+  /// - Returns: nil where there are no outcomes.
+  package func trainingStatement(
+    _ range: TimeRange,
+    asOf: Instant,
+    _ connection: Connection
+  ) async throws -> String? {
+    let statements = Statements(
+      source: self,
+      connection: connection,
+      dropsRepeats: !hasUniqueID
+    )
+    return try await statements.trainingSet(range, asOf: asOf)
+  }
+}
+
+extension Statements {
+  fileprivate func trainingSet(_ range: TimeRange, asOf: Instant) async throws -> String? {
+    guard
+      var values = try await labelValues(
+        range,
+        before: nil,
+        asOf: asOf,
+        [],
+        withEntity: source.model.treatment != nil
+      )
+    else { return nil }
+    values["arm"] = "'none'::text"
+    values["stratum"] = "''::text"
+    if let treatment = source.model.treatment, let relation = source.assignments {
+      values["predictions"] = try await armed(values, treatment, relation, asOf: asOf)
+      values["arm"] = "split_part(k.version, chr(31), 2)"
+      values["stratum"] = "split_part(k.version, chr(31), 3)"
+    } else if case .constant = source.model.predictions.version {
+      values["predictions"] =
+        "select q.*, ''::text as version from (\(values["predictions"] ?? "")) as q"
+    }
+    var features: [String] = []
+    for feature in source.features { features.append("t." + (try await name(feature.name))) }
+    if case .json(let column) = source.model.features {
+      features = ["t." + (try await name(column.value))]
+    }
+    let predictions = source.model.predictions
+    let (table, filter) = try await from(range)
+    values["features"] = features.joined(separator: ", ")
+    values["source"] = table
+    values["filter"] = filter
+    values["time"] = try await name(predictions.time.value)
+    values["id"] = try await name(predictions.id.value)
+    values["from"] = try await moment(range.from)
+    values["to"] = try await moment(range.to)
+    let text = Self.fill(SQL.training_set, values)
+    // The remarks are for readers of the template.
+    return text.split(separator: "\n").filter { !$0.hasPrefix("--") }.joined(separator: "\n")
+  }
+}

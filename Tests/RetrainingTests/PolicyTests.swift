@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+import Findings
+import Profiles
+import Retraining
+import Testing
+
+/// When a model is trained anew, and why not.
+@Suite struct PolicyTests {
+  private func day(_ text: String) throws -> Instant { try #require(Instant(text)) }
+
+  private func trigger(_ severity: Severity = .critical) throws -> RetrainingCase.Trigger {
+    let (from, to) = (try day("2026-02-22"), try day("2026-03-01"))
+    return RetrainingCase.Trigger(
+      alert: 7,
+      rule: "RecallDecay",
+      severity: severity,
+      since: try day("2026-02-20"),
+      window: try #require(TimeRange(from: from, to: to)),
+      reason: "recall fell"
+    )
+  }
+
+  private func item(
+    _ action: Advice.Action? = .retrain,
+    triggers: [RetrainingCase.Trigger]? = nil,
+    history: RetrainingCase.History = .init(),
+    labels: Int = 5000,
+    missed: Double? = nil
+  ) throws -> RetrainingCase {
+    RetrainingCase(
+      version: "v1",
+      advice: action.map { Advice($0, "why") },
+      triggers: try triggers ?? [trigger()],
+      history: history,
+      labels: labels,
+      missedPerMonth: missed
+    )
+  }
+
+  private func decide(
+    _ policy: RetrainingPolicy,
+    _ item: RetrainingCase,
+    _ now: String = "2026-03-02"
+  ) throws -> RetrainingDecision { policy.decide(item, now: try day(now)) }
+
+  private func suppression(_ decision: RetrainingDecision) -> String? {
+    if case .suppressed(let words) = decision { return words }
+    return nil
+  }
+
+  @Test func `an alert that asks makes a job with its reasons, once for each look`() throws {
+    let decision = try decide(RetrainingPolicy(), try item())
+    guard case .create(let order) = decision else {
+      Issue.record("\(decision)")
+      return
+    }
+    #expect(order.remedy == .retrain && order.triggers == [7] && !order.needsApproval)
+    #expect(order.reason == "RecallDecay fires since 2026-02-20T00:00:00Z: recall fell")
+    #expect(order.key == "retrain/v1/2026-03-01T00:00:00Z")
+    #expect(try decide(RetrainingPolicy(), try item(), "2026-03-05") == decision)
+  }
+
+  @Test func `without an alert that asks nothing happens, whatever the advice`() throws {
+    for action in Advice.Action.allCases {
+      #expect(try decide(RetrainingPolicy(), try item(action, triggers: [])) == .none)
+    }
+  }
+
+  @Test
+  func
+    `the smaller remedy is taken where it helps, and none where the data are broken or all is well`()
+    throws
+  {
+    guard case .create(let order) = try decide(RetrainingPolicy(), try item(.recalibrate)) else {
+      Issue.record("a job")
+      return
+    }
+    #expect(order.remedy == .recalibrate)
+    let feed = try decide(RetrainingPolicy(), try item(.mendFeed))
+    #expect(suppression(feed)?.contains("the data are to be mended first: why") ?? false)
+    #expect(
+      suppression(try decide(RetrainingPolicy(), try item(.nothing)))?.hasSuffix("; why") ?? false
+    )
+    #expect(suppression(try decide(RetrainingPolicy(), try item(nil))) != nil)
+  }
+
+  @Test func `each objection is told by its reason`() throws {
+    var paused = RetrainingCase.History()
+    paused.isPaused = true
+    paused.pauseReason = "migration (ann)"
+    var recent = RetrainingCase.History()
+    recent.made = [try day("2026-02-27")]
+    var spent = RetrainingCase.History()
+    spent.made = [try day("2026-02-20"), try day("2026-02-10")]
+    let cases: [(RetrainingPolicy, RetrainingCase, String)] = [
+      (RetrainingPolicy(isEnabled: false), try item(), "switched off"),
+      (RetrainingPolicy(), try item(history: paused), "paused: migration (ann)"),
+      (
+        RetrainingPolicy(minimumLabels: 10_000), try item(),
+        "5,000 final labels since the last training, 10,000"
+      ),
+      (
+        RetrainingPolicy(cooldown: FixedDuration(days: 7)), try item(history: recent),
+        "may be from 2026-03-06"
+      ),
+      (
+        RetrainingPolicy(budget: (2, FixedDuration(days: 30))), try item(history: spent),
+        "2 jobs were made within 30d"
+      ),
+      (RetrainingPolicy(money: (500, 10)), try item(missed: 20), "it would bring 200"),
+    ]
+    for (policy, item, words) in cases {
+      let found = try decide(policy, item)
+      #expect(suppression(found)?.contains(words) ?? false, "\(words): \(found)")
+      #expect(suppression(found)?.hasPrefix("RecallDecay fires") ?? false)
+    }
+    guard case .create = try decide(RetrainingPolicy(money: (500, 10)), try item(missed: 60)) else {
+      Issue.record("worth its cost")
+      return
+    }
+  }
+
+  @Test func `the cool-down is exact, and begins with the making`() throws {
+    let policy = RetrainingPolicy(cooldown: FixedDuration(days: 7))
+    var history = RetrainingCase.History()
+    history.made = [try day("2026-03-01")]
+    #expect(
+      suppression(try decide(policy, try item(history: history), "2026-03-07T23:59:59Z")) != nil
+    )
+    guard case .create = try decide(policy, try item(history: history), "2026-03-08") else {
+      Issue.record("seven days have passed")
+      return
+    }
+  }
+
+  @Test func `a training that changed nothing is not repeated by itself`() throws {
+    var history = RetrainingCase.History()
+    history.lastSuccess = try day("2026-01-01")
+    history.versionAtLastSuccess = "v1"
+    #expect(
+      suppression(try decide(RetrainingPolicy(), try item(history: history)))?.contains(
+        "did not help"
+      ) ?? false
+    )
+    history.versionAtLastSuccess = "v0"
+    guard case .create = try decide(RetrainingPolicy(), try item(history: history)) else {
+      Issue.record("another version is in use since")
+      return
+    }
+  }
+
+  @Test func `one job at a time: others are taken on by it`() throws {
+    var history = RetrainingCase.History()
+    history.active = 3
+    let decision = try decide(RetrainingPolicy(), try item(history: history))
+    guard case .coalesced(into: 3, _) = decision else {
+      Issue.record("\(decision)")
+      return
+    }
+  }
+
+  @Test func `training by time is due with the calendar, and waits for data that are mended`()
+    throws
+  {
+    let policy = RetrainingPolicy(every: FixedDuration(days: 90), approval: .triggered)
+    var history = RetrainingCase.History()
+    #expect(try decide(policy, try item(.nothing, triggers: [], history: history)) == .none)
+    history.made = [try day("2025-12-10")]
+    #expect(try decide(policy, try item(.nothing, triggers: [], history: history)) == .none)
+    guard
+      case .create(let order) = try decide(
+        policy,
+        try item(.nothing, triggers: [], history: history),
+        "2026-03-10"
+      )
+    else {
+      Issue.record("due")
+      return
+    }
+    #expect(order.remedy == .retrain && !order.needsApproval && order.key.hasPrefix("periodic/v1/"))
+    #expect(
+      suppression(
+        try decide(policy, try item(.mendFeed, triggers: [], history: history), "2026-03-10")
+      ) != nil
+    )
+  }
+
+  @Test func `approval and quiet hours hold a job back and do not lose it`() throws {
+    let end = try day("2026-03-02T06:00Z")
+    let policy = RetrainingPolicy(approval: .triggered) { _ in end }
+    guard case .create(let order) = try decide(policy, try item()) else {
+      Issue.record("a job")
+      return
+    }
+    #expect(order.needsApproval && order.notBefore == end)
+  }
+
+  @Test func `keys are the same for the same run and take no character that a back end refuses`()
+    throws
+  {
+    let task = TrainingTask(
+      model: "prod/chürn 1",
+      remedy: .retrain,
+      version: "v1",
+      reason: "r",
+      from: try day("2026-01-01"),
+      to: try day("2026-02-01"),
+      asOf: try day("2026-02-02"),
+      query: nil,
+      map: nil
+    )
+    #expect(TrainingOrder(job: 5, run: 1, task: task).key == "plumbline-prod-ch-rn-1-5")
+    #expect(TrainingOrder(job: 5, run: 2, task: task).key == "plumbline-prod-ch-rn-1-5-2")
+  }
+}
