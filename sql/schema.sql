@@ -30,6 +30,7 @@ CREATE TABLE plumbline.alert (
     firing_since timestamp with time zone,
     last_held timestamp with time zone,
     resolved_at timestamp with time zone,
+    settled_until timestamp with time zone,
     bad_since timestamp with time zone,
     bad_windows jsonb NOT NULL,
     window_from timestamp with time zone NOT NULL,
@@ -579,7 +580,9 @@ CREATE TABLE plumbline.retraining_job (
     not_before timestamp with time zone NOT NULL,
     attempts integer DEFAULT 0 NOT NULL,
     max_attempts integer NOT NULL,
+    token text DEFAULT substr(md5(((random())::text || (clock_timestamp())::text)), 1, 8) NOT NULL,
     runs integer DEFAULT 0 NOT NULL,
+    run_ended boolean DEFAULT false NOT NULL,
     lease_owner text,
     lease_until timestamp with time zone,
     lease_epoch bigint DEFAULT 0 NOT NULL,
@@ -743,6 +746,7 @@ CREATE INDEX cycle_by_binning ON plumbline.cycle USING btree (binning_id);
 CREATE INDEX cycle_by_model ON plumbline.cycle USING btree (model_id, as_of);
 CREATE INDEX delivery_attempt_by_delivery ON plumbline.delivery_attempt USING btree (delivery_id);
 CREATE INDEX delivery_by_alert ON plumbline.delivery USING btree (alert_id, channel, delivery_id);
+CREATE INDEX delivery_by_model ON plumbline.delivery USING btree (model_id, channel, created_at);
 CREATE INDEX delivery_due ON plumbline.delivery USING btree (next_at) WHERE (state = 'queued'::text);
 CREATE INDEX fault_by_cycle ON plumbline.fault USING btree (cycle_id);
 CREATE INDEX finding_by_cycle ON plumbline.finding USING btree (cycle_id);

@@ -123,8 +123,10 @@ package struct Alert: Sendable, Hashable {
   package var firingSince: Instant?
   /// When the condition last held.
   package var lastHeld: Instant?
-  /// When it last ended: windows up to then have had their say.
+  /// When it last ended.
   package var resolvedAt: Instant?
+  /// The end of the newest window at that time: windows up to it have had their say.
+  package var settledUntil: Instant?
   /// When the newest window was first bad, in a row of checks with bad newest windows.
   package var badSince: Instant?
   /// Bad windows that still count, oldest first.
@@ -144,6 +146,7 @@ package struct Alert: Sendable, Hashable {
     firingSince: Instant? = nil,
     lastHeld: Instant? = nil,
     resolvedAt: Instant? = nil,
+    settledUntil: Instant? = nil,
     badSince: Instant? = nil,
     badWindows: [TimeRange] = [],
     newest: AlertObservation,
@@ -157,6 +160,7 @@ package struct Alert: Sendable, Hashable {
     self.firingSince = firingSince
     self.lastHeld = lastHeld
     self.resolvedAt = resolvedAt
+    self.settledUntil = settledUntil
     self.badSince = badSince
     self.badWindows = badWindows
     self.newest = newest

@@ -8,8 +8,19 @@ package struct AlertView: Sendable {
   package var seen: [AlertKey: [AlertObservation]] = [:]
   /// Versions that score now, for each kind of window that is watched.
   package var inUse: [WindowSpec: Set<String>] = [:]
-  /// Subjects that were looked at, by version.
-  package var watched: [String: Set<String>] = [:]
+  /// What was looked at, by version.
+  package var watched: [String: Set<Watched>] = [:]
+
+  /// A subject, in a segment or of all rows.
+  package struct Watched: Sendable, Hashable {
+    let subject: String
+    let segment: String?
+
+    package init(_ subject: String, segment: String? = nil) {
+      self.subject = subject
+      self.segment = segment
+    }
+  }
 
   package init() {}
 
@@ -24,7 +35,9 @@ package struct AlertView: Sendable {
     _ range: TimeRange
   ) {
     for finding in judgements {
-      watched[version, default: []].insert(finding.reading.subject)
+      watched[version, default: []].insert(
+        Watched(finding.reading.subject, segment: finding.reading.segment)
+      )
       guard let rule = finding.rule.flatMap({ rules[$0] }),
         let observation = AlertObservation(finding, in: range, by: rule)
       else { continue }
@@ -85,7 +98,7 @@ package struct AlertBoard: Sendable {
       let after: Alert?
       let transition: AlertTransition?
       let rule = byName[key.rule]
-      if let ending = rule == nil ? .ruleRemoved : ending(of: key, view) {
+      if let ending = rule == nil ? .ruleRemoved : ending(of: key, rule, view) {
         guard let before else { continue }
         (after, transition) = machine.end(before, ending)
       } else if let rule {
@@ -107,10 +120,19 @@ package struct AlertBoard: Sendable {
     return changes
   }
 
-  private func ending(of key: AlertKey, _ view: AlertView) -> AlertMachine.Ending? {
+  private func ending(
+    of key: AlertKey,
+    _ rule: Rule?,
+    _ view: AlertView
+  ) -> AlertMachine.Ending? {
+    if let rule, !rule.condition.covers(key) { return .unwatched }
     guard let used = view.inUse[key.window] else { return .unwatched }
     if !used.isEmpty, !used.contains(key.version) { return .retired }
-    if let watched = view.watched[key.version], !watched.contains(key.subject) { return .unwatched }
+    if let watched = view.watched[key.version],
+      !watched.contains(AlertView.Watched(key.subject, segment: key.segment))
+    {
+      return .unwatched
+    }
     return nil
   }
 

@@ -102,7 +102,7 @@ package struct AlertMachine: Sendable {
         start = earlier.from
       }
     }
-    let end = alert.resolvedAt ?? .distantPast
+    let end = alert.settledUntil ?? .distantPast
     alert.badWindows = Set(bad).filter { $0.from >= start && $0.to > end }.sorted { $0.to < $1.to }
   }
 
@@ -115,7 +115,10 @@ package struct AlertMachine: Sendable {
     let latest = alert.newest
     if latest.signal == .noData {
       if alert.state == .firing { return (.firing, "\(latest.reason); the alert stays") }
-      if rule.policy.noData == .fire { return (.firing, latest.reason) }
+      if rule.policy.noData == .fire {
+        if let inhibitor { return (.pending, "\(inhibitor) fires, which explains it") }
+        return (.firing, latest.reason)
+      }
       return (.noData, latest.reason)
     }
     if latest.signal == .blind {
@@ -186,6 +189,7 @@ package struct AlertMachine: Sendable {
     if state == .resolved {
       alert.badWindows = []
       alert.resolvedAt = now
+      alert.settledUntil = alert.newest.window.to
     }
     alert.state = state
     alert.since = now

@@ -2,7 +2,7 @@
 package import Profiles
 
 /// When the bad verdicts of a rule make an alert, and what follows.
-package struct AlertPolicy: Sendable {
+package struct AlertPolicy: Sendable, CustomStringConvertible {
   /// How long verdicts must be bad.
   package enum Persistence: Sendable, Hashable, CustomStringConvertible {
     /// So many bad windows that do not overlap, among as many as fit between now and so many windows back.
@@ -57,4 +57,11 @@ package struct AlertPolicy: Sendable {
   package var annotations: [String: String] = [:]
 
   package init() {}
+
+  /// The same text for the same policy: sets and dictionaries have no order of their own.
+  package var description: String {
+    let actions = actions?.map(\.rawValue).sorted().joined(separator: " ") ?? "-"
+    let texts = [labels, annotations].map { $0.sorted { $0.key < $1.key } }
+    return "\(persistence)|\(keepFiringFor)|\(noData)|\(inhibitors)|\(actions)|\(texts)"
+  }
 }

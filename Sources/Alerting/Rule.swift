@@ -86,6 +86,12 @@ extension Condition {
       && matches(segment: reading.segment)
   }
 
+  /// Whether an alert is still one of those that the rule may make.
+  func covers(_ key: AlertKey) -> Bool {
+    (subjects.map { $0.contains(key.subject) } ?? true) && (window.map { $0 == key.window } ?? true)
+      && matches(segment: key.segment)
+  }
+
   /// Whether the rule looks at a segment's level, such as `region=North`.
   package func looks(at level: String) -> Bool { matches(segment: level) }
 

@@ -205,7 +205,13 @@ package enum RuleFile {
       value.fault("the rule's test takes '\(fitting)'")
       return nil
     }
-    guard let level = amount(key == "resolve_within" ? "an amount such as 0.02" : "a number", value)
+    let least = key == "resolve_within" ? 0 : -Double.greatestFiniteMagnitude
+    guard
+      let level = amount(
+        key == "resolve_within" ? "an amount such as 0.02" : "a number",
+        value,
+        from: least
+      )
     else { return nil }
     let (resolution, isSafe): (Condition.Test, Bool) =
       switch (test, level) {
@@ -227,8 +233,12 @@ package enum RuleFile {
   }
 
   /// A number, or a share of the reference's value where it ends with `%`.
-  private static func amount(_ expected: String, _ value: YAMLValue) -> Condition.Amount? {
-    let finite = 0...Double.greatestFiniteMagnitude
+  private static func amount(
+    _ expected: String,
+    _ value: YAMLValue,
+    from least: Double = 0
+  ) -> Condition.Amount? {
+    let finite = least...Double.greatestFiniteMagnitude
     guard let number = value.number(in: finite, expected) else { return nil }
     return value.text()?.hasSuffix("%") ?? false ? .relative(number) : .absolute(number)
   }

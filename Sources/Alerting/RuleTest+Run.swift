@@ -27,7 +27,9 @@ extension RuleTest {
       let look = judge.look(at: readings, window: window, budget: budget)
       view.add(look.judgements, byName, version: "v1", window, range)
       // A series that has ended is still watched.
-      view.watched["v1", default: []].formUnion(series.map(\.subject))
+      view.watched["v1", default: []].formUnion(
+        series.map { AlertView.Watched($0.subject, segment: $0.segment) }
+      )
       _ = board.update(view, rules, grid, now: now)
       for expectation in expectations where expectation.check == index + 1 {
         failures += check(expectation, board, byName)

@@ -80,6 +80,21 @@ struct Activity {
     return (old, Double(count) / Double(total), new.key)
   }
 
+  /// The versions with rows in a window, and those of which no successor has begun since their last rows: what no other
+  /// has replaced may only have lost its feed.
+  func versionsInUse(in range: TimeRange) -> Set<String> {
+    let starts = starts
+    let used = Set(versions(in: range))
+    return used.union(
+      versions.filter { version in
+        guard let last = buckets.last(where: { $0.version == version && $0.rows > 0 }) else {
+          return false
+        }
+        return !used.contains { (starts[$0] ?? .distantPast) >= last.bucket.from }
+      }
+    )
+  }
+
   /// Labels that are final, of predictions since a moment.
   func finalLabels(since moment: Instant) -> Int {
     buckets.reduce(0) { sum, bucket in

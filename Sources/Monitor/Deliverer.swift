@@ -13,7 +13,7 @@ import YAMLSource
 /// Tells people and other systems what is in the outbox, and Alertmanager what still fires.
 package struct Deliverer: Sendable {
   private let monitor: Monitor
-  private let settings: Settings
+  let settings: Settings
   private let environment: [String: String]
   private let client = WebClient()
 
@@ -62,7 +62,6 @@ package struct Deliverer: Sendable {
     let connection = try await monitor.open()
     try await monitor.requireSchema(connection)
     let outbox = Outbox(connection)
-    pass.expired = try await outbox.expire(after: settings.alerting.giveUpAfter.seconds)
     var notifiers: [String: any Notifier] = [:]
     for channel in settings.alerting.channels {
       do {
@@ -74,12 +73,20 @@ package struct Deliverer: Sendable {
         )
       } catch {
         pass.errors[channel.name.value] = error.description
-        try await outbox.note(channel.name.value, error: error.description)
+        try await outbox.note(
+          channel.name.value,
+          error: error.description,
+          longest: settings.alerting.longestPause(channel.name.value)
+        )
       }
     }
     try await keepSilences(&notifiers, outbox, connection, &pass)
     try await tellLate(outbox, connection)
     try await empty(outbox, notifiers, &pass)
+    pass.expired = try await outbox.expire(
+      after: settings.alerting.giveUpAfter.seconds,
+      channels: settings.alerting.channels.map(\.name.value)
+    )
     try await renew(outbox, notifiers, connection, &pass)
     for channel in try await outbox.channels() where notifiers[channel.name] != nil {
       pass.waiting += channel.queued
@@ -88,39 +95,6 @@ package struct Deliverer: Sendable {
       }
     }
     return pass
-  }
-
-  /// Makes Alertmanager keep our silences before it is told of what they silence; where that fails nothing is told.
-  private func keepSilences(
-    _ notifiers: inout [String: any Notifier],
-    _ outbox: Outbox,
-    _ connection: Connection,
-    _ pass: inout Pass
-  ) async throws {
-    let silences = try await SilenceStore(connection).silences().map { silence in
-      var matchers: [String: String] = [:]
-      matchers["model"] = silence.model
-      matchers["alertname"] = silence.rule
-      matchers["subject"] = silence.subject
-      matchers["segment"] = silence.segment
-      matchers["env"] = settings.alerting.environment
-      return AlertmanagerNotifier.Silence(
-        number: silence.identifier,
-        matchers: matchers,
-        from: silence.from,
-        until: silence.until,
-        author: silence.author,
-        reason: silence.reason
-      )
-    }
-    for (name, notifier) in notifiers {
-      guard let notifier = notifier as? AlertmanagerNotifier else { continue }
-      let outcome = await notifier.keep(silences)
-      if case .delivered = outcome { continue }
-      pass.errors[name] = outcome.words
-      try await outbox.note(name, error: outcome.words)
-      notifiers[name] = nil
-    }
   }
 
   /// Puts into the outbox what fires and was not told: because it was silenced, over the budget, or the channel is new.
@@ -132,14 +106,17 @@ package struct Deliverer: Sendable {
       guard !firing.isEmpty else { continue }
       let number = try await ModelStore(connection).ensureModel(model.name.value)
       for alert in firing {
-        try await outbox.tell(
-          alert.alert,
-          number: alert.identifier,
-          model: number,
-          alert.extras,
-          settings.alerting.telling(model),
-          isSilenced: alert.isSilenced
-        )
+        let telling = settings.alerting.telling(model)
+        try await outbox.holding(alert.alert, number: alert.identifier) { outbox in
+          try await outbox.tell(
+            alert.alert,
+            number: alert.identifier,
+            model: number,
+            alert.extras,
+            telling,
+            isSilenced: alert.isSilenced
+          )
+        }
       }
     }
   }
@@ -185,15 +162,30 @@ package struct Deliverer: Sendable {
     _ outbox: Outbox,
     _ pass: inout Pass
   ) async throws {
+    let longest = settings.alerting.longestPause(delivery.channel)
     switch outcome {
     case .delivered(let words):
       pass.delivered += 1
-      try await outbox.finish(delivery, .delivered, words, pause: 0, isAnswered: true)
+      try await outbox.finish(
+        delivery,
+        .delivered,
+        words,
+        pause: 0,
+        isAnswered: true,
+        longest: longest
+      )
     case .refused(let words):
       pass.refused += 1
       pass.errors[delivery.channel] = words
       // It answered; it does not want this one.
-      try await outbox.finish(delivery, .refused, words, pause: 0, isAnswered: true)
+      try await outbox.finish(
+        delivery,
+        .refused,
+        words,
+        pause: 0,
+        isAnswered: true,
+        longest: longest
+      )
     case .retry(let words, let after):
       pass.errors[delivery.channel] = words
       let doubled = Self.firstPause * Double(1 << min(delivery.attempts - 1, 20))
@@ -204,46 +196,9 @@ package struct Deliverer: Sendable {
         .queued,
         words,
         pause: max(pause, min(asked, 3600)),
-        isAnswered: false
+        isAnswered: false,
+        longest: longest
       )
-    }
-  }
-
-  /// Tells Alertmanager again what fires, on a lease of four intervals; and that we live.
-  private func renew(
-    _ outbox: Outbox,
-    _ notifiers: [String: any Notifier],
-    _ connection: Connection,
-    _ pass: inout Pass
-  ) async throws {
-    let open = Set(try await outbox.channels().filter(\.isOpen).map(\.name))
-    let now = try await outbox.clock()
-    let own = Heartbeat.notices(settings, try await outbox.freshness(), now: now)
-    for channel in settings.alerting.channels where !open.contains(channel.name.value) {
-      guard let notifier = notifiers[channel.name.value] as? AlertmanagerNotifier else { continue }
-      var notices = own
-      for model in settings.models where channel.tells(model.name.value) {
-        for alert in try await AlertStore(connection).alerts(model.name.value)
-        where alert.alert.state == .firing && alert.extras.notifies
-          && alert.alert.severity >= Severity(rawValue: channel.severity) ?? .info
-        {
-          let notice = settings.alerting.context.notice(
-            alert.alert,
-            number: alert.identifier,
-            model: model.name.value,
-            labels: alert.extras.labels,
-            annotations: alert.extras.annotations
-          )
-          if let notice { notices.append(notice) }
-        }
-      }
-      let outcome = await notifier.post(notices, now: now)
-      if case .delivered = outcome {
-        try await outbox.note(channel.name.value, error: nil)
-      } else {
-        pass.errors[channel.name.value] = outcome.words
-        try await outbox.note(channel.name.value, error: outcome.words)
-      }
     }
   }
 }
@@ -255,6 +210,13 @@ extension AlertingSettings {
   /// When Alertmanager forgets an alert that is not told again.
   fileprivate var lease: FixedDuration {
     FixedDuration(microseconds: 4 * interval.microseconds)
+  }
+
+  /// For how many seconds a channel is left alone at most after many failures: one that must be told again not for
+  /// longer than until it should be.
+  func longestPause(_ channel: String) -> Double {
+    let isLeased = channels.first { $0.name.value == channel }?.isLeased ?? false
+    return isLeased ? interval.seconds : 1800
   }
 
   /// Who is to be told of a model's alerts.

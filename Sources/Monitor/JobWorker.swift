@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Foundation
 import Postgres
+import Profiles
 import Retraining
 package import Settings
 import Store
@@ -52,19 +53,30 @@ package struct JobWorker: Sendable {
   /// The job has another worker, which is the one to speak of it.
   private struct Lost: Error {}
 
+  /// A person wants the job to end, and nothing was begun.
+  private struct Cancelled: Error {}
+
   /// Works on one job that is due; returns what became of it, nil where none is due.
   package func workOnce() async throws -> String? {
     let connection = try await monitor.open()
     try await monitor.requireSchema(connection)
     let store = JobStore(connection)
     let models = settings.models.filter { $0.retraining != nil }
-    guard
-      let job = try await store.claim(
-        owner,
-        models: models.map(\.name.value),
-        seconds: timing.lease
-      )
-    else { return nil }
+    let now = try await Outbox(connection).clock()
+    let waiting = models.filter { model in
+      model.retraining?.quietHours?.end(at: now, model.grid.calendar) != nil
+    }
+    let bound = models.filter { $0.retraining?.isBound ?? false }
+    let job = try await store.claim(
+      owner,
+      models: models.map(\.name.value),
+      waiting: waiting.map(\.name.value),
+      bound: bound.map(\.name.value),
+      machine: CommandTrainer.host,
+      overAfter: bound.compactMap { $0.retraining?.timeout.days }.max().map { $0 * 86_400 } ?? 0,
+      seconds: timing.lease
+    )
+    guard let job else { return nil }
     FaultPoint.reach(.jobClaimed)
     let name = "job no. \(job.identifier) of \(job.model)"
     guard let retraining = models.first(where: { $0.name.value == job.model })?.retraining else {
@@ -80,13 +92,43 @@ package struct JobWorker: Sendable {
           environment: environment
         )
       } catch {
-        return try await end(job, .failed(error.description), nil, store, name)
+        return try await putOff(job, error.description, retraining, store, name)
       }
-      let (ending, run) = try await train(job, trainer, store)
-      return try await end(job, ending, run.flatMap(trainer.log), store, name)
+      switch try await train(job, trainer, store) {
+      case .ended(let ending, let run):
+        return try await end(job, ending, run.flatMap(trainer.log), store, name)
+      case .unknown(let words):
+        return try await putOff(job, words, retraining, store, name)
+      }
     } catch is Lost {
       return "\(name) was taken over by another worker"
     }
+  }
+
+  /// How far a job has come with this worker.
+  private enum Outcome {
+    case ended(JobStore.Ending, run: String?)
+    /// What becomes of its run cannot be told now.
+    case unknown(String)
+  }
+
+  /// Leaves a job for later; one whose time is long over fails, though its run may still go on.
+  private func putOff(
+    _ job: ClaimedJob,
+    _ words: String,
+    _ settings: RetrainingSettings,
+    _ store: JobStore,
+    _ name: String
+  ) async throws -> String {
+    if job.age > settings.timeout.days * 86_400 {
+      let ending = JobStore.Ending.failed(
+        "\(words); nothing could be told of its run for longer than \(settings.timeout)",
+        hasEnded: false
+      )
+      return try await end(job, ending, nil, store, name)
+    }
+    guard try await store.put(off: job, words, seconds: timing.pause) else { throw Lost() }
+    return "\(name) is looked at again in \(Int(timing.pause)) s: \(words)"
   }
 
   private func end(
@@ -100,8 +142,9 @@ package struct JobWorker: Sendable {
     switch ending {
     case .succeeded(let answer):
       return "\(name) succeeded" + (answer.version.map { ": version \($0)" } ?? "")
-    case .again(let words, let pause): return "\(name) is tried again in \(Int(pause)) s: \(words)"
-    case .failed(let words): return "\(name) failed: \(words)"
+    case .again(let words, let pause, _):
+      return "\(name) is tried again in \(Int(pause)) s: \(words)"
+    case .failed(let words, _): return "\(name) failed: \(words)"
     case .cancelled(let words): return "\(name) was cancelled: \(words)"
     }
   }
@@ -111,52 +154,94 @@ package struct JobWorker: Sendable {
     _ job: ClaimedJob,
     _ trainer: any Trainer,
     _ store: JobStore
-  ) async throws -> (JobStore.Ending, run: String?) {
-    var run = job.run
-    if run == nil, job.isCancelled {
-      return (.cancelled("before it was begun"), nil)
+  ) async throws -> Outcome {
+    let run: String
+    do {
+      guard let begun = try await begin(job, trainer, store) else {
+        return .ended(.cancelled("before it was begun"), run: nil)
+      }
+      run = begun
+    } catch is Cancelled {
+      return .ended(.cancelled("before it was begun"), run: nil)
+    } catch let error as TrainerError {
+      // A call may have had its effect all the same, so the key stays.
+      let ending: JobStore.Ending =
+        error.isMomentary
+        ? failure(error.description, job, hasEnded: false)
+        : .failed(error.description, hasEnded: false)
+      return .ended(ending, run: nil)
     }
     do {
-      if run == nil {
-        let begun = try await patiently(job, store) { () throws(TrainerError) in
-          if let known = try await trainer.find(job.order) { return known }
-          FaultPoint.reach(.jobSubmitting)
-          return try await trainer.submit(job.order)
-        }
-        FaultPoint.reach(.jobSubmitted)
-        guard try await store.noteRun(job, begun) else { throw Lost() }
-        FaultPoint.reach(.jobRunning)
-        run = begun
-      }
-      guard let run else { return (.failed("there is no run"), nil) }
       while true {
         let state = try await patiently(job, store) { () throws(TrainerError) in
           try await trainer.state(of: run)
         }
         switch state {
-        case .succeeded(let answer): return (.succeeded(answer), run)
-        case .failed(let words): return (failure(words, job), run)
+        case .succeeded(let answer): return .ended(.succeeded(answer), run: run)
+        case .failed(let words): return .ended(failure(words, job, hasEnded: true), run: run)
         case .waiting, .running: break
         }
-        switch try await store.beat(job, seconds: timing.lease, log: trainer.log(of: run)) {
-        case .held: break
-        case .lost: throw Lost()
-        case .cancelled:
-          try await patiently(job, store) { () throws(TrainerError) in try await trainer.cancel(run)
+        if try await hold(job, store, log: trainer.log(of: run)) == .cancelled || job.isCancelled {
+          try await patiently(job, store) { () throws(TrainerError) in
+            try await trainer.cancel(run)
           }
-          return (.cancelled("while it ran"), run)
+          return .ended(.cancelled("while it ran"), run: run)
         }
         try await Task.sleep(for: trainer.pause)
       }
     } catch let error as TrainerError {
-      return (error.isMomentary ? failure(error.description, job) : .failed(error.description), run)
+      return .unknown(error.description)
     }
   }
 
+  /// Returns the run of a job: the one that the trainer knows, else a new one; nil where it was cancelled before.
+  private func begin(
+    _ job: ClaimedJob,
+    _ trainer: any Trainer,
+    _ store: JobStore
+  ) async throws -> String? {
+    let announced = trainer.announce(job.order)
+    if let run = job.run, announced == nil || announced != run { return run }
+    let known = try await patiently(job, store, stopsWhenCancelled: true) {
+      () throws(TrainerError) in try await trainer.find(job.order)
+    }
+    if let known {
+      if job.run == nil { try await note(job, known, store) }
+      return known
+    }
+    if job.isCancelled { return nil }
+    if let announced, job.run == nil { try await note(job, announced, store) }
+    FaultPoint.reach(.jobSubmitting)
+    let run = try await patiently(job, store) { () throws(TrainerError) in
+      try await trainer.submit(job.order)
+    }
+    FaultPoint.reach(.jobSubmitted)
+    if announced == nil { try await note(job, run, store) }
+    FaultPoint.reach(.jobRunning)
+    return run
+  }
+
+  private func note(_ job: ClaimedJob, _ run: String, _ store: JobStore) async throws {
+    guard try await store.noteRun(job, run) else { throw Lost() }
+  }
+
+  /// Holds a job for longer.
+  private func hold(_ job: ClaimedJob, _ store: JobStore, log: String?) async throws
+    -> JobStore.Beat
+  {
+    let beat = try await store.beat(job, seconds: timing.lease, log: log)
+    if beat == .lost { throw Lost() }
+    return beat
+  }
+
   /// What follows a failed attempt: another, where one is left.
-  private func failure(_ words: String, _ job: ClaimedJob) -> JobStore.Ending {
-    guard job.attempts < job.maximumAttempts else { return .failed(words) }
-    return .again(words, pause: timing.pause * Double(1 << min(job.attempts - 1, 10)))
+  private func failure(_ words: String, _ job: ClaimedJob, hasEnded: Bool) -> JobStore.Ending {
+    guard job.attempts < job.maximumAttempts else { return .failed(words, hasEnded: hasEnded) }
+    return .again(
+      words,
+      pause: timing.pause * Double(1 << min(max(job.attempts, 1) - 1, 10)),
+      hasEnded: hasEnded
+    )
   }
 
   /// Asks a back end until it answers, and holds the job meanwhile.
@@ -165,6 +250,7 @@ package struct JobWorker: Sendable {
   private func patiently<Value: Sendable>(
     _ job: ClaimedJob,
     _ store: JobStore,
+    stopsWhenCancelled: Bool = false,
     _ body: () async throws(TrainerError) -> Value
   ) async throws -> Value {
     let start = ContinuousClock.now
@@ -176,7 +262,9 @@ package struct JobWorker: Sendable {
         guard error.isMomentary, ContinuousClock.now - start < .seconds(timing.patience) else {
           throw error
         }
-        if case .lost = try await store.beat(job, seconds: timing.lease, log: nil) { throw Lost() }
+        if try await hold(job, store, log: nil) == .cancelled, stopsWhenCancelled {
+          throw Cancelled()
+        }
         try await Task.sleep(for: .seconds(pause * Double.random(in: 0.5...1)))
         pause = min(pause * 2, 15)
       }

@@ -23,7 +23,7 @@ extension Monitor {
     )
     for kind in model.windows {
       let last = model.grid.lastWindow(kind, endingBy: closed)
-      view.inUse[kind] = Set(last.map(activity.versions) ?? [])
+      view.inUse[kind] = last.map(activity.versionsInUse) ?? []
     }
     for report in reports {
       for window in report.windows {

@@ -64,13 +64,20 @@ extension Monitor {
     let model = source.model
     guard let settings = model.retraining else { return }
     let store = JobStore(connection)
-    for report in reports where inUse.contains(report.version) {
+    // The version that began last is the one to be replaced first.
+    let starts = activity.starts
+    let used = reports.filter { inUse.contains($0.version) }.sorted {
+      (starts[$0.version] ?? .distantPast, $0.version)
+        > (starts[$1.version] ?? .distantPast, $1.version)
+    }
+    for report in used {
       let firing = alerts.filter {
         $0.alert.key.version == report.version && $0.alert.state == .firing && $0.extras.retrains
       }
       let horizon = model.outcomes?.horizon ?? .zero
       let policy = settings.policy(model.grid.calendar)
       let version = report.version
+      let begun = activity.starts[version] ?? asOf
       let advice = report.advice
       let triggers = firing.map {
         RetrainingCase.Trigger(
@@ -90,10 +97,11 @@ extension Monitor {
         author: "policy",
         maximumAttempts: settings.maximumAttempts
       ) { history in
-        let since = history.made.first.map { $0.advanced(by: -horizon) } ?? .distantPast
+        let since = history.trained.map { $0.advanced(by: -horizon) } ?? .distantPast
         return policy.decide(
           RetrainingCase(
             version: version,
+            since: begun,
             advice: advice,
             triggers: triggers,
             history: history,
@@ -114,9 +122,11 @@ extension Monitor {
       }
       switch outcome {
       case .nothing, .duplicate: continue
+      case .suppressed(let words):
+        progress.note("\(model.name.value) \(version): no retraining: \(words)")
+        continue
       case .created(let job): progress.note("\(model.name.value): made retraining job no. \(job)")
       case .coalesced(let job): progress.note("\(model.name.value): job no. \(job) takes it on")
-      case .suppressed(let words): progress.note("\(model.name.value): no retraining: \(words)")
       }
       return
     }
@@ -170,6 +180,14 @@ extension Monitor {
     package var description: String { "'\(model)' has no 'retraining' in the configuration" }
   }
 
+  /// A recalibration for which no check has found a map.
+  package struct NoMap: Error, CustomStringConvertible {
+    let version: String
+    package var description: String {
+      "no check has advised to recalibrate \(version), so there is no map to apply; make the job with --remedy retrain"
+    }
+  }
+
   /// Makes a job by hand; cool-down, budget and labels are not asked, a job that is not over is.
   ///
   /// - `key`: Of the caller; the same key makes one job.
@@ -197,8 +215,15 @@ extension Monitor {
         version = activity.versions(in: last).last ?? version
       }
     }
-    return try await JobStore(connection).make(
+    let store = JobStore(connection)
+    var map: TrainingTask.Map?
+    if remedy == .recalibrate {
+      map = try await store.lastMap(number, version: version)
+      guard map != nil else { throw NoMap(version: version) }
+    }
+    return try await store.make(
       model: number,
+      key: "hand/\(key)",
       asOf: asOf,
       version: version,
       author: author,
@@ -215,13 +240,13 @@ extension Monitor {
           triggers: []
         )
       )
-    } task: { [version] order in
+    } task: { [version, map] order in
       try await self.task(
         source,
         remedy,
         version: version,
         reason: order.reason,
-        map: nil,
+        map: map,
         asOf: asOf
       )
     }

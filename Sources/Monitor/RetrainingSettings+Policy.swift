@@ -4,6 +4,12 @@ import Retraining
 import Settings
 
 extension RetrainingSettings {
+  /// Whether runs are bound to the machine on which they were begun.
+  var isBound: Bool {
+    if case .command = trainer { return true }
+    return false
+  }
+
   /// The policy with what it needs of the calendar.
   func policy(_ calendar: ZonedCalendar) -> RetrainingPolicy {
     let approval: RetrainingPolicy.Approval =

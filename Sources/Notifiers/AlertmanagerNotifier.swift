@@ -40,8 +40,11 @@ package struct AlertmanagerNotifier: Notifier {
     package let until: Instant
     package let author: String
     package let reason: String
+    /// Where this runs: others that tell the same Alertmanager have silences of their own.
+    package let environment: String
 
     package init(
+      environment: String,
       number: Int,
       matchers: [String: String],
       from: Instant,
@@ -49,6 +52,7 @@ package struct AlertmanagerNotifier: Notifier {
       author: String,
       reason: String
     ) {
+      self.environment = environment
       self.number = number
       self.matchers = matchers
       self.from = from
@@ -58,7 +62,11 @@ package struct AlertmanagerNotifier: Notifier {
     }
 
     /// By which we know our own among all.
-    fileprivate var mark: String { "[plumbline silence no. \(number)]" }
+    fileprivate var mark: String { Self.prefix(environment) + "\(number)]" }
+
+    static func prefix(_ environment: String) -> String {
+      "[plumbline\(environment.isEmpty ? "" : " " + environment), silence no. "
+    }
   }
 
   package func tell(_ notice: AlertNotice, now: Instant) async -> DeliveryOutcome {
@@ -126,7 +134,9 @@ package struct AlertmanagerNotifier: Notifier {
   }
 
   /// Makes Alertmanager keep our silences, and end those of ours that hold no longer.
-  package func keep(_ silences: [Silence]) async -> DeliveryOutcome {
+  ///
+  /// - `environment`: Where this runs; silences of others are left alone.
+  package func keep(_ silences: [Silence], environment: String) async -> DeliveryOutcome {
     let known: [Known]
     do {
       let response = try await client.send(request("GET", "/api/v2/silences"))
@@ -134,7 +144,9 @@ package struct AlertmanagerNotifier: Notifier {
         return .retry("HTTP \(response.status): \(response.excerpt)", after: response.retryAfter())
       }
       known = try JSONDecoder().decode([Known].self, from: Data(response.body))
-        .filter { $0.status.state != "expired" && $0.comment.hasPrefix("[plumbline silence no. ") }
+        .filter {
+          $0.status.state != "expired" && $0.comment.hasPrefix(Silence.prefix(environment))
+        }
     } catch let error as WebFailure {
       return .retry(error.description, after: nil)
     } catch {
@@ -144,6 +156,7 @@ package struct AlertmanagerNotifier: Notifier {
       let outcome = await client.deliver(request("DELETE", "/api/v2/silence/\(item.id)"))
       guard case .delivered = outcome else { return outcome }
     }
+    var refused: [String] = []
     for silence in silences where !known.contains(where: { $0.comment.hasPrefix(silence.mark) }) {
       let asked = Asked(
         matchers: silence.matchers.sorted { $0.key < $1.key }.map {
@@ -156,12 +169,16 @@ package struct AlertmanagerNotifier: Notifier {
       )
       do {
         let body = try AlertmanagerBody.json(asked)
-        let outcome = await client.deliver(request("POST", "/api/v2/silences", body))
-        guard case .delivered = outcome else { return outcome }
+        switch await client.deliver(request("POST", "/api/v2/silences", body)) {
+        case .delivered: continue
+        case .refused(let words): refused.append("silence no. \(silence.number): \(words)")
+        case .retry(let words, let after): return .retry(words, after: after)
+        }
       } catch {
-        return .refused("the silence cannot be written as JSON")
+        refused.append("silence no. \(silence.number) cannot be written as JSON")
       }
     }
-    return .delivered("silences agree")
+    return refused.isEmpty
+      ? .delivered("silences agree") : .refused(refused.joined(separator: "; "))
   }
 }

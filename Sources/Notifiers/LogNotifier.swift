@@ -22,13 +22,10 @@ package struct LogNotifier: Notifier {
         try FileHandle.standardError.write(contentsOf: line)
         return .delivered("written to standard error")
       }
-      if !FileManager.default.fileExists(atPath: path) {
-        guard FileManager.default.createFile(atPath: path, contents: nil) else {
-          return .retry("the file cannot be made", after: nil)
-        }
-      }
-      let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-      try file.seekToEnd()
+      // At the end, whoever else writes there at the same time.
+      let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+      guard descriptor >= 0 else { return .retry("the file cannot be opened", after: nil) }
+      let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
       try file.write(contentsOf: line)
       try file.close()
       return .delivered("written")

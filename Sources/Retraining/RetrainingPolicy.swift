@@ -1,121 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Findings
+import Findings
 package import Profiles
-
-/// What speaks for training a model anew, and what against it, as far as it is known.
-package struct RetrainingCase: Sendable {
-  /// An alert that fires and asks for it.
-  package struct Trigger: Sendable, Hashable {
-    package let alert: Int
-    package let rule: String
-    package let severity: Severity
-    package let since: Instant
-    package let window: TimeRange
-    package let reason: String
-
-    package init(
-      alert: Int,
-      rule: String,
-      severity: Severity,
-      since: Instant,
-      window: TimeRange,
-      reason: String
-    ) {
-      self.alert = alert
-      self.rule = rule
-      self.severity = severity
-      self.since = since
-      self.window = window
-      self.reason = reason
-    }
-  }
-
-  /// What is known of the jobs before.
-  package struct History: Sendable {
-    package var isPaused = false
-    package var pauseReason: String?
-    /// The number of the job that is not over.
-    package var active: Int?
-    /// When jobs were made, newest first.
-    package var made: [Instant] = []
-    /// When the last one that succeeded was made.
-    package var lastSuccess: Instant?
-    /// The versions in use when it was made.
-    package var versionAtLastSuccess: String?
-
-    package init() {}
-  }
-
-  package let version: String
-  /// What its newest windows advise; nil where nothing could be measured.
-  package let advice: Advice?
-  package let triggers: [Trigger]
-  package let history: History
-  /// Final labels of predictions since the last training.
-  package let labels: Int
-  /// Churners a month whom the version misses more than the reference did; nil where it is not known.
-  package let missedPerMonth: Double?
-
-  package init(
-    version: String,
-    advice: Advice?,
-    triggers: [Trigger],
-    history: History,
-    labels: Int,
-    missedPerMonth: Double?
-  ) {
-    self.version = version
-    self.advice = advice
-    self.triggers = triggers
-    self.history = history
-    self.labels = labels
-    self.missedPerMonth = missedPerMonth
-  }
-}
-
-/// What is to be done about a case, with its reasons.
-package enum RetrainingDecision: Sendable, Hashable {
-  package enum Remedy: String, Sendable, Hashable, Codable, CaseIterable {
-    case retrain, recalibrate
-  }
-
-  /// Nothing asks for it.
-  case none
-  /// Something asks for it and something else speaks against it.
-  case suppressed(String)
-  /// The job that is not over takes it on.
-  case coalesced(into: Int, String)
-  case create(Order)
-
-  /// A job to be made.
-  package struct Order: Sendable, Hashable {
-    package let remedy: Remedy
-    /// What asks for it, for people.
-    package let reason: String
-    /// The same for the same trigger and window, so that one look makes one job however often it is repeated.
-    package let key: String
-    /// Not to begin before; nil for at once.
-    package let notBefore: Instant?
-    package let needsApproval: Bool
-    package let triggers: [Int]
-
-    package init(
-      remedy: Remedy,
-      reason: String,
-      key: String,
-      notBefore: Instant?,
-      needsApproval: Bool,
-      triggers: [Int]
-    ) {
-      self.remedy = remedy
-      self.reason = reason
-      self.key = key
-      self.notBefore = notBefore
-      self.needsApproval = needsApproval
-      self.triggers = triggers
-    }
-  }
-}
 
 /// Decides whether a model is trained anew: a function of what is known, without clock or storage.
 package struct RetrainingPolicy: Sendable {
@@ -159,7 +44,23 @@ package struct RetrainingPolicy: Sendable {
   ///
   /// - `now`: The moment of the check.
   package func decide(_ item: RetrainingCase, now: Instant) -> RetrainingDecision {
-    guard let (remedy, reason, key) = remedy(item, now: now) else { return .none }
+    guard !item.triggers.isEmpty else { return decide(item, periodic(item, now: now), now: now) }
+    let decision = decide(item, triggered(item, now: now), now: now)
+    // What speaks against an alert's wish does not speak against training that is due anyway.
+    guard case .suppressed = decision, let due = periodic(item, now: now) else { return decision }
+    return decide(item.withoutTriggers, due, now: now)
+  }
+
+  private typealias Wish = (
+    remedy: Result<RetrainingDecision.Remedy, Objection>, reason: String, key: String
+  )
+
+  private func decide(
+    _ item: RetrainingCase,
+    _ wish: Wish?,
+    now: Instant
+  ) -> RetrainingDecision {
+    guard let (remedy, reason, key) = wish else { return .none }
     if case .failure(let why) = remedy { return .suppressed("\(reason); \(why.words)") }
     guard case .success(let remedy) = remedy else { return .none }
     if !isEnabled {
@@ -194,14 +95,11 @@ package struct RetrainingPolicy: Sendable {
   /// Why the advice speaks against any remedy.
   private struct Objection: Error { let words: String }
 
-  private func remedy(
-    _ item: RetrainingCase,
-    now: Instant
-  ) -> (Result<RetrainingDecision.Remedy, Objection>, reason: String, key: String)? {
+  private func triggered(_ item: RetrainingCase, now: Instant) -> Wish? {
     let gravest = item.triggers.max {
       ($0.severity, -$0.since.microseconds) < ($1.severity, -$1.since.microseconds)
     }
-    guard let gravest else { return periodic(item, now: now) }
+    guard let gravest else { return nil }
     let others = item.triggers.count - 1
     let reason =
       "\(gravest.rule) fires since \(gravest.since): \(gravest.reason)"
@@ -227,14 +125,10 @@ package struct RetrainingPolicy: Sendable {
     }
   }
 
-  private func periodic(
-    _ item: RetrainingCase,
-    now: Instant
-  ) -> (Result<RetrainingDecision.Remedy, Objection>, reason: String, key: String)? {
-    guard let every, let last = item.history.made.first, last.advanced(by: every) <= now else {
-      return nil
-    }
-    let reason = "last trained at \(last), due every \(every)"
+  private func periodic(_ item: RetrainingCase, now: Instant) -> Wish? {
+    let last = item.history.made.first ?? item.since
+    guard let every, last.advanced(by: every) <= now else { return nil }
+    let reason = "last asked for at \(last), due every \(every)"
     if item.advice?.action == .mendFeed {
       let words = "the data are to be mended first: \(item.advice?.reason ?? "")"
       return (.failure(Objection(words: words)), reason, "")

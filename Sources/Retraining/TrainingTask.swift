@@ -60,19 +60,20 @@ package struct TrainingTask: Sendable, Hashable, Codable {
 /// A task with the key by which the trainer knows the job, however often it is told.
 package struct TrainingOrder: Sendable, Hashable, Codable {
   package let job: Int
-  /// `plumbline-MODEL-JOB`, of characters that every back end takes.
+  /// `plumbline-MODEL-JOB-TOKEN`, of characters that every back end takes; from the second run on with its number.
   package let key: String
   /// The run, from 1; another only where the one before is known to have ended.
   package let run: Int
   package let task: TrainingTask
 
-  package init(job: Int, run: Int, task: TrainingTask) {
+  /// - `token`: That no other job has, of any database.
+  package init(job: Int, token: String, run: Int, task: TrainingTask) {
     self.job = job
     self.run = run
     self.task = task
     let name = task.model.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
-    let suffix = run > 1 ? "-\(run)" : ""
-    key = "plumbline-\(String(name))-\(job)\(suffix)"
+    let suffix = run > 1 ? "-run\(run)" : ""
+    key = "plumbline-\(String(name))-\(job)-\(token)\(suffix)"
   }
 }
 

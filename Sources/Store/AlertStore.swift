@@ -122,6 +122,7 @@ package struct AlertStore: Sendable {
       firingSince: rows.timestamp(row, 9).map(Instant.init(microseconds:)),
       lastHeld: rows.timestamp(row, 10).map(Instant.init(microseconds:)),
       resolvedAt: rows.timestamp(row, 26).map(Instant.init(microseconds:)),
+      settledUntil: rows.timestamp(row, 30).map(Instant.init(microseconds:)),
       badSince: rows.timestamp(row, 11).map(Instant.init(microseconds:)),
       badWindows: try decoded(rows.json(row, 12)),
       newest: AlertObservation(
@@ -237,7 +238,7 @@ package struct AlertStore: Sendable {
         .text(alert.reason), .optional(alert.inhibitor),
         .json(try json(extras.labels)), .json(try json(extras.annotations)),
         .json(try json(extras.actions.sorted())), .int(cycle),
-        .optional(alert.resolvedAt),
+        .optional(alert.resolvedAt), .optional(alert.settledUntil),
       ]
     )
     return rows.int(0, 0)

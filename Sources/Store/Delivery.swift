@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Alerting
+import Findings
 package import Profiles
 package import Settings
 import YAMLSource
@@ -50,4 +51,16 @@ package struct ChannelHealth: Sendable, Hashable {
   package let delivered: Int
   package let refused: Int
   package let expired: Int
+}
+
+extension ChannelSettings {
+  /// Whether it is told again and again while an alert lasts.
+  package var isLeased: Bool {
+    if case .alertmanager = kind { return true }
+    return false
+  }
+
+  func tells(_ severity: Severity) -> Bool {
+    severity >= Severity(rawValue: self.severity) ?? .info
+  }
 }

@@ -4,34 +4,19 @@ package import Postgres
 package import Profiles
 package import Retraining
 
-/// A job that is this process's to work on.
-package struct ClaimedJob: Sendable {
-  package let identifier: Int
-  package let model: String
-  package let modelNumber: Int
-  package let attempts: Int
-  package let maximumAttempts: Int
-  /// The fence: what an earlier holder still says is not heard.
-  package let epoch: Int
-  /// The run that an earlier holder began; nil where none is known.
-  package let run: String?
-  package let isCancelled: Bool
-  package let order: TrainingOrder
-}
-
 /// What came of a trigger.
 package enum JobOutcome: Sendable, Hashable {
   case nothing
   case created(Int)
-  /// The same look made a job before.
-  case duplicate
+  /// The same look made this job before.
+  case duplicate(Int)
   case coalesced(into: Int)
   case suppressed(String)
 }
 
 /// The queue of retraining jobs: at most one for each model that is not over.
 package struct JobStore: Sendable {
-  private let connection: Connection
+  let connection: Connection
 
   package init(_ connection: Connection) { self.connection = connection }
 
@@ -39,9 +24,11 @@ package struct JobStore: Sendable {
   ///
   /// - `asOf`: The moment of the check.
   /// - `decide`: Given what is known of the jobs before.
+  /// - `key`: A key of the caller; where it made a job, that one is returned, whatever became of it.
   /// - `task`: What the trainer is told.
   package func make(
     model: Int,
+    key: String? = nil,
     asOf: Instant,
     version: String,
     author: String,
@@ -52,6 +39,7 @@ package struct JobStore: Sendable {
     try await connection.withTransaction { connection in
       let store = JobStore(connection)
       let history = try await store.history(model)
+      if let key, let known = try await store.job(model, key: key) { return .duplicate(known) }
       switch decide(history) {
       case .none: return .nothing
       case .suppressed(let words):
@@ -73,7 +61,9 @@ package struct JobStore: Sendable {
             .text(author), .optional(order.notBefore), .int(maximumAttempts),
           ]
         )
-        guard rows.rowCount == 1 else { return .duplicate }
+        guard rows.rowCount == 1 else {
+          return .duplicate(try await store.job(model, key: order.key) ?? 0)
+        }
         let number = rows.int(0, 0)
         try await store.note(
           model,
@@ -105,12 +95,36 @@ package struct JobStore: Sendable {
       if ["awaiting_approval", "queued", "submitting", "running"].contains(state) {
         history.active = rows.int(row, 3)
       }
+      if !["cancelled", "rejected"].contains(state), history.trained == nil {
+        history.trained = rows.instant(row, 0)
+      }
       if state == "succeeded", history.lastSuccess == nil {
         history.lastSuccess = rows.instant(row, 0)
         history.versionAtLastSuccess = rows.text(row, 2)
       }
     }
     return history
+  }
+
+  private func job(_ model: Int, key: String) async throws -> Int? {
+    let rows = try await connection.query(
+      SQL.read_job_key,
+      name: "read_job_key",
+      [.int(model), .text(key)]
+    )
+    return rows.rowCount == 1 ? rows.int(0, 0) : nil
+  }
+
+  /// Returns the newest map that a check advised for a version; nil where none did.
+  package func lastMap(_ model: Int, version: String) async throws -> TrainingTask.Map? {
+    let rows = try await connection.query(
+      SQL.read_last_map,
+      name: "read_last_map",
+      [.int(model), .text(version)]
+    )
+    guard rows.rowCount == 1, let intercept = rows.double(0, 0), let slope = rows.double(0, 1)
+    else { return nil }
+    return TrainingTask.Map(intercept: intercept, slope: slope)
   }
 
   /// Locks the gate; returns who paused the model's jobs and why, nil where nobody did.
@@ -145,7 +159,7 @@ package struct JobStore: Sendable {
     try await connection.execute(
       SQL.insert_job_event,
       name: "insert_job_event",
-      [.int(model), .optional(job), .text(kind), .text(words), .optional(asOf)]
+      [.int(model), .optional(job), .text(kind), .text(Self.storable(words)), .optional(asOf)]
     )
   }
 
@@ -158,123 +172,8 @@ package struct JobStore: Sendable {
     )
   }
 
-  // MARK: Working
-
-  /// Takes a job that is due, or that nobody renews.
-  ///
-  /// - `owner`: A name of the process that no other has.
-  package func claim(
-    _ owner: String,
-    models: [String],
-    seconds: Double
-  ) async throws -> ClaimedJob? {
-    let rows = try await connection.query(
-      SQL.claim_job,
-      name: "claim_job",
-      [.text(owner), .double(seconds), .text(models.joined(separator: ","))]
-    )
-    guard rows.rowCount == 1 else { return nil }
-    let task = try JSONDecoder().decode(TrainingTask.self, from: Data(rows.json(0, 9).utf8))
-    return ClaimedJob(
-      identifier: rows.int(0, 0),
-      model: rows.text(0, 1),
-      modelNumber: rows.int(0, 11),
-      attempts: rows.int(0, 2),
-      maximumAttempts: rows.int(0, 3),
-      epoch: rows.int(0, 4),
-      run: rows.optionalText(0, 5),
-      isCancelled: !rows.isNull(0, 10),
-      order: TrainingOrder(job: rows.int(0, 0), run: rows.int(0, 12) + 1, task: task)
-    )
-  }
-
-  /// What a holder hears when it renews its hold.
-  package enum Beat: Sendable { case held, cancelled, lost }
-
-  /// Holds a job for longer.
-  ///
-  /// - `log`: The end of what the run has said; nil where nothing is new.
-  package func beat(_ job: ClaimedJob, seconds: Double, log: String?) async throws -> Beat {
-    let rows = try await connection.query(
-      SQL.beat_job,
-      name: "beat_job",
-      [.int(job.identifier), .int(job.epoch), .double(seconds), .optional(log)]
-    )
-    guard rows.rowCount == 1 else { return .lost }
-    return rows.isNull(0, 0) ? .held : .cancelled
-  }
-
-  /// Notes the trainer's own name of the run; false where somebody else has the job.
-  package func noteRun(_ job: ClaimedJob, _ run: String) async throws -> Bool {
-    try await connection.withTransaction { connection in
-      let done = try await connection.execute(
-        SQL.note_run,
-        name: "note_run",
-        [.int(job.identifier), .int(job.epoch), .text(run)]
-      )
-      guard done == 1 else { return false }
-      try await JobStore(connection).note(
-        job.modelNumber,
-        job.identifier,
-        "running",
-        run,
-        asOf: nil
-      )
-      return true
-    }
-  }
-
-  /// How an attempt ended.
-  package enum Ending: Sendable {
-    case succeeded(TrainingAnswer)
-    /// Tried again after so many seconds.
-    case again(String, pause: Double)
-    case failed(String)
-    case cancelled(String)
-
-    fileprivate var state: String {
-      switch self {
-      case .succeeded: "succeeded"
-      case .again: "queued"
-      case .failed: "failed"
-      case .cancelled: "cancelled"
-      }
-    }
-  }
-
-  /// Ends an attempt; false where somebody else has the job.
-  package func finish(
-    _ job: ClaimedJob,
-    _ ending: Ending,
-    log: String?
-  ) async throws -> Bool {
-    var words: String
-    var (error, version, answer): (String?, String?, String?) = (nil, nil, nil)
-    var pause = 0.0
-    switch ending {
-    case .succeeded(let given):
-      words = given.version.map { "made version \($0)" } ?? "done"
-      version = given.version
-      answer = try Self.json(given)
-    case .again(let reason, let seconds):
-      words = "attempt \(job.attempts) failed, to be tried again: \(reason)"
-      (error, pause) = (reason, seconds)
-    case .failed(let reason), .cancelled(let reason):
-      words = reason
-      error = reason
-    }
-    let parameters: [Parameter] = [
-      .int(job.identifier), .int(job.epoch), .text(ending.state), .optional(error),
-      .optional(version), answer.map(Parameter.json) ?? .null, .double(pause), .optional(log),
-    ]
-    return try await connection.withTransaction { [words] connection in
-      let done = try await connection.execute(SQL.finish_job, name: "finish_job", parameters)
-      guard done == 1 else { return false }
-      try await JobStore(connection)
-        .note(job.modelNumber, job.identifier, ending.state, words, asOf: nil)
-      return true
-    }
-  }
+  /// A text that the server takes: what others say may hold NUL.
+  static func storable(_ text: String) -> String { text.replacing("\0", with: "\u{FFFD}") }
 
   static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()

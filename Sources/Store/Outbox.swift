@@ -4,7 +4,7 @@ import Findings
 import Foundation
 package import Postgres
 package import Profiles
-package import Settings
+import Settings
 import YAMLSource
 
 /// What is to be told to whom, kept until it was told.
@@ -26,7 +26,8 @@ package struct Outbox: Sendable {
     _ connection: Connection
   ) async throws {
     let isBeginning = transition.to == .firing
-    guard extras.notifies, isBeginning || transition.from == .firing, !telling.channels.isEmpty
+    // An end is told wherever the beginning was, whatever the rule says by now.
+    guard isBeginning ? extras.notifies : transition.from == .firing, !telling.channels.isEmpty
     else { return }
     let outbox = Outbox(connection)
     let isSilenced = try await outbox.isSilenced(number)
@@ -57,14 +58,15 @@ package struct Outbox: Sendable {
       annotations: extras.annotations
     )
     guard let notice else { return }
-    for channel in telling.channels where channel.tells(notice.severity) {
+    for channel in telling.channels
+    where notice.status == .resolved || channel.tells(notice.severity) {
       if notice.status == .resolved {
         let beginning = NoticeContext.key(
           number: number,
           start: notice.startsAt,
           isFiring: true
         )
-        guard try await isKnown(channel.name.value, beginning) else { continue }
+        guard try await isKnown(channel.name.value, beginning, isTold: true) else { continue }
       } else if !channel.isLeased {
         // Alertmanager has silences and grouping of its own.
         if isSilenced { continue }
@@ -113,6 +115,22 @@ package struct Outbox: Sendable {
     return false
   }
 
+  /// Holds an alert as it is while `body` runs; nothing is run where it no longer fires as it did.
+  package func holding(
+    _ alert: Alert,
+    number: Int,
+    _ body: @Sendable (Outbox) async throws -> Void
+  ) async throws {
+    try await connection.withTransaction { connection in
+      let rows = try await connection.query(
+        SQL.hold_firing,
+        name: "hold_firing",
+        [.int(number), .optional(alert.firingSince)]
+      )
+      if rows.rowCount == 1 { try await body(Outbox(connection)) }
+    }
+  }
+
   /// Puts a notice in the outbox; nothing happens where it is there.
   package func insert(
     _ notice: AlertNotice,
@@ -131,11 +149,16 @@ package struct Outbox: Sendable {
     )
   }
 
-  private func isKnown(_ channel: String, _ key: String) async throws -> Bool {
+  /// - `isTold`: Whether it must have been told or still be tried.
+  private func isKnown(
+    _ channel: String,
+    _ key: String,
+    isTold: Bool = false
+  ) async throws -> Bool {
     try await connection.query(
       SQL.read_known_delivery,
       name: "read_known_delivery",
-      [.text(channel), .text(key)]
+      [.text(channel), .text(key), .bool(isTold)]
     ).bool(0, 0)
   }
 
@@ -184,12 +207,14 @@ package struct Outbox: Sendable {
   ///
   /// - `pause`: Seconds until the next attempt, where there is one.
   /// - `isAnswered`: Whether the channel itself did well.
+  /// - `longest`: Seconds for which the channel is left alone at most.
   package func finish(
     _ delivery: ClaimedDelivery,
     _ ending: Ending,
     _ words: String,
     pause: Double,
-    isAnswered: Bool
+    isAnswered: Bool,
+    longest: Double
   ) async throws {
     try await connection.withTransaction { connection in
       try await connection.execute(
@@ -207,7 +232,8 @@ package struct Outbox: Sendable {
       )
       try await Outbox(connection).note(
         delivery.channel,
-        error: isAnswered ? nil : words
+        error: isAnswered ? nil : words,
+        longest: longest
       )
     }
   }
@@ -215,20 +241,23 @@ package struct Outbox: Sendable {
   /// Notes how a channel did.
   ///
   /// - `error`: Nil where it did well.
-  package func note(_ channel: String, error: String?) async throws {
+  /// - `longest`: Seconds for which it is left alone at most after many failures.
+  package func note(_ channel: String, error: String?, longest: Double) async throws {
     try await connection.execute(
       SQL.note_channel,
       name: "note_channel",
-      [.text(channel), .bool(error == nil), .optional(error)]
+      [.text(channel), .bool(error == nil), .optional(error), .double(longest)]
     )
   }
 
   /// Gives up what could not be told for so long; returns how many.
-  package func expire(after seconds: Double) async throws -> Int {
+  ///
+  /// - `channels`: Those that are there: what waits for them is tried at least once.
+  package func expire(after seconds: Double, channels: [String]) async throws -> Int {
     try await connection.execute(
       SQL.expire_deliveries,
       name: "expire_deliveries",
-      [.double(seconds)]
+      [.double(seconds), .text(channels.joined(separator: ","))]
     )
   }
 
@@ -257,17 +286,5 @@ package struct Outbox: Sendable {
     return (0..<rows.rowCount).map {
       (rows.text($0, 0), rows.instant($0, 1), rows.double($0, 2) ?? 0)
     }
-  }
-}
-
-extension ChannelSettings {
-  /// Whether it is told again and again while an alert lasts.
-  package var isLeased: Bool {
-    if case .alertmanager = kind { return true }
-    return false
-  }
-
-  func tells(_ severity: Severity) -> Bool {
-    severity >= Severity(rawValue: self.severity) ?? .info
   }
 }

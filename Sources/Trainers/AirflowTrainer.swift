@@ -152,7 +152,11 @@ package struct AirflowTrainer: Trainer {
         WebRequest("POST", "\(address)/auth/token", headers: headers, body: Array(body))
       )
       guard let given = try? JSONDecoder().decode(Given.self, from: Data(response.body)) else {
-        throw response.refusal("Airflow gave no token for \(user)")
+        // Not its text: it may hold the token, or what was sent.
+        throw TrainerError(
+          "Airflow gave no token for \(user): HTTP \(response.status)",
+          isMomentary: response.status >= 500
+        )
       }
       token.text.withLock { $0 = given.access_token }
       return "Bearer \(given.access_token)"

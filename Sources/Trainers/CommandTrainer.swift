@@ -34,7 +34,10 @@ package struct CommandTrainer: Trainer {
   private static let startingTime = 10.0
   private static let logSize = 16_384
 
-  private static var host: String { ProcessInfo.processInfo.hostName }
+  /// Runs are bound to the machine on which they were begun.
+  package static let host = ProcessInfo.processInfo.hostName
+
+  package func announce(_ order: TrainingOrder) -> String? { "\(Self.host)/\(order.key)" }
 
   private func place(_ key: String) -> URL {
     folder.appendingPathComponent("plumbline-jobs").appendingPathComponent(key)
@@ -120,6 +123,9 @@ package struct CommandTrainer: Trainer {
   }
 
   package func state(of run: String) async throws(TrainerError) -> TrainingState {
+    guard run.hasPrefix(Self.host + "/") else {
+      return .failed("the run \(run) was begun on another machine, whose worker is gone")
+    }
     let place = try place(ofRun: run)
     guard FileManager.default.fileExists(atPath: place.path) else {
       return .failed("what the run left in \(place.path) is gone")
@@ -163,7 +169,15 @@ package struct CommandTrainer: Trainer {
   }
 
   package func cancel(_ run: String) async throws(TrainerError) {
-    guard let process = process(try place(ofRun: run)), process.isAlive else { return }
+    let place = try place(ofRun: run)
+    // It may be just about to begin.
+    for _ in 0..<Int(Self.startingTime * 10)
+    where process(place) == nil && FileManager.default.fileExists(atPath: place.path)
+      && text(place, "exit") == nil
+    {
+      try? await Task.sleep(for: .milliseconds(100))
+    }
+    guard let process = process(place), process.isAlive else { return }
     kill(-process.number, SIGTERM)
     for _ in 0..<20 where process.isAlive { try? await Task.sleep(for: .milliseconds(100)) }
     if process.isAlive { kill(-process.number, SIGKILL) }

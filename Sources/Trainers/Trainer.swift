@@ -34,6 +34,10 @@ package protocol Trainer: Sendable {
   /// Returns the run of a key; nil where the trainer does not know it.
   func find(_ order: TrainingOrder) async throws(TrainerError) -> String?
 
+  /// The name that a run will have, where that is known before it begins: it is recorded first, so that whoever takes
+  /// the job over knows on which machine to look.
+  func announce(_ order: TrainingOrder) -> String?
+
   /// Begins a run and returns its name; where the trainer knows the key, that run's.
   func submit(_ order: TrainingOrder) async throws(TrainerError) -> String
 
@@ -47,6 +51,7 @@ package protocol Trainer: Sendable {
 }
 
 extension Trainer {
+  package func announce(_ order: TrainingOrder) -> String? { nil }
   package func log(of run: String) -> String? { nil }
 }
 

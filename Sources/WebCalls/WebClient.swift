@@ -45,7 +45,8 @@ package struct WebResponse: Sendable {
 
   /// The beginning of the body, on one line, for error messages.
   package var excerpt: String {
-    String(decoding: body.prefix(300), as: UTF8.self)
+    // NUL cannot be stored.
+    String(decoding: body.prefix(300), as: UTF8.self).replacing("\0", with: "\u{FFFD}")
       .split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 

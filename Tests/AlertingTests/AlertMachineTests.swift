@@ -132,6 +132,27 @@ import YAMLSource
     #expect(starts[0] == starts[1] && starts[1] != starts[2])
   }
 
+  @Test func `an alert on windows that mature late may begin anew with the next bad one`() throws {
+    let grid = try #require(Self.grid)
+    let rule = try rule()
+    var alert: Alert?
+    var states: [AlertState] = []
+    for (day, signal) in [
+      (7, AlertObservation.Signal.bad), (8, .clear), (9, .bad), (9, .bad), (10, .clear),
+    ] {
+      let window = try window(day)
+      // The labels of a window are final thirty days after its end.
+      (alert, _) = AlertMachine(grid, now: window.to.advanced(by: FixedDuration(days: 30))).step(
+        alert,
+        key,
+        rule,
+        seen: [AlertObservation(window: window, signal: signal, reason: "r")]
+      )
+      states.append(alert?.state ?? .inactive)
+    }
+    #expect(states == [.firing, .resolved, .firing, .firing, .resolved])
+  }
+
   @Test func `keep_firing_for counts from when it was last bad`() throws {
     let rule = try rule("  keep_firing_for: 10d")
     #expect(
@@ -349,6 +370,30 @@ import YAMLSource
     nothing.inUse[.sliding(days: 7)] = ["v1"]
     #expect(unseen.update(nothing, rules, grid, now: now).isEmpty)
     #expect(unseen.firing.count == 1)
+  }
+
+  @Test
+  func `an alert that its rule no longer covers ends, also where others still look at the subject`()
+    throws
+  {
+    let grid = try #require(Self.grid)
+    let wide = try rules(
+      "- alert: A\n  when: { check: psi, above: 0.25 }\n  severity: warning\n"
+        + "- alert: B\n  when: { check: psi, above: 0.5 }\n  severity: warning"
+    )
+    for narrow in ["subject: [age]", "window: 28d", "segment: region=*"] {
+      let later = try rules(
+        "- alert: A\n  when: { check: psi, above: 0.25, \(narrow) }\n  severity: warning\n"
+          + "- alert: B\n  when: { check: psi, above: 0.5 }\n  severity: warning"
+      )
+      var board = AlertBoard()
+      let both = [finding("A", "tenure", .drift), finding("B", "tenure", .ok)]
+      _ = board.update(try view(wide, both, day: 7), wide, grid, now: try window(7).to)
+      #expect(board.firing.count == 1)
+      let seen = try view(later, [finding("B", "tenure", .ok)], day: 14)
+      _ = board.update(seen, later, grid, now: try window(14).to)
+      #expect(board.firing.isEmpty, "\(narrow)")
+    }
   }
 
   // MARK: Reading rules

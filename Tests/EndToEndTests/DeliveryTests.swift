@@ -245,6 +245,73 @@ struct DeliveryTests {
     }
   }
 
+  @Test(.timeLimit(.minutes(5)))
+  func `many lines of a log written at once are all there`() async throws {
+    try await with("  channels: [{ name: file, log: alerts.log }]") { harness, program, folder in
+      _ = try await program.run(["check"])
+      try await harness.sql(
+        """
+        insert into plumbline.delivery (model_id, channel, status, severity, key, notice)
+        select model_id, channel, status, severity, 'k' || i,
+          jsonb_set(notice, '{key}', to_jsonb('k' || i)) from plumbline.delivery, generate_series(1, 60) i
+        """
+      )
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<3 { group.addTask { _ = try await program.run(["alerts", "deliver"]) } }
+        try await group.waitForAll()
+      }
+      let text = try String(
+        contentsOf: folder.appendingPathComponent("alerts.log"),
+        encoding: .utf8
+      )
+      let lines = text.split(separator: "\n")
+      #expect(lines.count == 61 && lines.allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") })
+    }
+  }
+
+  @Test(.timeLimit(.minutes(5)))
+  func `what was never tried is not given up, and an end is told though its rule has become quiet`()
+    async throws
+  {
+    let server = try StubServer()
+    defer { server.stop() }
+    try await with(
+      "  channels: [{ name: hook, webhook: '\(server.address)', severity: warning, timeout: 1s }]"
+    ) { harness, program, folder in
+      let killed = try await program.run(["check"], environment: ["PLUMBLINE_FAULT": "recorded"])
+      #expect(killed.wasKilled && server.requests.isEmpty)
+      try await harness.sql("update plumbline.delivery set created_at = now() - interval '3 days'")
+      _ = try await program.run(["alerts", "deliver"])
+      #expect(server.requests.map(Self.alert) == ["OutOfRange"])
+      // The rule only informs by now.
+      let rules = try String(
+        contentsOf: Golden.root.appendingPathComponent("alerts/churn.rules.yaml"),
+        encoding: .utf8
+      )
+      try rules.replacing("severity: warning", with: "severity: info").write(
+        to: folder.appendingPathComponent("quiet.rules.yaml"),
+        atomically: true,
+        encoding: .utf8
+      )
+      let file = folder.appendingPathComponent("plumbline.yaml")
+      let settings = try String(contentsOf: file, encoding: .utf8)
+      try (settings + "\nrules: [quiet.rules.yaml]\n").write(
+        to: file,
+        atomically: true,
+        encoding: .utf8
+      )
+      try await harness.sql(
+        "update predictions set amount = amount - 900 where predicted_at > now() - interval '20 days'"
+      )
+      let check = try await program.run(["check"])
+      #expect(check.status == 0, "\(check.errors)")
+      let statuses = server.requests.compactMap {
+        ($0.json as? [String: Any])?["status"] as? String
+      }
+      #expect(statuses == ["firing", "resolved"])
+    }
+  }
+
   @Test(
     .timeLimit(.minutes(5)),
     .enabled(if: PrivateAlertmanager.isAvailable, "\(PrivateAlertmanager.reason)")

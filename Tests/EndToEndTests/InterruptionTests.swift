@@ -316,6 +316,8 @@ private struct Stage: Sendable {
       let name = try await copy(item)
       names.append((item, name, folder.appendingPathComponent("stop-\(name)").path))
     }
+    // What a copy's sequences give out is logged from its first checkpoint on; before it a crash sets them back.
+    try await onServer("checkpoint")
     let outcomes = try await withThrowingTaskGroup { group in
       for (item, name, file) in names {
         group.addTask {

@@ -154,7 +154,9 @@ private final class Chaos: Sendable {
       let isGood = luck != 9
       let isHeard = try await store.finish(
         job,
-        isGood ? .succeeded(TrainingAnswer(version: "v2")) : .again("bad luck", pause: 0.01),
+        isGood
+          ? .succeeded(TrainingAnswer(version: "v2"))
+          : .again("bad luck", pause: 0.01, hasEnded: true),
         log: nil
       )
       if isHeard, isGood { endings.withLock { $0[job.identifier, default: 0] += 1 } }

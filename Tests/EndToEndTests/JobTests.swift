@@ -81,7 +81,7 @@ struct JobTests {
         TrainingOrder.self,
         from: Data(contentsOf: folder.appendingPathComponent("order.json"))
       )
-      #expect(order.key == "plumbline-churn-1" && order.task.version == "v1")
+      #expect(order.key.hasPrefix("plumbline-churn-1-") && order.task.version == "v1")
       // The rows are the server's to give, the same each time, and name nobody.
       let query = try #require(order.task.query)
       let rows = try await harness.connection.query(query, name: "training")
@@ -255,8 +255,73 @@ struct JobTests {
       _ = try await program.run(["check"])
       let work = try await program.run(["jobs", "work"])
       #expect(work.errors.contains("succeeded: version v7"), "\(work.errors)")
-      #expect(posts.withLock { $0 } == Array(repeating: "plumbline-churn-1", count: 4))
+      let keys = posts.withLock { $0 }
+      #expect(keys.count == 4 && Set(keys).count == 1 && keys[0].hasPrefix("plumbline-churn-1-"))
       #expect(try await states(harness) == ["succeeded retrain 1 v7"])
+    }
+  }
+
+  @Test(.timeLimit(.minutes(5)))
+  func `a run of which nothing can be told is not begun again, and is looked at later`()
+    async throws
+  {
+    let isDown = Mutex(true)
+    let posts = Mutex(0)
+    let server = try StubServer()
+    defer { server.stop() }
+    let address = server.address
+    server.answer { request in
+      if request.method == "POST" {
+        posts.withLock { $0 += 1 }
+        return .answer(200, body: #"{"poll": "\#(address)/1"}"#)
+      }
+      // The token has expired; nothing is known of the run.
+      if isDown.withLock({ $0 }) { return .answer(401, body: "expired") }
+      return .answer(200, body: #"{"state": "succeeded", "version": "v7"}"#)
+    }
+    try await with("{ trainer: webhook, webhook: '\(address)/train', min_labels: 10 }") {
+      harness,
+      program,
+      _ in
+      _ = try await program.run(["check"])
+      let blind = try await program.run(["jobs", "work"])
+      #expect(blind.errors.contains("is looked at again in 60 s"), "\(blind.errors)")
+      #expect(try await states(harness) == ["running retrain 1"])
+      isDown.withLock { $0 = false }
+      try await harness.sql("update plumbline.retraining_job set lease_until = now()")
+      let seen = try await program.run(["jobs", "work"])
+      #expect(seen.errors.contains("succeeded: version v7"), "\(seen.errors)")
+      #expect(posts.withLock { $0 } == 1)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(5)))
+  func `a job that is cancelled while nobody works on it ends its run with it`() async throws {
+    try await with("{ \(Self.command) }", script: "echo $$ > pid; sleep 300") {
+      harness,
+      program,
+      folder in
+      _ = try await program.run(["check"])
+      let killed = try await program.run(
+        ["jobs", "work", "--lease", "1"],
+        environment: ["PLUMBLINE_FAULT": "jobSubmitted"]
+      )
+      #expect(killed.wasKilled)
+      let file = folder.appendingPathComponent("pid").path
+      for _ in 0..<200 where !FileManager.default.fileExists(atPath: file) {
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      let cancel = try await program.run([
+        "jobs", "cancel", "1", "--author", "ann", "--reason", "stop",
+      ])
+      #expect(cancel.status == 0, "\(cancel.errors)")
+      try await Task.sleep(for: .milliseconds(1200))
+      let work = try await program.run(["jobs", "work"])
+      #expect(work.errors.contains("was cancelled: while it ran"), "\(work.errors)")
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      let number = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+      let stat = (try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8)) ?? ""
+      #expect(kill(number, 0) != 0 || stat.contains(") Z "), "\(stat)")
     }
   }
 }

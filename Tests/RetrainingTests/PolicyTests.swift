@@ -29,6 +29,7 @@ import Testing
   ) throws -> RetrainingCase {
     RetrainingCase(
       version: "v1",
+      since: try day("2026-01-01"),
       advice: action.map { Advice($0, "why") },
       triggers: try triggers ?? [trigger()],
       history: history,
@@ -164,7 +165,18 @@ import Testing
   {
     let policy = RetrainingPolicy(every: FixedDuration(days: 90), approval: .triggered)
     var history = RetrainingCase.History()
+    // Without a job before, the version's own beginning counts.
     #expect(try decide(policy, try item(.nothing, triggers: [], history: history)) == .none)
+    guard
+      case .create = try decide(
+        policy,
+        try item(.nothing, triggers: [], history: history),
+        "2026-04-02"
+      )
+    else {
+      Issue.record("ninety days of the version")
+      return
+    }
     history.made = [try day("2025-12-10")]
     #expect(try decide(policy, try item(.nothing, triggers: [], history: history)) == .none)
     guard
@@ -183,6 +195,21 @@ import Testing
         try decide(policy, try item(.mendFeed, triggers: [], history: history), "2026-03-10")
       ) != nil
     )
+  }
+
+  @Test func `what speaks against an alert's wish does not keep training by time from being due`()
+    throws
+  {
+    let policy = RetrainingPolicy(every: FixedDuration(days: 90))
+    var history = RetrainingCase.History()
+    history.made = [try day("2025-11-01")]
+    history.lastSuccess = history.made.first
+    history.versionAtLastSuccess = "v1"
+    guard case .create(let order) = try decide(policy, try item(history: history)) else {
+      Issue.record("due by time")
+      return
+    }
+    #expect(order.key.hasPrefix("periodic/") && order.triggers.isEmpty)
   }
 
   @Test func `approval and quiet hours hold a job back and do not lose it`() throws {
@@ -209,7 +236,12 @@ import Testing
       query: nil,
       map: nil
     )
-    #expect(TrainingOrder(job: 5, run: 1, task: task).key == "plumbline-prod-ch-rn-1-5")
-    #expect(TrainingOrder(job: 5, run: 2, task: task).key == "plumbline-prod-ch-rn-1-5-2")
+    #expect(
+      TrainingOrder(job: 5, token: "a1", run: 1, task: task).key == "plumbline-prod-ch-rn-1-5-a1"
+    )
+    #expect(
+      TrainingOrder(job: 5, token: "a1", run: 2, task: task).key
+        == "plumbline-prod-ch-rn-1-5-a1-run2"
+    )
   }
 }

@@ -22,6 +22,8 @@ create table plumbline.alert (
   firing_since timestamptz,
   last_held timestamptz,
   resolved_at timestamptz,
+  -- The end of the newest window at that time.
+  settled_until timestamptz,
   bad_since timestamptz,
   -- Bad windows that still count: [{"from", "to"}].
   bad_windows jsonb not null,

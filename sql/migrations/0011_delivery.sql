@@ -26,6 +26,7 @@ create table plumbline.delivery (
 );
 
 create index delivery_due on plumbline.delivery (next_at) where state = 'queued';
+create index delivery_by_model on plumbline.delivery (model_id, channel, created_at);
 create index delivery_by_alert on plumbline.delivery (alert_id, channel, delivery_id);
 
 -- Every attempt and what came of it.

@@ -29,8 +29,12 @@ create table plumbline.retraining_job (
   not_before timestamptz not null,
   attempts int not null default 0,
   max_attempts int not null check (max_attempts >= 1),
+  -- A part of the key by which trainers know the job: numbers begin anew with each database.
+  token text not null default substr(md5(random()::text || clock_timestamp()::text), 1, 8),
   -- Runs that the trainer is known to have ended: the next one gets another key.
   runs int not null default 0,
+  -- Whether the run of external_run is known to have ended.
+  run_ended boolean not null default false,
   -- Who works on it holds it until then; the number is the fence against earlier holders.
   lease_owner text,
   lease_until timestamptz,

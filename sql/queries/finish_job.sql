@@ -1,10 +1,11 @@
 -- The end of an attempt, or of the job; no row where somebody else has it.
 -- $1 job, $2 epoch, $3 state ('queued' to try again), $4 error or null, $5 new version or null, $6 answer or null,
--- $7 seconds until the next attempt, $8 the end of its log or null
+-- $7 seconds until the next attempt, $8 the end of its log or null, $9 whether its run is known to have ended
 update plumbline.retraining_job
 set state = $3::text, last_error = coalesce($4::text, last_error), new_version = $5::text, answer = $6::jsonb,
-  runs = runs + case when $3::text = 'queued' and external_run is not null then 1 else 0 end,
-  external_run = case when $3::text = 'queued' then null else external_run end,
+  runs = runs + case when $3::text = 'queued' and $9::boolean then 1 else 0 end,
+  external_run = case when $3::text = 'queued' and $9::boolean then null else external_run end,
+  run_ended = $3::text <> 'queued' and $9::boolean,
   lease_owner = null, lease_until = null, log_tail = coalesce($8::text, log_tail),
   not_before = case when $3::text = 'queued' then now() + make_interval(secs => $7::float8) else not_before end,
   finished_at = case when $3::text = 'queued' then null else now() end

@@ -3,7 +3,7 @@
 select alert_id, model_version, rule, subject, segment, window_kind, state, severity, since, firing_since,
   last_held, bad_since, bad_windows, window_from, window_to, signal, value, reference, threshold, sample,
   window_reason, reason, inhibitor, acknowledged_by, acknowledgement, is_silenced,
-  resolved_at, labels, annotations, actions
+  resolved_at, labels, annotations, actions, settled_until
 from plumbline.alert
 join plumbline.model m using (model_id)
 left join lateral (

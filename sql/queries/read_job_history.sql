@@ -1,5 +1,5 @@
--- What is known of a model's jobs: when the newest were made, and the last that succeeded.
+-- What is known of a model's jobs, newest first.
 -- $1 model number
 select made_at, state, model_version, job_id from plumbline.retraining_job
-where model_id = $1::bigint::int and state not in ('cancelled', 'rejected')
+where model_id = $1::bigint::int
 order by made_at desc, job_id desc limit 200

@@ -113,6 +113,9 @@ struct AlertsCommand: AsyncParsableCommand {
       guard model != nil || rule != nil || subject != nil || segment != nil else {
         throw ValidationError("say which alerts: --model, --rule, --subject or --segment")
       }
+      guard ![model, rule, subject, segment].contains("") else {
+        throw ValidationError("--model, --rule, --subject and --segment are not empty")
+      }
       guard reason.contains(where: { !$0.isWhitespace }) else { throw ValidationError("say why") }
       if let rule {
         let names = try RuleSet.read(settings.rules).map(\.name)

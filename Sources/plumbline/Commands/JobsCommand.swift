@@ -117,7 +117,9 @@ struct JobsCommand: AsyncParsableCommand {
         )
         switch outcome {
         case .created(let number): Terminal.write("job no. \(number)\n")
-        case .duplicate: Terminal.note("a job was made under this key before")
+        case .duplicate(let number):
+          Terminal.write("job no. \(number)\n")
+          Terminal.note("made under this key before")
         case .coalesced(let number):
           Terminal.error("job no. \(number) is not over; at most one may be at a time")
           throw ExitCode(Failure.failed)
