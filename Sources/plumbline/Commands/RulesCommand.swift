@@ -13,7 +13,7 @@ struct RulesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rules",
     abstract: "Validates, explains and tests the rules by which readings are judged.",
-    subcommands: [Check.self, Explain.self, Test.self]
+    subcommands: [Check.self, Explain.self, Test.self, Export.self]
   )
 
   /// Where rules are.
@@ -72,6 +72,39 @@ struct RulesCommand: AsyncParsableCommand {
             ? "all pass\n" : "\(outcome.failures.count) expectations not met\n")
       )
       if !outcome.failures.isEmpty { throw ExitCode(Failure.failed) }
+    }
+  }
+
+  struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Writes the rules for Prometheus, with their tests for promtool.",
+      discussion: """
+        The verdict stays plumbline's, which grants chance what is due to it: Prometheus tells what \
+        'plumbline metrics' says is firing, and notices when that stops.
+        """
+    )
+
+    @OptionGroup var source: Source
+    @Flag(help: "For Prometheus, the only form there is.") var prometheus = false
+    @Option(name: [.short, .long], help: "The folder to write to.") var output = "."
+
+    func run() throws {
+      guard prometheus else { throw ValidationError("say for whom: --prometheus") }
+      let rules = try RuleSet.read(try source.rulePaths())
+      var alerting = AlertingSettings()
+      if FileManager.default.fileExists(atPath: source.config) {
+        alerting = try SharedOptions.settings(source.config).alerting
+      }
+      let folder = URL(fileURLWithPath: output)
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      for (name, text) in [
+        ("plumbline.rules.yml", PrometheusRules.rules(rules, alerting)),
+        ("plumbline.rules.test.yml", PrometheusRules.tests(rules, file: "plumbline.rules.yml")),
+      ] {
+        let file = folder.appendingPathComponent(name)
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        Terminal.note("wrote \(file.path)")
+      }
     }
   }
 
