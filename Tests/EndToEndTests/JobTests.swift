@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import LocalServer
 import Monitor
 import Postgres
 import Profiles
@@ -322,6 +323,56 @@ struct JobTests {
       let number = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
       let stat = (try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8)) ?? ""
       #expect(kill(number, 0) != 0 || stat.contains(") Z "), "\(stat)")
+    }
+  }
+
+  @Test(
+    .timeLimit(.minutes(5)),
+    .enabled(if: PrivatePool.isAvailable, "\(PrivatePool.reason)")
+  )
+  func
+    `behind a pool in transaction mode alerts are told and jobs are worked on, and a worker is told of new ones`()
+    async throws
+  {
+    let hook = try StubServer()
+    defer { hook.stop() }
+    try await PrivateServer.with { server in
+      let direct = Harness(connection: try await Connection.open(server.dsn), dsn: server.dsn)
+      _ = try await Migrator.migrate(direct.connection)
+      try await AlertTests.makeLiveTables(direct)
+      try await PrivatePool.with(before: server) { pool in
+        try await Program.withFolder { folder in
+          try "echo '{\"version\": \"v2\"}'".write(
+            to: folder.appendingPathComponent("train.sh"),
+            atomically: true,
+            encoding: .utf8
+          )
+          let text =
+            AlertTests.liveConfiguration() + "\n    retraining: { \(Self.command) }\n"
+            + "alerting: { channels: [{ name: hook, webhook: '\(hook.address)' }] }\n"
+          try text.write(
+            to: folder.appendingPathComponent("plumbline.yaml"),
+            atomically: true,
+            encoding: .utf8
+          )
+          let program = Program(in: folder, dsn: pool.dsn)
+          let check = try await program.run(["check"])
+          #expect(check.status == 0 && hook.requests.count == 1, "\(check.errors)")
+          // It would look by itself only after a minute.
+          let bell = JobBell(server.dsn)
+          async let told = bell.wait(seconds: 60)
+          try await Task.sleep(for: .milliseconds(500))
+          let made = try await program.run([
+            "jobs", "create", "--model", "churn", "--author", "a", "--reason", "r",
+          ])
+          #expect(made.status == 0, "\(made.errors)")
+          #expect(try await told)
+          let deaf = JobBell(pool.dsn)
+          #expect(try await deaf.wait(seconds: 0.2) == false)
+          let work = try await program.run(["jobs", "work"])
+          #expect(work.errors.contains("succeeded: version v2"), "\(work.errors)")
+        }
+      }
     }
   }
 }

@@ -216,7 +216,12 @@ struct JobsWorkCommand: AsyncParsableCommand {
 
   @OptionGroup var shared: SharedOptions
   @Flag(help: "Go on until stopped.") var forever = false
-  @Option(help: "Seconds from look to look.") var every = 5.0
+  @Option(help: "Seconds from look to look, where nobody tells of a new job.") var every = 5.0
+  @Option(
+    help:
+      "Where to be told of new jobs if --dsn is a pool in transaction mode; else PLUMBLINE_LISTEN_DSN."
+  )
+  var listenDsn: String?
   @Option(help: "Seconds after which a silent worker loses its job.") var lease = 60.0
 
   func validate() throws {
@@ -236,6 +241,10 @@ struct JobsWorkCommand: AsyncParsableCommand {
       folder: URL(fileURLWithPath: shared.config).deletingLastPathComponent(),
       timing: timing
     )
+    let bell = JobBell(
+      listenDsn ?? ProcessInfo.processInfo.environment["PLUMBLINE_LISTEN_DSN"]
+        ?? shared.connectionString
+    )
     while true {
       do {
         while let words = try await worker.workOnce() { Terminal.note(words) }
@@ -243,7 +252,7 @@ struct JobsWorkCommand: AsyncParsableCommand {
         Terminal.error("\(error)")
       }
       guard forever else { return }
-      try await Task.sleep(for: .seconds(every))
+      try await bell.wait(seconds: every)
     }
   }
 }
