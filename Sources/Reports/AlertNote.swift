@@ -56,3 +56,18 @@ package struct AlertNote: Sendable, Hashable {
     (isSilenced ? ", silenced" : "") + (acknowledgedBy.map { ", acknowledged by \($0)" } ?? "")
   }
 }
+
+extension [AlertNote] {
+  /// Those that are told one by one: they fire, or have ended lately.
+  var told: [AlertNote] { filter { $0.state == "firing" || $0.state == "resolved" } }
+
+  /// A sentence on those that wait, and one on those without data.
+  var others: [String] {
+    [("pending", "pending"), ("no_data", "without data")].compactMap { state, words in
+      let alerts = filter { $0.state == state }
+      guard let first = alerts.first else { return nil }
+      let more = alerts.count > 1 ? " and \(alerts.count - 1) more" : ""
+      return "\(words): \(first.name)\(more). \(first.reason)"
+    }
+  }
+}

@@ -35,4 +35,12 @@ package struct JobNote: Sendable, Hashable {
     self.newVersion = newVersion
     self.error = error
   }
+
+  /// A line for people.
+  var words: String {
+    let made = newVersion.map { ", made version \($0)" } ?? ""
+    let failure = state == "failed" ? ". \(error ?? "")" : ""
+    return
+      "no. \(number) \(state), \(remedy), of \(madeAt.description.prefix(10))\(made): \(reason)\(failure)"
+  }
 }

@@ -142,6 +142,48 @@ import Testing
   }
 
   @Test(arguments: ReportFormat.allCases)
+  func `every format shows alerts and jobs, and nothing of them is markup`(_ format: ReportFormat)
+    throws
+  {
+    var report = try Self.report()
+    let moment = try #require(Instant("2016-10-04"))
+    let named = { (state: String, rule: String) in
+      AlertNote(
+        number: 7,
+        rule: rule,
+        subject: "<b>x</b>",
+        segment: nil,
+        window: "1mo",
+        severity: .critical,
+        state: state,
+        since: moment,
+        reason: "recall fell",
+        acknowledgedBy: "ann"
+      )
+    }
+    report.models[0].alerts = [named("firing", "RecallDecay"), named("pending", "FeatureDrift")]
+    report.models[0].jobs = [
+      JobNote(
+        number: 3,
+        state: "failed",
+        remedy: "retrain",
+        reason: "RecallDecay fires",
+        madeAt: moment,
+        newVersion: nil,
+        error: "exit code 2"
+      )
+    ]
+    let text = try format.render(report)
+    for words in [
+      "RecallDecay", "FeatureDrift", "recall fell", "ann", "RecallDecay fires", "exit code 2",
+    ] {
+      #expect(text.contains(words), "\(words)")
+    }
+    if format == .html { #expect(!text.contains("<b>x</b>")) }
+    if format == .markdown { #expect(!text.contains("of <b>x")) }
+  }
+
+  @Test(arguments: ReportFormat.allCases)
   func `an empty report can be printed`(_ format: ReportFormat) throws {
     let report = Report(asOf: try Self.instant("2018-12-01"), models: [])
     #expect(try !format.render(report).isEmpty)

@@ -43,6 +43,18 @@ struct HTMLReport {
         "\($0.formula), from \(NumberText.grouped($0.rows)) \($0.basis)"
       } ?? "",
       "hasMap": model.advice?.map != nil,
+      "hasAlerts": !model.alerts.isEmpty,
+      "alerts": model.alerts.told.map { alert in
+        [
+          "state": alert.state, "severity": alert.severity.rawValue, "name": alert.name,
+          "number": alert.number.map { "no. \($0)" } ?? "", "standing": alert.standing,
+          "since": String(alert.since.description.prefix(10)), "reason": alert.reason,
+        ]
+      },
+      "otherAlerts": model.alerts.others.joined(separator: " "),
+      "hasOtherAlerts": !model.alerts.others.isEmpty,
+      "jobs": model.jobs.map(\.words),
+      "hasJobs": !model.jobs.isEmpty,
       "groups": tables.groups.enumerated().map { index, group in
         self.group(
           tables,

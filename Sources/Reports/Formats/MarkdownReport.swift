@@ -21,11 +21,23 @@ struct MarkdownReport {
         lines.append("**Advice: \(advice.action.words).** \(escaped(advice.reason))\n")
         if let map = advice.map { lines.append("Map: \(map.formula), \(map.basis).\n") }
       }
+      lines += alerts(model)
       let tables = ReportTables(model: model)
       for group in tables.groups { lines += windows(tables, group.kind, group.windows) }
       lines += arrivals(model) + notes(model)
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func alerts(_ model: ModelReport) -> [String] {
+    let alerts =
+      model.alerts.told.map { alert in
+        "- **\(alert.state)**, \(alert.severity.rawValue): \(escaped(alert.name)), since "
+          + "\(alert.since.description.prefix(10))\(escaped(alert.standing)). \(escaped(alert.reason))"
+      } + model.alerts.others.map { "- \(escaped($0))" }
+    let jobs = model.jobs.map { "- \(escaped($0.words))" }
+    return (alerts.isEmpty ? [] : ["## Alerts\n"] + alerts + [""])
+      + (jobs.isEmpty ? [] : ["## Retraining jobs\n"] + jobs + [""])
   }
 
   private func windows(

@@ -138,7 +138,7 @@ struct TextReport {
   }
 
   private func alerts(_ model: ModelReport) -> [String] {
-    let told = model.alerts.filter { $0.state == "firing" || $0.state == "resolved" }
+    let told = model.alerts.told
     var lines = told.prefix(12).map { alert -> String in
       let paint: (String) -> String =
         switch (alert.state, alert.severity) {
@@ -152,25 +152,13 @@ struct TextReport {
         + "\(alert.since.description.prefix(10))\(alert.standing). \(alert.reason)"
     }
     if told.count > 12 { lines.append(style.dim("  and \(told.count - 12) more")) }
-    for (state, words) in [("pending", "pending"), ("no_data", "without data")] {
-      let alerts = model.alerts.filter { $0.state == state }
-      guard let first = alerts.first else { continue }
-      let others = alerts.count > 1 ? " and \(alerts.count - 1) more" : ""
-      lines.append(style.dim("  \(words): \(first.name)\(others). \(first.reason)"))
-    }
+    lines += model.alerts.others.map { style.dim("  \($0)") }
     return lines.isEmpty ? [] : [style.bold("alerts")] + lines
   }
 
   private func jobs(_ model: ModelReport) -> [String] {
     guard !model.jobs.isEmpty else { return [] }
-    return [style.bold("retraining jobs")]
-      + model.jobs.prefix(3).map { job in
-        let made = job.newVersion.map { ", made version \($0)" } ?? ""
-        let error = job.state == "failed" ? ". \(job.error ?? "")" : ""
-        return
-          "  no. \(job.number) \(job.state), \(job.remedy), of \(job.madeAt.description.prefix(10))\(made): "
-          + job.reason + error
-      }
+    return [style.bold("retraining jobs")] + model.jobs.prefix(3).map { "  " + $0.words }
   }
 
   private func arrivals(_ model: ModelReport) -> [String] {
