@@ -7,7 +7,10 @@ import PackageDescription
 let package = Package(
   name: "plumbline",
   platforms: [.macOS(.v26)],
-  products: [.executable(name: "plumbline", targets: ["plumbline"])],
+  products: [
+    .executable(name: "plumbline", targets: ["plumbline"]),
+    .executable(name: "plumbline-trainer", targets: ["plumbline-trainer"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -29,7 +32,7 @@ let package = Package(
       name: "Alerting",
       dependencies: ["Statistics", "Profiles", "Findings", "YAMLSource"]
     ),
-    .target(name: "Retraining", dependencies: ["Findings", "Profiles"]),
+    .target(name: "Retraining", dependencies: ["Findings", "Profiles", "Statistics"]),
     .target(
       name: "Reports",
       dependencies: [
@@ -39,9 +42,10 @@ let package = Package(
       plugins: ["EmbedFilesPlugin"]
     ),
     .systemLibrary(name: "CLibLinear", providers: [.apt(["liblinear-dev"])]),
+    .target(name: "TabularModels", dependencies: ["CLibLinear"]),
     .target(
       name: "Simulator",
-      dependencies: ["CLibLinear", "Statistics", "Profiles", "YAMLSource"]
+      dependencies: ["TabularModels", "Statistics", "Profiles", "YAMLSource"]
     ),
     .target(name: "YAMLSource", dependencies: [.product(name: "Yams", package: "Yams")]),
     .target(name: "Settings", dependencies: ["Profiles", "YAMLSource"]),
@@ -87,7 +91,17 @@ let package = Package(
       name: "plumbline",
       dependencies: [
         "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Alerting", "Reports",
-        "Experiments", "Retraining", "Simulator", "OperatorTables", "LocalServer", "YAMLSource",
+        "Experiments", "Retraining", "Statistics", "Simulator", "TabularModels", "OperatorTables",
+        "LocalServer", "YAMLSource",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
+    ),
+    // The reference trainer: what a job of the trainer 'command' may run.
+    .systemLibrary(name: "CXGBoost", providers: [.apt(["libxgboost-dev"])]),
+    .executableTarget(
+      name: "plumbline-trainer",
+      dependencies: [
+        "CXGBoost", "TabularModels", "Statistics", "Postgres", "Retraining", "Profiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -169,8 +183,8 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Performance",
-        "Alerting", "Retraining", "Reports", "Experiments", "Simulator", "Statistics", "YAMLSource",
-        "LocalServer", "TestKit",
+        "Alerting", "Retraining", "Reports", "Experiments", "Simulator", "TabularModels",
+        "Statistics", "YAMLSource", "LocalServer", "TestKit",
       ],
       exclude: ["Golden"]
     ),

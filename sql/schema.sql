@@ -193,6 +193,31 @@ ALTER TABLE plumbline.campaign_look ALTER COLUMN look_id ADD GENERATED ALWAYS AS
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE plumbline.model (
+    model_id integer NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+CREATE TABLE plumbline.model_version (
+    model_id integer NOT NULL,
+    model_version text NOT NULL,
+    state text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    first_scored timestamp with time zone,
+    job_id bigint,
+    looks integer DEFAULT 0 NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT model_version_looks_check CHECK ((looks >= 0)),
+    CONSTRAINT model_version_state_check CHECK ((state = ANY (ARRAY['announced'::text, 'challenger'::text, 'champion'::text, 'retired'::text, 'rejected'::text])))
+);
+CREATE VIEW plumbline.champion AS
+ SELECT m.name AS model,
+    v.model_version AS version,
+    v.since,
+    v.reason
+   FROM (plumbline.model_version v
+     JOIN plumbline.model m USING (model_id))
+  WHERE (v.state = 'champion'::text);
 CREATE TABLE plumbline.channel (
     channel text NOT NULL,
     failures integer DEFAULT 0 NOT NULL,
@@ -211,11 +236,6 @@ CREATE TABLE plumbline.coverage (
     CONSTRAINT coverage_check CHECK (((scored >= 0) AND (scored <= customers))),
     CONSTRAINT coverage_check1 CHECK ((window_from < window_to)),
     CONSTRAINT coverage_customers_check CHECK ((customers >= 0))
-);
-CREATE TABLE plumbline.model (
-    model_id integer NOT NULL,
-    name text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 CREATE TABLE plumbline.silence (
     silence_id bigint NOT NULL,
@@ -661,6 +681,25 @@ CREATE TABLE plumbline.treatment_bucket (
     CONSTRAINT treatment_bucket_arm_check CHECK ((arm = ANY (ARRAY['none'::text, 'control'::text, 'treated'::text]))),
     CONSTRAINT treatment_bucket_check CHECK ((bucket_from < bucket_to))
 );
+CREATE TABLE plumbline.version_event (
+    event_id bigint NOT NULL,
+    model_id integer NOT NULL,
+    model_version text NOT NULL,
+    state text NOT NULL,
+    author text NOT NULL,
+    reason text NOT NULL,
+    evidence jsonb,
+    as_of timestamp with time zone NOT NULL,
+    happened_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE plumbline.version_event ALTER COLUMN event_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.version_event_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 ALTER TABLE ONLY plumbline.acknowledgement
     ADD CONSTRAINT acknowledgement_pkey PRIMARY KEY (alert_id, firing_since);
 ALTER TABLE ONLY plumbline.advice
@@ -713,6 +752,8 @@ ALTER TABLE ONLY plumbline.model
     ADD CONSTRAINT model_name_key UNIQUE (name);
 ALTER TABLE ONLY plumbline.model
     ADD CONSTRAINT model_pkey PRIMARY KEY (model_id);
+ALTER TABLE ONLY plumbline.model_version
+    ADD CONSTRAINT model_version_pkey PRIMARY KEY (model_id, model_version);
 ALTER TABLE ONLY plumbline.note
     ADD CONSTRAINT note_pkey PRIMARY KEY (note_id);
 ALTER TABLE ONLY plumbline.outcome_bucket
@@ -737,6 +778,8 @@ ALTER TABLE ONLY plumbline.training_profile
     ADD CONSTRAINT training_profile_pkey PRIMARY KEY (binning_id, model_version, segment);
 ALTER TABLE ONLY plumbline.treatment_bucket
     ADD CONSTRAINT treatment_bucket_pkey PRIMARY KEY (binning_id, model_version, bucket_from, arm, stratum);
+ALTER TABLE ONLY plumbline.version_event
+    ADD CONSTRAINT version_event_pkey PRIMARY KEY (event_id);
 CREATE INDEX alert_by_cycle ON plumbline.alert USING btree (cycle_id);
 CREATE UNIQUE INDEX alert_identity ON plumbline.alert USING btree (model_id, model_version, rule, subject, COALESCE(segment, ''::text), window_kind);
 CREATE INDEX alert_transition_by_alert ON plumbline.alert_transition USING btree (alert_id, transition_id);
@@ -751,12 +794,15 @@ CREATE INDEX delivery_due ON plumbline.delivery USING btree (next_at) WHERE (sta
 CREATE INDEX fault_by_cycle ON plumbline.fault USING btree (cycle_id);
 CREATE INDEX finding_by_cycle ON plumbline.finding USING btree (cycle_id);
 CREATE INDEX finding_by_window ON plumbline.finding USING btree (window_to, check_name, subject);
+CREATE INDEX model_version_by_job ON plumbline.model_version USING btree (job_id);
+CREATE UNIQUE INDEX model_version_one_champion ON plumbline.model_version USING btree (model_id) WHERE (state = 'champion'::text);
 CREATE INDEX note_by_model ON plumbline.note USING btree (model_id, happened_at);
 CREATE INDEX retraining_event_by_job ON plumbline.retraining_event USING btree (job_id, event_id);
 CREATE INDEX retraining_event_by_model ON plumbline.retraining_event USING btree (model_id, event_id);
 CREATE INDEX retraining_job_by_model ON plumbline.retraining_job USING btree (model_id, made_at);
 CREATE UNIQUE INDEX retraining_job_one_active ON plumbline.retraining_job USING btree (model_id) WHERE (state = ANY (ARRAY['awaiting_approval'::text, 'queued'::text, 'submitting'::text, 'running'::text]));
 CREATE INDEX revision_by_bucket ON plumbline.revision USING btree (binning_id, bucket_from);
+CREATE INDEX version_event_by_model ON plumbline.version_event USING btree (model_id, model_version, event_id);
 ALTER TABLE ONLY plumbline.acknowledgement
     ADD CONSTRAINT acknowledgement_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES plumbline.alert(alert_id) ON DELETE CASCADE;
 ALTER TABLE ONLY plumbline.advice
@@ -801,6 +847,10 @@ ALTER TABLE ONLY plumbline.finding
     ADD CONSTRAINT finding_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES plumbline.cycle(cycle_id);
 ALTER TABLE ONLY plumbline.label_bucket
     ADD CONSTRAINT label_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
+ALTER TABLE ONLY plumbline.model_version
+    ADD CONSTRAINT model_version_job_id_fkey FOREIGN KEY (job_id) REFERENCES plumbline.retraining_job(job_id) ON DELETE SET NULL;
+ALTER TABLE ONLY plumbline.model_version
+    ADD CONSTRAINT model_version_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.note
     ADD CONSTRAINT note_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.outcome_bucket
@@ -825,3 +875,5 @@ ALTER TABLE ONLY plumbline.training_profile
     ADD CONSTRAINT training_profile_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.treatment_bucket
     ADD CONSTRAINT treatment_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
+ALTER TABLE ONLY plumbline.version_event
+    ADD CONSTRAINT version_event_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);

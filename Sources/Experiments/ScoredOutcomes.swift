@@ -74,3 +74,18 @@ package enum OutcomeError: Error, Hashable, Sendable, CustomStringConvertible {
 
   static func isScore(_ value: Double) -> Bool { value >= 0 && value <= 1 }
 }
+
+extension ScoredOutcomes {
+  /// Observed less predicted churn, the mean of label less score, with its standard error by customer; nil without two
+  /// customers.
+  ///
+  /// The sandwich of Liang and Zeger (1986).
+  package var calibrationGap: (value: Double, standardError: Double)? {
+    guard clusters.count > 1 else { return nil }
+    let residuals = zip(labels, scores).map { ($0 ? 1 : 0) - $1 }
+    let count = Double(residuals.count)
+    let mean = residuals.reduce(0, +) / count
+    let shares = residuals.map { ($0 - mean) / count }
+    return (mean, clusters.variance(shares).squareRoot())
+  }
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Profiles
+import Retraining
 import Store
 
 /// Which versions were active when, and whose labels are final: what decides which windows are judged.
@@ -41,6 +42,15 @@ struct Activity {
       starts[bucket.version] = min(starts[bucket.version] ?? bucket.bucket.from, bucket.bucket.from)
     }
     return starts
+  }
+
+  /// When each version scored.
+  var log: [VersionActivity] {
+    var ends: [String: Instant] = [:]
+    for bucket in buckets where bucket.rows > 0 {
+      ends[bucket.version] = max(ends[bucket.version] ?? bucket.bucket.to, bucket.bucket.to)
+    }
+    return starts.map { VersionActivity($0.key, first: $0.value, last: ends[$0.key] ?? $0.value) }
   }
 
   func hasRows(_ version: String, in range: TimeRange) -> Bool {

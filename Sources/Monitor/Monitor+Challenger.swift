@@ -63,40 +63,11 @@ extension Monitor {
       champion: champion,
       challenger: challenger
     )
-    let (both, first, second) = (found.both, found.championOnly, found.challengerOnly)
-    let fewer = both.labels.count + min(first.labels.count, second.labels.count)
-    let comparison: ModelComparison
-    // Shadow scoring, with gaps; where most customers have one score, traffic was split.
-    if 2 * both.labels.count >= fewer, !both.labels.isEmpty {
-      comparison = ModelComparison(
-        try PairedOutcomes(
-          labels: both.labels,
-          champion: both.champion,
-          challenger: both.challenger,
-          customers: both.customers
-        ),
-        capacity: capacity
-      )
-    } else {
-      guard !first.labels.isEmpty, !second.labels.isEmpty else {
-        throw Incomparable(
-          description:
-            "no final label of \(first.labels.isEmpty ? champion : challenger) between \(from) and \(to): is the "
-            + "version spelt right, and is the horizon over?"
-        )
-      }
-      comparison = ModelComparison(
-        champion: try ScoredOutcomes(
-          labels: first.labels,
-          scores: first.champion,
-          customers: first.customers
-        ),
-        challenger: try ScoredOutcomes(
-          labels: second.labels,
-          scores: second.challenger,
-          customers: second.customers
-        ),
-        capacity: capacity
+    guard let comparison = try found.comparison(capacity: capacity) else {
+      let missing = found.championOnly.labels.isEmpty ? champion : challenger
+      throw Incomparable(
+        description:
+          "no final label of \(missing) between \(from) and \(to): is the version spelt right, and is the horizon over?"
       )
     }
     return ChallengerReport(
@@ -105,10 +76,54 @@ extension Monitor {
       challenger: challenger,
       range: range,
       asOf: asOf,
-      pairs: both.labels.count,
-      single: (first.labels.count, second.labels.count),
+      pairs: found.both.labels.count,
+      single: (found.championOnly.labels.count, found.challengerOnly.labels.count),
       comparison: comparison,
       verdict: comparison.verdict(primary: .recallAtCapacity, margin: margin)
+    )
+  }
+}
+
+extension PairScanner {
+  /// Whether most customers were scored by both versions: shadow scoring, with gaps; else traffic was split.
+  var isPaired: Bool {
+    let fewer = both.labels.count + min(championOnly.labels.count, challengerOnly.labels.count)
+    return 2 * both.labels.count >= fewer && !both.labels.isEmpty
+  }
+
+  /// Compares the two versions; nil where one of them has no final label.
+  ///
+  /// - `level`: A segment with the number of its value, where only that is looked at.
+  func comparison(capacity: Double, in level: (segment: Int, value: UInt32)? = nil) throws
+    -> ModelComparison?
+  {
+    if isPaired {
+      let rows = both.rows(in: level)
+      guard !rows.labels.isEmpty else { return nil }
+      return ModelComparison(
+        try PairedOutcomes(
+          labels: rows.labels,
+          champion: rows.champion,
+          challenger: rows.challenger,
+          customers: rows.customers
+        ),
+        capacity: capacity
+      )
+    }
+    let (first, second) = (championOnly.rows(in: level), challengerOnly.rows(in: level))
+    guard !first.labels.isEmpty, !second.labels.isEmpty else { return nil }
+    return ModelComparison(
+      champion: try ScoredOutcomes(
+        labels: first.labels,
+        scores: first.champion,
+        customers: first.customers
+      ),
+      challenger: try ScoredOutcomes(
+        labels: second.labels,
+        scores: second.challenger,
+        customers: second.customers
+      ),
+      capacity: capacity
     )
   }
 }

@@ -2,11 +2,11 @@
 import Alerting
 import Findings
 import Postgres
-package import Profiles
+import Profiles
 import Reports
-package import Retraining
-package import Settings
-package import Store
+import Retraining
+import Settings
+import Store
 import YAMLSource
 
 extension Monitor {
@@ -26,6 +26,14 @@ extension Monitor {
     let model = source.model
     let alerts = try await AlertStore(connection).alerts(model.name.value)
     if moves, let kind = model.windows.first {
+      let versions = try await followVersions(
+        source,
+        activity,
+        endingBy: closed,
+        number: number,
+        asOf: asOf,
+        connection
+      )
       let last = model.grid.lastWindow(kind, endingBy: closed)
       try await decideOnRetraining(
         source,
@@ -33,6 +41,7 @@ extension Monitor {
         alerts,
         activity,
         inUse: Set(last.map(activity.versions) ?? []),
+        versions: versions,
         number: number,
         asOf: asOf,
         connection
@@ -49,6 +58,8 @@ extension Monitor {
 
   /// Decides, after a check, whether a model is trained anew, and makes a job where it is.
   ///
+  /// Only the champion is asked about; of a model whose versions are not told apart, each that is in use.
+  ///
   /// - `alerts`: As the check left them.
   /// - `number`: The model's.
   func decideOnRetraining(
@@ -57,6 +68,7 @@ extension Monitor {
     _ alerts: [StoredAlert],
     _ activity: Activity,
     inUse: Set<String>,
+    versions: [ModelVersion],
     number: Int,
     asOf: Instant,
     _ connection: Connection
@@ -66,7 +78,10 @@ extension Monitor {
     let store = JobStore(connection)
     // The version that began last is the one to be replaced first.
     let starts = activity.starts
-    let used = reports.filter { inUse.contains($0.version) }.sorted {
+    let champion = VersionRoster(versions).champion?.name
+    let used = reports.filter {
+      champion.map($0.version.elementsEqual) ?? inUse.contains($0.version)
+    }.sorted {
       (starts[$0.version] ?? .distantPast, $0.version)
         > (starts[$1.version] ?? .distantPast, $1.version)
     }
@@ -86,6 +101,7 @@ extension Monitor {
           severity: $0.alert.severity,
           since: $0.alert.firingSince ?? $0.alert.since,
           window: $0.alert.newest.window,
+          onset: onset($0, report, model),
           reason: $0.alert.newest.reason
         )
       }
@@ -97,7 +113,9 @@ extension Monitor {
         author: "policy",
         maximumAttempts: settings.maximumAttempts
       ) { history in
-        let since = history.trained.map { $0.advanced(by: -horizon) } ?? .distantPast
+        let trained = history.trained.map { $0.advanced(by: -horizon) }
+        // What was learnt from labels of the time before would be what the version knows already.
+        let since = [trained, triggers.map(\.onset).min()].compactMap(\.self).max()
         return policy.decide(
           RetrainingCase(
             version: version,
@@ -105,7 +123,8 @@ extension Monitor {
             advice: advice,
             triggers: triggers,
             history: history,
-            labels: activity.finalLabels(since: since),
+            labels: activity.finalLabels(since: since ?? .distantPast),
+            labelsSince: since,
             missedPerMonth: missed
           ),
           now: asOf
@@ -117,7 +136,9 @@ extension Monitor {
           version: version,
           reason: order.reason,
           map: advice?.map.map { TrainingTask.Map(intercept: $0.intercept, slope: $0.slope) },
-          asOf: asOf
+          asOf: asOf,
+          decaySince: triggers.map(\.onset).min(),
+          versions: versions
         )
       }
       switch outcome {
@@ -130,6 +151,27 @@ extension Monitor {
       }
       return
     }
+  }
+
+  /// The first predictions that an alert is about: where a detector tells when the decay began, then; else those of the
+  /// newest window whose labels were final when the alert began to fire.
+  private func onset(
+    _ alert: StoredAlert,
+    _ report: ModelReport,
+    _ model: ModelSettings
+  ) -> Instant? {
+    let key = alert.alert.key
+    let check = rule(key.rule)?.condition.check
+    let told = report.windows.flatMap(\.findings).compactMap { finding -> Instant? in
+      let reading = finding.reading
+      guard reading.check == check, reading.segment == key.segment, let alarm = reading.watch?.alarm
+      else { return nil }
+      return alarm.until == nil ? alarm.since : nil
+    }
+    if let first = told.min() { return first }
+    guard let outcomes = model.outcomes, let firing = alert.alert.firingSince else { return nil }
+    let mature = firing.advanced(by: -outcomes.horizon).advanced(by: -model.lateness)
+    return model.grid.lastWindow(key.window, endingBy: mature)?.from
   }
 
   /// Churners a month whom the version misses more than the reference did, by an alert on recall.
@@ -145,13 +187,15 @@ extension Monitor {
   }
 
   /// What the trainer is told.
-  private func task(
+  func task(
     _ source: Source,
     _ remedy: RetrainingDecision.Remedy,
     version: String,
     reason: String,
     map: TrainingTask.Map?,
-    asOf: Instant
+    asOf: Instant,
+    decaySince: Instant? = nil,
+    versions: [ModelVersion]
   ) async throws -> TrainingTask {
     let model = source.model
     let closed = model.grid.lastEdge(atOrBefore: asOf.advanced(by: -model.lateness))
@@ -159,7 +203,13 @@ extension Monitor {
     let from = model.grid.lastEdge(atOrBefore: closed.advanced(by: -window))
     var query: String?
     if let range = TimeRange(from: from, to: closed) {
-      query = try await source.trainingStatement(range, asOf: asOf, try await openForReading())
+      let wereInCharge: Set<ModelVersion.State> = [.champion, .retired]
+      query = try await source.trainingStatement(
+        range,
+        asOf: asOf,
+        without: versions.filter { !wereInCharge.contains($0.state) }.map(\.name),
+        try await openForReading()
+      )
     }
     return TrainingTask(
       model: model.name.value,
@@ -169,102 +219,10 @@ extension Monitor {
       from: from,
       to: closed,
       asOf: asOf,
+      decaySince: decaySince,
       query: query,
       map: remedy == .recalibrate ? map : nil
     )
-  }
-
-  /// A model that nothing trains.
-  package struct NotTrained: Error, CustomStringConvertible {
-    let model: String
-    package var description: String { "'\(model)' has no 'retraining' in the configuration" }
-  }
-
-  /// A recalibration for which no check has found a map.
-  package struct NoMap: Error, CustomStringConvertible {
-    let version: String
-    package var description: String {
-      "no check has advised to recalibrate \(version), so there is no map to apply; make the job with --remedy retrain"
-    }
-  }
-
-  /// Makes a job by hand; cool-down, budget and labels are not asked, a job that is not over is.
-  ///
-  /// - `key`: Of the caller; the same key makes one job.
-  package func createJob(
-    _ model: ModelSettings,
-    _ remedy: RetrainingDecision.Remedy,
-    key: String,
-    author: String,
-    reason: String,
-    now: Instant
-  ) async throws -> JobOutcome {
-    guard let settings = model.retraining else { throw NotTrained(model: model.name.value) }
-    let connection = try await open()
-    try await requireSchema(connection)
-    let source = try await source(model, try await openForReading())
-    let number = try await ModelStore(connection).ensureModel(model.name.value)
-    let asOf = try await readableMoment(now, connection)
-    let stored = try await ModelStore(connection).binning(of: model.name.value)
-    var version = source.constantVersion
-    if let stored,
-      let range = TimeRange(from: stored.profiledFrom, to: max(asOf, stored.profiledFrom))
-    {
-      let activity = Activity(try await ProfileStore(connection, stored).activity(range))
-      if let kind = model.windows.first, let last = model.grid.lastWindow(kind, endingBy: asOf) {
-        version = activity.versions(in: last).last ?? version
-      }
-    }
-    let store = JobStore(connection)
-    var map: TrainingTask.Map?
-    if remedy == .recalibrate {
-      map = try await store.lastMap(number, version: version)
-      guard map != nil else { throw NoMap(version: version) }
-    }
-    return try await store.make(
-      model: number,
-      key: "hand/\(key)",
-      asOf: asOf,
-      version: version,
-      author: author,
-      maximumAttempts: settings.maximumAttempts
-    ) { history in
-      if let active = history.active { return .coalesced(into: active, reason) }
-      return .create(
-        RetrainingDecision.Order(
-          remedy: remedy,
-          reason: reason,
-          key: "hand/\(key)",
-          notBefore: nil,
-          needsApproval: false,
-          triggers: []
-        )
-      )
-    } task: { [version, map] order in
-      try await self.task(
-        source,
-        remedy,
-        version: version,
-        reason: order.reason,
-        map: map,
-        asOf: asOf
-      )
-    }
-  }
-
-  /// A connection for what people do with jobs.
-  package func jobDesk() async throws -> JobDesk {
-    let connection = try await open()
-    try await requireSchema(connection)
-    return JobDesk(connection)
-  }
-
-  /// Pauses the jobs of a model, or lets them go on where `author` is nil.
-  package func pauseJobs(_ model: ModelSettings, author: String?, reason: String?) async throws {
-    let connection = try await open()
-    try await requireSchema(connection)
-    let number = try await ModelStore(connection).ensureModel(model.name.value)
-    try await JobStore(connection).pause(number, author: author, reason: reason)
   }
 }
 

@@ -33,6 +33,18 @@ extension RetrainingSettings {
   }
 }
 
+extension RetrainingSettings.Gate {
+  /// The gate with what is usual where nothing is said.
+  var gate: PromotionGate {
+    var made = PromotionGate()
+    made.trial = trial ?? made.trial
+    made.looks = looks ?? made.looks
+    made.margin = margin ?? made.margin
+    made.calibration = calibration ?? made.calibration
+    return made
+  }
+}
+
 extension RetrainingSettings.QuietHours {
   /// The end of the quiet hours in which a moment lies; nil where it lies in none.
   func end(at moment: Instant, _ calendar: ZonedCalendar) -> Instant? {

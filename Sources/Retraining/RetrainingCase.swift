@@ -11,16 +11,21 @@ package struct RetrainingCase: Sendable {
     package let severity: Severity
     package let since: Instant
     package let window: TimeRange
+    /// The first predictions that are known to be concerned.
+    package let onset: Instant
     package let reason: String
 
+    /// - `onset`: nil for the window's beginning.
     package init(
       alert: Int,
       rule: String,
       severity: Severity,
       since: Instant,
       window: TimeRange,
+      onset: Instant? = nil,
       reason: String
     ) {
+      self.onset = onset ?? window.from
       self.alert = alert
       self.rule = rule
       self.severity = severity
@@ -40,12 +45,41 @@ package struct RetrainingCase: Sendable {
     package var made: [Instant] = []
     /// When the last one was made that nobody ended.
     package var trained: Instant?
-    /// When the last one that succeeded was made.
-    package var lastSuccess: Instant?
-    /// The versions in use when it was made.
-    package var versionAtLastSuccess: String?
+    /// The last one that succeeded.
+    package var lastSuccess: Success?
 
     package init() {}
+  }
+
+  /// A job that succeeded, and what came of it.
+  package struct Success: Sendable, Hashable {
+    /// The moment of the check that made it.
+    package let at: Instant
+    package let remedy: RetrainingDecision.Remedy
+    /// The version that was to be replaced.
+    package let versionThen: String
+    /// The version that was made; nil where none is known.
+    package let made: String?
+    /// What part it plays; nil where it has not been recognised.
+    package let state: ModelVersion.State?
+    /// Why.
+    package let reason: String?
+
+    package init(
+      at: Instant,
+      remedy: RetrainingDecision.Remedy,
+      versionThen: String,
+      made: String? = nil,
+      state: ModelVersion.State? = nil,
+      reason: String? = nil
+    ) {
+      self.at = at
+      self.remedy = remedy
+      self.versionThen = versionThen
+      self.made = made
+      self.state = state
+      self.reason = reason
+    }
   }
 
   package let version: String
@@ -55,8 +89,9 @@ package struct RetrainingCase: Sendable {
   package let advice: Advice?
   package let triggers: [Trigger]
   package let history: History
-  /// Final labels of predictions since the last training.
+  /// Final labels of predictions since then: since the last training, or since the decay began where that is later.
   package let labels: Int
+  package let labelsSince: Instant?
   /// Churners a month whom the version misses more than the reference did; nil where it is not known.
   package let missedPerMonth: Double?
 
@@ -67,6 +102,7 @@ package struct RetrainingCase: Sendable {
     triggers: [Trigger],
     history: History,
     labels: Int,
+    labelsSince: Instant? = nil,
     missedPerMonth: Double?
   ) {
     self.version = version
@@ -75,6 +111,7 @@ package struct RetrainingCase: Sendable {
     self.triggers = triggers
     self.history = history
     self.labels = labels
+    self.labelsSince = labelsSince
     self.missedPerMonth = missedPerMonth
   }
 }
@@ -89,6 +126,7 @@ extension RetrainingCase {
       triggers: [],
       history: history,
       labels: labels,
+      labelsSince: labelsSince,
       missedPerMonth: nil
     )
   }

@@ -72,7 +72,9 @@ package struct RetrainingPolicy: Sendable {
       )
     }
     if let active = item.history.active { return .coalesced(into: active, reason) }
-    if let objection = objection(item, now: now) { return .suppressed("\(reason); \(objection)") }
+    if let objection = objection(item, remedy, now: now) {
+      return .suppressed("\(reason); \(objection)")
+    }
     let isTriggered = !item.triggers.isEmpty
     let needsApproval =
       switch approval {
@@ -137,19 +139,18 @@ package struct RetrainingPolicy: Sendable {
   }
 
   /// What speaks against a job now, in the order in which it matters.
-  private func objection(_ item: RetrainingCase, now: Instant) -> String? {
+  private func objection(
+    _ item: RetrainingCase,
+    _ remedy: RetrainingDecision.Remedy,
+    now: Instant
+  ) -> String? {
     let history = item.history
-    // A loop that changes nothing would go on for ever.
-    if !item.triggers.isEmpty, let last = history.lastSuccess,
-      history.versionAtLastSuccess == item.version
-    {
+    if let words = sequel(item, wanting: remedy) { return words }
+    // The map of a recalibration comes from labels of its own.
+    if remedy == .retrain, item.labels < minimumLabels {
+      let since = item.labelsSince.map { "of predictions since \($0)" } ?? "so far"
       return
-        "the training of \(last) did not help: \(item.version) is still in use; make a job by hand when it should "
-        + "be tried again"
-    }
-    if item.labels < minimumLabels {
-      return
-        "\(NumberText.grouped(item.labels)) final labels since the last training, \(NumberText.grouped(minimumLabels)) are asked for"
+        "\(NumberText.grouped(item.labels)) final labels \(since), \(NumberText.grouped(minimumLabels)) are asked for"
     }
     if let money, let missed = item.missedPerMonth, !item.triggers.isEmpty {
       let benefit = missed * money.value
@@ -172,5 +173,35 @@ package struct RetrainingPolicy: Sendable {
       }
     }
     return nil
+  }
+
+  /// What speaks against a job because of what came of the last one: its version is on trial, or it did not help.
+  ///
+  /// A loop that changes nothing would go on for ever. Where the version was looked at and turned down, something that
+  /// began only later is another matter, and so is another remedy.
+  private func sequel(
+    _ item: RetrainingCase,
+    wanting remedy: RetrainingDecision.Remedy
+  ) -> String? {
+    guard let last = item.history.lastSuccess else { return nil }
+    let name = last.made ?? "a version"
+    switch last.state {
+    case .announced?, .challenger?:
+      // The larger remedy does not wait for what the smaller one brings.
+      guard last.remedy == .retrain || remedy == .recalibrate else { return nil }
+      return "\(name), made by the training of \(last.at), is on trial: \(last.reason ?? "")"
+    case .champion?, .retired?: return nil
+    case .rejected?:
+      let isOld = item.triggers.contains { $0.onset <= last.at }
+      guard isOld, last.remedy == remedy, last.versionThen == item.version else { return nil }
+      return refusal(last, "\(name) was rejected (\(last.reason ?? ""))")
+    case nil:
+      guard !item.triggers.isEmpty, last.versionThen == item.version else { return nil }
+      return refusal(last, "\(item.version) is still in use")
+    }
+  }
+
+  private func refusal(_ last: RetrainingCase.Success, _ why: String) -> String {
+    "the training of \(last.at) did not help: \(why); make a job by hand when it should be tried again"
   }
 }

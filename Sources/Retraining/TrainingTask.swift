@@ -25,6 +25,9 @@ package struct TrainingTask: Sendable, Hashable, Codable {
   package let from: Instant
   package let to: Instant
   package let asOf: Instant
+  /// The first predictions that are known to be concerned by what asks for training: what was learnt before may not hold
+  /// since; nil where nothing but the time asks.
+  package let decaySince: Instant?
   /// The SQL of the training rows; nil where there are no outcomes.
   package let query: String?
   package let map: Map?
@@ -37,6 +40,7 @@ package struct TrainingTask: Sendable, Hashable, Codable {
     from: Instant,
     to: Instant,
     asOf: Instant,
+    decaySince: Instant? = nil,
     query: String?,
     map: Map?
   ) {
@@ -47,6 +51,7 @@ package struct TrainingTask: Sendable, Hashable, Codable {
     self.from = from
     self.to = to
     self.asOf = asOf
+    self.decaySince = decaySince
     self.query = query
     self.map = map
   }
@@ -54,6 +59,7 @@ package struct TrainingTask: Sendable, Hashable, Codable {
   enum CodingKeys: String, CodingKey {
     case model, remedy, version, reason, from, to, query, map
     case asOf = "as_of"
+    case decaySince = "decay_since"
   }
 }
 

@@ -3,7 +3,7 @@
 /// Gathers final labels with the scores of two versions.
 ///
 /// A row is: the champion's score and the challenger's (float8, NULL where it did not score), label (boolean),
-/// the customer's hash (int8). Memory: 25 bytes a row.
+/// the customer's hash (int8), and the values of segments (text). Memory: 25 bytes a row, 4 more for each segment.
 package struct PairScanner: Sendable {
   /// Rows of one kind, side by side.
   package struct Rows: Sendable {
@@ -12,6 +12,8 @@ package struct PairScanner: Sendable {
     package var challenger: [Double] = []
     /// A number for each customer.
     package var customers: [UInt32] = []
+    /// For each segment a number of its value, by which `PairScanner.levels` knows it.
+    package var levels: [[UInt32]] = []
   }
 
   private var framing = CopyFraming()
@@ -24,12 +26,24 @@ package struct PairScanner: Sendable {
   /// Rows read.
   package private(set) var rows = 0
 
-  package init() {}
+  /// The values of each segment, in order of their numbers.
+  package private(set) var levels: [[String]]
+  private var known: [[String: UInt32]]
+  private var present: [UInt32]
+
+  /// - `segments`: How many there are.
+  package init(segments: Int = 0) {
+    levels = Array(repeating: [], count: segments)
+    known = Array(repeating: [:], count: segments)
+    present = Array(repeating: 0, count: segments)
+    let none = Array(repeating: [UInt32](), count: segments)
+    (both.levels, championOnly.levels, challengerOnly.levels) = (none, none, none)
+  }
 
   /// Takes up the rows of one message of a binary COPY.
   package mutating func scan(_ message: RawSpan) throws(ScanError) {
     var cursor = FieldCursor(offset: try framing.start(of: message))
-    while try CopyFraming.hasRow(message, at: cursor.offset, columns: 4) {
+    while try CopyFraming.hasRow(message, at: cursor.offset, columns: 4 + levels.count) {
       cursor.offset += 2
       let champion = try cursor.scalar(.float8, in: message, column: 0)
       let challenger = try cursor.scalar(.float8, in: message, column: 1)
@@ -38,32 +52,62 @@ package struct PairScanner: Sendable {
       guard length == 8 else { throw .fieldLength(column: 3, length: length) }
       let hash = message.int64(at: cursor.offset)
       cursor.offset &+= 8
+      for segment in levels.indices {
+        switch try cursor.scalar(.text, in: message, column: 4 + segment) {
+        case .text(let start, let length):
+          present[segment] = level(segment, String(message, start, length))
+        default: present[segment] = level(segment, "null")
+        }
+      }
       rows += 1
       // Rows come in order of the customer.
       if last.map({ $0 != hash }) ?? false { customer += 1 }
       last = hash
       guard case .flag(let isChurner) = label else { continue }
       switch (champion, challenger) {
-      case (.number(let first), .number(let second)): both.add(isChurner, first, second, customer)
-      case (.number(let first), _): championOnly.add(isChurner, first, 0, customer)
-      case (_, .number(let second)): challengerOnly.add(isChurner, 0, second, customer)
+      case (.number(let first), .number(let second)):
+        both.add(isChurner, first, second, customer, present)
+      case (.number(let first), _): championOnly.add(isChurner, first, 0, customer, present)
+      case (_, .number(let second)): challengerOnly.add(isChurner, 0, second, customer, present)
       default: break
       }
     }
   }
 }
 
+extension PairScanner {
+  private mutating func level(_ segment: Int, _ text: String) -> UInt32 {
+    if let number = known[segment][text] { return number }
+    let number = UInt32(levels[segment].count)
+    known[segment][text] = number
+    levels[segment].append(text)
+    return number
+  }
+}
+
 extension PairScanner.Rows {
+  /// Those with one value of a segment, by its number; all where nil.
+  package func rows(in level: (segment: Int, value: UInt32)?) -> PairScanner.Rows {
+    guard let level else { return self }
+    var rows = PairScanner.Rows()
+    for index in labels.indices where levels[level.segment][index] == level.value {
+      rows.add(labels[index], champion[index], challenger[index], customers[index], [])
+    }
+    return rows
+  }
+
   fileprivate mutating func add(
     _ label: Bool,
     _ first: Double,
     _ second: Double,
-    _ customer: UInt32
+    _ customer: UInt32,
+    _ values: [UInt32]
   ) {
     labels.append(label)
     champion.append(first)
     challenger.append(second)
     customers.append(customer)
+    for (segment, value) in values.enumerated() { levels[segment].append(value) }
   }
 }
 

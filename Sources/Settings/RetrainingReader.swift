@@ -7,8 +7,7 @@ struct RetrainingReader {
   static let keys = [
     "trainer", "command", "webhook", "secret", "airflow", "dag", "token", "user", "password",
     "enabled", "timeout", "max_attempts", "min_labels", "cooldown", "budget", "quiet_hours",
-    "every",
-    "approval", "cost", "value", "window",
+    "every", "approval", "cost", "value", "window", "gate",
   ]
   /// The keys that belong to each trainer.
   private static let ofTrainer = [
@@ -32,6 +31,7 @@ struct RetrainingReader {
     settings.maximumAttempts = count(root, "max_attempts", 1) ?? settings.maximumAttempts
     settings.minimumLabels = count(root, "min_labels", 0) ?? settings.minimumLabels
     settings.budget = root.optional("budget").flatMap(budget)
+    settings.gate = root.optional("gate").flatMap(gate) ?? settings.gate
     settings.quietHours = root.optional("quiet_hours").flatMap(quietHours)
     settings.approval =
       root.optional("approval").flatMap {
@@ -93,6 +93,32 @@ struct RetrainingReader {
     }
     guard let jobs, let period = length(root, "per") else { return nil }
     return AlertBudget(alerts: jobs, period: period)
+  }
+
+  private func gate(_ value: YAMLValue) -> RetrainingSettings.Gate? {
+    let keys = ["promote", "trial", "looks", "margin", "calibration", "capacity"]
+    guard let root = value.mapping(known: keys) else { return nil }
+    var gate = RetrainingSettings.Gate()
+    gate.promote =
+      root.optional("promote").flatMap {
+        $0.word("way to promote", RetrainingSettings.Gate.Promotion.self)
+      } ?? gate.promote
+    gate.trial = root.optional("trial")?.parsed("a duration of at least a day such as 28d") {
+      FixedDuration($0).flatMap { $0 >= FixedDuration(days: 1) ? $0 : nil }
+    }
+    gate.looks = root.optional("looks")?.parsed("a number of looks from 1 to 10") {
+      Int($0).flatMap { (1...10).contains($0) ? $0 : nil }
+    }
+    gate.margin = root.optional("margin")?.number(in: 0...1, "a loss of recall from 0 to 1")
+    gate.calibration = root.optional("calibration")?.number(
+      in: 0.0001...1,
+      "a share of customers from 0 to 1"
+    )
+    gate.capacity = root.optional("capacity")?.number(
+      in: 0.0001...0.9999,
+      "a share of customers such as 10%"
+    )
+    return gate
   }
 
   /// Reads `22:00-06:00`.

@@ -26,6 +26,29 @@ package struct RetrainingSettings: Sendable {
     package var to: Int
   }
 
+  /// When a challenger takes the champion's place.
+  package struct Gate: Sendable, Hashable {
+    package enum Promotion: String, Sendable, CaseIterable {
+      /// Who passes is promoted.
+      case automatic
+      /// Who passes waits for a person.
+      case manual
+    }
+
+    package var promote = Promotion.automatic
+    /// The length of the trial; nil for the usual.
+    package var trial: FixedDuration?
+    package var looks: Int?
+    /// The loss of recall that would not matter.
+    package var margin: Double?
+    /// By how much observed and predicted churn may differ.
+    package var calibration: Double?
+    /// The share of customers that a list can hold; nil for what the decisions say.
+    package var capacity: Double?
+
+    package init() {}
+  }
+
   package var trainer: Trainer
   package var place: Place
   package var isEnabled = true
@@ -45,6 +68,7 @@ package struct RetrainingSettings: Sendable {
   /// What a training costs, and what a churner who is caught is worth, in one currency.
   package var cost: Double?
   package var value: Double?
+  package var gate = Gate()
   /// Rows of so long a time are for training.
   package var window = FixedDuration(days: 180)
 }

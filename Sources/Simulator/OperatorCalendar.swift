@@ -55,18 +55,18 @@ package struct OperatorCalendar: Sendable, Hashable {
       start: start,
       months: 18,
       incidents: [
-        Incident(.priceRise, from: day(4)),
-        Incident(.labelFeedStops, from: day(5, 9), until: day(5, 23)),
+        Incident(.billingNull, from: day(3), until: day(3, 22)),
+        Incident(.scoreRescaled, from: day(4), until: day(5), size: 0.35),
+        Incident(.priceRise, from: day(5)),
+        Incident(.regionGrowth, from: day(5)),
+        Incident(.unitsChanged, from: day(6), until: day(6, 21)),
+        Incident(.labelFeedStops, from: day(6, 9), until: day(6, 23)),
         Incident(.duplicatedUpload, from: day(6, 15), until: day(6, 16)),
-        Incident(.billingNull, from: day(7), until: day(7, 22)), Incident(.newTariff, from: day(8)),
-        Incident(.unitsChanged, from: day(9), until: day(9, 21)),
-        Incident(.regionGrowth, from: day(10)),
-        Incident(.labelFeedNegative, from: day(12, 10), until: day(12, 24)),
-        Incident(.scoreRescaled, from: day(13), until: day(14)),
-        Incident(.competitorOffer, from: day(15)),
+        Incident(.newTariff, from: day(7)),
+        Incident(.labelFeedNegative, from: day(7, 10), until: day(7, 24)),
+        Incident(.competitorOffer, from: day(8)),
       ],
-      campaign: Campaign(name: "retention-winter", month: day(11)),
-      challengerMonth: 13
+      campaign: Campaign(name: "retention-spring", month: day(15))
     )
   }
 

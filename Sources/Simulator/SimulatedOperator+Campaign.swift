@@ -52,7 +52,7 @@ extension SimulatedOperator {
       var random = SplitMix64(seed: SplitMix64.mixed(usageKey(index, month) ^ 0xCA3B))
       let persona = persona(index)
       let features = features(index, persona, onDay: firstDay(month))
-      let tier = Campaign.Tier(score: models[0].model.probability(features.inputs))
+      let tier = Campaign.Tier(score: scoreInCharge(features))
       guard random.chance(tier.picked) else { continue }
       let isTreated = !random.chance(campaign.holdOut)
       let isReached = isTreated && random.chance(Campaign.reached)

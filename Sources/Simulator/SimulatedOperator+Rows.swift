@@ -2,6 +2,7 @@
 import Glibc
 package import Profiles
 import Statistics
+import TabularModels
 
 /// One prediction as it is logged.
 package struct ScoredCustomer: Sendable {
@@ -69,13 +70,10 @@ extension SimulatedOperator {
       let seen = asRead(features(slot, persona, onDay: number), onDay: number, &random)
       // Scored at night, from two to five.
       let time = Self.instant(number, (2 + 3 * Double(place) / Double(there.count)) / 24)
-      for (index, (version, model)) in used.enumerated() {
-        var score = model.probability(seen.inputs)
-        if index == 0, let change = calendar.incident(.scoreRescaled, on: number) {
-          score = min(1, score * change.size)
-        }
+      let scores = scores(seen, used, onDay: number)
+      for (name, version, score) in scores {
         let row = ScoredCustomer(
-          identifier: "\(month)-\(slot)-\(slots[slot].generation)-\(index + 1)",
+          identifier: "\(month)-\(slot)-\(slots[slot].generation)-\(name)",
           customer: customer(slot, slots[slot].generation),
           version: version,
           time: time,
@@ -87,6 +85,30 @@ extension SimulatedOperator {
       }
     }
     return rows
+  }
+
+  /// The scores that a customer gets on a day, with the end of the prediction's name and the version.
+  private func scores(
+    _ features: Features,
+    _ used: ArraySlice<(version: String, model: LogisticRegression)>,
+    onDay day: Int
+  ) -> [(name: String, version: String, score: Double)] {
+    var scores: [(String, String, Double)] = []
+    var served = 0.0
+    for (index, (version, model)) in used.enumerated() {
+      var score = model.probability(features.inputs)
+      if index == 0 {
+        if let change = calendar.incident(.scoreRescaled, on: day) {
+          score = min(1, score * change.size)
+        }
+        served = score
+      }
+      if day < retired[version] ?? .max { scores.append(("\(index + 1)", version, score)) }
+    }
+    for model in adopted where model.from <= day && day < retired[model.version] ?? .max {
+      scores.append((model.version, model.version, model.score(features, served)))
+    }
+    return scores
   }
 
   /// Whether the second model scores too.

@@ -2,6 +2,7 @@
 import Glibc
 import Profiles
 import Statistics
+package import TabularModels
 
 /// A telecom operator whose truth is known: customers who come, live and leave, a model that scores
 /// them each month, and incidents with a date and a size.
@@ -17,6 +18,13 @@ package struct SimulatedOperator: Sendable {
   package private(set) var models: [(version: String, model: LogisticRegression)] = []
   /// What the campaign has changed so far, as expected numbers of leavers.
   package private(set) var campaignTruth = CampaignTruth()
+
+  /// Models that were made elsewhere and score too, in order of when they began.
+  var adopted: [AdoptedModel] = []
+  /// The day from which on a model does not score any more, by version.
+  var retired: [String: Int] = [:]
+  /// The version by whose scores the campaign picks.
+  package internal(set) var inCharge = SimulatedOperator.champion
 
   private let mix = CustomerMix()
   private let regularSlots: Int

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TabularModels
 
 /// Customers as a model would have seen them, until it is known which of them left.
 struct TrainingSet: Sendable {

@@ -99,8 +99,14 @@ package struct JobStore: Sendable {
         history.trained = rows.instant(row, 0)
       }
       if state == "succeeded", history.lastSuccess == nil {
-        history.lastSuccess = rows.instant(row, 0)
-        history.versionAtLastSuccess = rows.text(row, 2)
+        history.lastSuccess = RetrainingCase.Success(
+          at: rows.instant(row, 0),
+          remedy: RetrainingDecision.Remedy(rawValue: rows.text(row, 4)) ?? .retrain,
+          versionThen: rows.text(row, 2),
+          made: rows.optionalText(row, 6) ?? rows.optionalText(row, 5),
+          state: rows.optionalText(row, 7).flatMap(ModelVersion.State.init),
+          reason: rows.optionalText(row, 8)
+        )
       }
     }
     return history

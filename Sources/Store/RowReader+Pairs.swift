@@ -8,21 +8,26 @@ import YAMLSource
 extension RowReader {
   /// Reads final labels with the scores that two versions gave.
   ///
+  /// Where the model's `treatment` names a campaign, customers whom it treated are left out.
+  ///
   /// - `edges`: Borders of buckets; a customer whom both versions scored in one bucket is a pair.
+  /// - `segments`: Columns whose values are gathered too.
   package func pairs(
     _ range: TimeRange,
     edges: [Instant],
     asOf: Instant,
     champion: String,
-    challenger: String
+    challenger: String,
+    segments: [String] = []
   ) async throws -> PairScanner {
-    try await stream(name: "paired_scores", into: PairScanner()) {
+    try await stream(name: "paired_scores", into: PairScanner(segments: segments.count)) {
       try await $0.pairs(
         range,
         edges: edges,
         asOf: asOf,
         champion: champion,
-        challenger: challenger
+        challenger: challenger,
+        segments
       ) ?? ""
     }
   }
@@ -34,11 +39,21 @@ extension Statements {
     edges: [Instant],
     asOf: Instant,
     champion: String,
-    challenger: String
+    challenger: String,
+    _ segments: [String]
   ) async throws -> String? {
     guard
-      var values = try await labelValues(range, before: nil, asOf: asOf, [], withEntity: true)
+      var values = try await labelValues(range, before: nil, asOf: asOf, segments, withEntity: true)
     else { return nil }
+    if let treatment = source.model.treatment, let relation = source.assignments {
+      let armed = try await armed(values, treatment, relation, asOf: asOf, segments)
+      values["predictions"] =
+        "select q.id, q.at, q.entity, q.score, split_part(q.version, chr(31), 1) as version"
+        + segments.indices.map { ", q.s\($0)" }.joined()
+        + " from (\(armed)) as q where split_part(q.version, chr(31), 2) <> 'treated'"
+    }
+    values["segments_names"] = segments.indices.map { ", s\($0)" }.joined()
+    values["segments_either"] = segments.indices.map { ", coalesce(a.s\($0), b.s\($0))" }.joined()
     values["edges"] = try await self.edges(edges)
     values["champion"] = try await connection.quoted(literal: champion)
     values["challenger"] = try await connection.quoted(literal: challenger)

@@ -26,11 +26,13 @@ extension Statements {
   /// Predictions whose version tells the customer's arm and stratum too.
   ///
   /// - `values`: What statements about labels are filled with.
+  /// - `segments`: Columns that it is to have too.
   func armed(
     _ values: [String: String],
     _ treatment: Treatment,
     _ relation: Relation,
-    asOf: Instant
+    asOf: Instant,
+    _ segments: [String] = []
   ) async throws -> String {
     let assignments = treatment.assignments
     let missing = try await connection.quoted(literal: source.constantVersion)
@@ -44,6 +46,7 @@ extension Statements {
       SQL.armed_predictions,
       [
         "version": version, "predictions": values["predictions"] ?? "",
+        "segments": segments.indices.map { ", q.s\($0)" }.joined(),
         "control": try await connection.quoted(literal: assignments.control),
         "unit": try await name(assignments.unit.value),
         "arm": try await name(assignments.arm.value),

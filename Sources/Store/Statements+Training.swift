@@ -13,10 +13,12 @@ extension Source {
   ///
   /// - `range`: The predictions to learn from.
   /// - `asOf`: Outcomes that came later are not looked at.
+  /// - `shadows`: Versions that were never in charge: their rows are those of the version in charge once more.
   /// - Returns: nil where there are no outcomes.
   package func trainingStatement(
     _ range: TimeRange,
     asOf: Instant,
+    without shadows: [String] = [],
     _ connection: Connection
   ) async throws -> String? {
     let statements = Statements(
@@ -24,12 +26,16 @@ extension Source {
       connection: connection,
       dropsRepeats: !hasUniqueID
     )
-    return try await statements.trainingSet(range, asOf: asOf)
+    return try await statements.trainingSet(range, asOf: asOf, without: shadows)
   }
 }
 
 extension Statements {
-  fileprivate func trainingSet(_ range: TimeRange, asOf: Instant) async throws -> String? {
+  fileprivate func trainingSet(
+    _ range: TimeRange,
+    asOf: Instant,
+    without shadows: [String]
+  ) async throws -> String? {
     guard
       var values = try await labelValues(
         range,
@@ -59,6 +65,13 @@ extension Statements {
     values["features"] = features.joined(separator: ", ")
     values["source"] = table
     values["filter"] = filter
+    if case .column(let version) = predictions.version, !shadows.isEmpty {
+      var names: [String] = []
+      for shadow in shadows { names.append(try await connection.quoted(literal: shadow)) }
+      let column = try await name(version.value)
+      values["filter"] =
+        filter + " and coalesce(\(column)::text, '') not in (\(names.joined(separator: ", ")))"
+    }
     values["time"] = try await name(predictions.time.value)
     values["id"] = try await name(predictions.id.value)
     values["from"] = try await moment(range.from)

@@ -66,7 +66,7 @@ extension DemoTruth {
         "campaign \(campaign.name)", campaign.month.description,
         "saved: \(byTier.joined(separator: ", ")); churn \(String(format: "%+.1f", 100 * truth)) points",
         found, "",
-        String(result.asOf.description.prefix(10)), "", words,
+        String(result.asOf.description.prefix(10)), "", words, "",
       ], isRight
     )
   }

@@ -102,9 +102,18 @@ struct JobTests {
       #expect(rows.rowCount == truth.int(0, 0))
       let labels = (0..<rows.rowCount).reduce(0) { $0 + rows.int($1, names.count - 4) }
       #expect(labels == truth.int(0, 1))
-      // The same version is still in use: the training did not help, and is not repeated.
+      // What was made is waited for; it never scores, so the training did not help, and is not repeated.
+      let waiting = try await program.run(["check"])
+      #expect(
+        waiting.errors.contains("v2, made by the training of")
+          && waiting.errors.contains("on trial"),
+        "\(waiting.errors)"
+      )
       try await harness.sql(
-        "update plumbline.retraining_job set made_at = made_at - interval '30 days'"
+        """
+        update plumbline.retraining_job set made_at = made_at - interval '30 days';
+        update plumbline.model_version set since = since - interval '30 days' where state = 'announced';
+        """
       )
       let later = try await program.run(["check"])
       #expect(later.errors.contains("did not help"), "\(later.errors)")

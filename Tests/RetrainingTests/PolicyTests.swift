@@ -98,7 +98,7 @@ import Testing
       (RetrainingPolicy(), try item(history: paused), "paused: migration (ann)"),
       (
         RetrainingPolicy(minimumLabels: 10_000), try item(),
-        "5,000 final labels since the last training, 10,000"
+        "5,000 final labels so far, 10,000"
       ),
       (
         RetrainingPolicy(cooldown: FixedDuration(days: 7)), try item(history: recent),
@@ -136,17 +136,51 @@ import Testing
 
   @Test func `a training that changed nothing is not repeated by itself`() throws {
     var history = RetrainingCase.History()
-    history.lastSuccess = try day("2026-01-01")
-    history.versionAtLastSuccess = "v1"
+    func success(
+      _ version: String,
+      _ state: ModelVersion.State? = nil,
+      at: String = "2026-03-01",
+      _ remedy: RetrainingDecision.Remedy = .retrain
+    ) throws -> RetrainingCase.Success {
+      RetrainingCase.Success(
+        at: try day(at),
+        remedy: remedy,
+        versionThen: version,
+        made: state == nil ? nil : "v2",
+        state: state,
+        reason: "it is worse"
+      )
+    }
+    history.lastSuccess = try success("v1", at: "2026-01-01")
     #expect(
       suppression(try decide(RetrainingPolicy(), try item(history: history)))?.contains(
         "did not help"
       ) ?? false
     )
-    history.versionAtLastSuccess = "v0"
-    guard case .create = try decide(RetrainingPolicy(), try item(history: history)) else {
-      Issue.record("another version is in use since")
-      return
+    // While what came of it is on trial, nothing asks for more; where it was turned down, the same decay does not.
+    for (state, words) in [
+      (ModelVersion.State.announced, "is on trial"), (.challenger, "v2, made by the training of"),
+      (.rejected, "did not help: v2 was rejected (it is worse)"),
+    ] {
+      history.lastSuccess = try success("v1", state)
+      let found = suppression(try decide(RetrainingPolicy(), try item(history: history)))
+      #expect(found?.contains(words) ?? false, "\(state): \(found ?? "no objection")")
+    }
+    for (last, why) in [
+      (try success("v0"), "another version is in use since"),
+      (try success("v1", .champion), "it was promoted"),
+      (try success("v1", .rejected, at: "2026-02-01"), "what decays began later"),
+      (try success("v1", .rejected, .recalibrate), "another remedy was tried"),
+      (
+        try success("v1", .challenger, .recalibrate),
+        "the smaller remedy does not hold up the larger"
+      ),
+    ] {
+      history.lastSuccess = last
+      guard case .create = try decide(RetrainingPolicy(), try item(history: history)) else {
+        Issue.record("\(why)")
+        return
+      }
     }
   }
 
@@ -203,8 +237,11 @@ import Testing
     let policy = RetrainingPolicy(every: FixedDuration(days: 90))
     var history = RetrainingCase.History()
     history.made = [try day("2025-11-01")]
-    history.lastSuccess = history.made.first
-    history.versionAtLastSuccess = "v1"
+    history.lastSuccess = RetrainingCase.Success(
+      at: try day("2025-11-01"),
+      remedy: .retrain,
+      versionThen: "v1"
+    )
     guard case .create(let order) = try decide(policy, try item(history: history)) else {
       Issue.record("due by time")
       return

@@ -17,25 +17,30 @@ package struct Program: Sendable {
     package let errors: String
   }
 
-  private static let binary = Golden.root.appendingPathComponent(".build/release/plumbline")
-
+  private let binary: URL
   private let folder: URL
   private let dsn: String
 
   /// The program in a folder, on a database.
-  package init(in folder: URL, dsn: String) {
+  ///
+  /// - `name`: The program's; another one that is built with it.
+  package init(_ name: String = "plumbline", in folder: URL, dsn: String) {
+    binary = Golden.root.appendingPathComponent(".build/release/\(name)")
     self.folder = folder
     self.dsn = dsn
   }
 
   /// Runs the program and waits for it without holding a thread.
+  ///
+  /// - `input`: What it reads on standard input.
   package func run(
     _ arguments: [String],
-    environment: [String: String] = [:]
+    environment: [String: String] = [:],
+    input: String = ""
   ) async throws -> Outcome {
     let changes = environment.merging(["PLUMBLINE_DSN": dsn]) { own, _ in own }
     let result = try await Subprocess.run(
-      .path(FilePath(Self.binary.path)),
+      .path(FilePath(binary.path)),
       arguments: Arguments(arguments),
       environment: .inherit.updating(
         Dictionary(
@@ -45,6 +50,7 @@ package struct Program: Sendable {
         )
       ),
       workingDirectory: FilePath(folder.path),
+      input: .string(input),
       output: .string(limit: 64 << 20),
       error: .string(limit: 1 << 20)
     )

@@ -34,7 +34,8 @@ import Testing
     "Statistics": ["CBoostMath", "Glibc"], "Profiles": ["Foundation", "Glibc"], "Scan": ["Glibc"],
     "Findings": ["Foundation"], "Drift": ["Glibc"], "Performance": ["Glibc"],
     "Decay": ["Glibc"], "Experiments": ["Glibc"], "Alerting": [],
-    "Reports": ["Foundation", "Mustache"], "Simulator": ["CLibLinear", "Foundation", "Glibc"],
+    "Reports": ["Foundation", "Mustache"], "Simulator": ["Foundation", "Glibc"],
+    "TabularModels": ["CLibLinear", "Foundation", "Glibc"], "Retraining": [],
     "YAMLSource": ["Yams"],
   ]
 
@@ -79,7 +80,8 @@ import Testing
   @Test func `the word unsafe appears where memory is handed over, and nowhere else`() throws {
     let allowed = [
       "Sources/Postgres/", "Sources/Scan/CopyFraming.swift", "Sources/Scan/JSONObjectReader.swift",
-      "Sources/Simulator/LogisticRegression.swift",
+      "Sources/TabularModels/LogisticRegression.swift",
+      "Sources/plumbline-trainer/GradientBoosting.swift",
       "Sources/Profiles/Binning/ByteHash.swift", "Sources/Notifiers/Signature.swift",
       "Sources/Notifiers/LogNotifier.swift",
     ]

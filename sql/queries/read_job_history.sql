@@ -1,5 +1,8 @@
--- What is known of a model's jobs, newest first.
+-- What is known of a model's jobs and of the versions that came of them, newest first.
 -- $1 model number
-select made_at, state, model_version, job_id from plumbline.retraining_job
-where model_id = $1::bigint::int
-order by made_at desc, job_id desc limit 200
+select j.made_at, j.state, j.model_version, j.job_id, j.remedy, j.new_version, v.model_version, v.state, v.reason
+from plumbline.retraining_job j
+left join plumbline.model_version v
+  on v.model_id = j.model_id and (v.job_id = j.job_id or v.model_version = j.new_version)
+where j.model_id = $1::bigint::int
+order by j.made_at desc, j.job_id desc limit 200

@@ -1,7 +1,7 @@
 -- Predictions whose version tells the customer's arm and stratum too: of all assignments from which the outcome can
 -- have changed. Who was ever in another arm than the control was treated.
 select q.id, q.at, q.entity, q.score, q.decision,
-  :version || chr(31) || coalesce(a.arm, 'none') || chr(31) || coalesce(a.stratum, '') as version
+  :version || chr(31) || coalesce(a.arm, 'none') || chr(31) || coalesce(a.stratum, '') as version:segments
 from (:predictions) as q
 left join lateral (
   select case when bool_and(m.arm = :control) then 'control' else 'treated' end as arm,

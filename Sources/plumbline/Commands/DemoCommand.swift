@@ -10,6 +10,7 @@ import Reports
 import Settings
 import Simulator
 import Store
+import YAMLSource
 
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -66,7 +67,16 @@ struct DemoCommand: AsyncParsableCommand {
 
   private func run(_ operation: OperatorCalendar, dsn: String) async throws {
     let start = ContinuousClock.now
-    let settings = try SettingsFile.read(text: Demo.configuration(operation), file: "demo")
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("plumbline-demo-\(UUID().uuidString)")
+    let made = folder.appendingPathComponent("models")
+    let settings = try SettingsFile.read(
+      text: Demo.configuration(
+        operation,
+        trainer: [try Self.trainer(), "--dsn", dsn, "--models", made.path]
+      ),
+      file: "demo"
+    )
     guard let model = settings.models.first else { throw ExitCode(Failure.failed) }
     let monitor = Monitor(
       dsn: dsn,
@@ -84,7 +94,15 @@ struct DemoCommand: AsyncParsableCommand {
         + "months.\nThe monitor checks every Monday, with what is there by then. What it finds, and "
         + "when:\n\n"
     )
-    let diary = try await Demo(calendar: operation, monitor: monitor, model: model).live(tables)
+    let demo = Demo(
+      calendar: operation,
+      monitor: monitor,
+      model: model,
+      worker: JobWorker(monitor, settings, folder: folder),
+      models: made
+    )
+    let diary = try await demo.live(tables)
+    let jobs = try await monitor.jobDesk().jobs(model: model.name.value)
     let (asOf, models) = try await monitor.report(model, from: nil, to: nil)
     let report = Report(asOf: asOf, models: models)
     Terminal.write("\n" + (try ReportFormat.text.render(report, style: Terminal.style)))
@@ -98,16 +116,40 @@ struct DemoCommand: AsyncParsableCommand {
       ).result
       if let campaign { Terminal.write("\n" + (try ExperimentFormat.text.render(campaign))) }
     }
-    let agrees = DemoTruth(calendar: operation, diary: diary, campaign: campaign).compare()
+    for job in jobs.reversed() {
+      guard let effect = try await monitor.effect(of: job, model) else { continue }
+      let lines = effect.lines.map { "  \($0)\n" }.joined()
+      Terminal.write("\njob no. \(job.identifier), \(job.remedy): did it help?\n\(lines)")
+    }
+    let agrees = DemoTruth(
+      calendar: operation,
+      diary: diary,
+      campaign: campaign,
+      jobs: jobs.reversed()
+    ).compare()
     let page = try ReportFormat.html.render(report, chartLibrary: ChartLibrary.text())
     try page.write(toFile: output, atomically: true, encoding: .utf8)
     let path = URL(fileURLWithPath: output).path
     let took = ContinuousClock.now - start
     Terminal.write("\nThe report as a page: \(path) (\(took.components.seconds) s in all)\n")
+    try? FileManager.default.removeItem(at: folder)
     guard agrees else {
       Terminal.error("what was found is not what was true")
       throw ExitCode(Failure.failed)
     }
+  }
+
+  /// The program that trains, which lies beside this one.
+  private static func trainer() throws -> String {
+    let folder = Bundle.main.executableURL?.deletingLastPathComponent()
+    guard let path = folder?.appendingPathComponent("plumbline-trainer").path,
+      FileManager.default.isExecutableFile(atPath: path)
+    else {
+      throw ValidationError(
+        "plumbline-trainer, which the demo trains with, is not beside plumbline: build it with bin/build"
+      )
+    }
+    return path
   }
 
   private func operatorCalendar() throws -> OperatorCalendar {

@@ -83,6 +83,12 @@ struct JobsCommand: AsyncParsableCommand {
       if let error = job.lastError { lines.append("last error: \(error)") }
       lines += ["", "what happened"]
       lines += try await desk.events(job: number).map { "  \($0.at)  \($0.kind): \($0.words)" }
+      let settings = try shared.settings()
+      if let model = settings.models.first(where: { $0.name.value == job.model }),
+        let effect = try await shared.monitor(settings).effect(of: job, model)
+      {
+        lines += ["", "did it help?"] + effect.lines.map { "  \($0)" }
+      }
       if !job.log.isEmpty { lines += ["", "the end of what it said", job.log] }
       Terminal.write(lines.joined(separator: "\n") + "\n")
     }

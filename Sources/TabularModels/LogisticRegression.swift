@@ -3,7 +3,7 @@ internal import CLibLinear
 import Glibc
 
 /// A logistic regression, fitted by liblinear (Fan et al., 2008) with a weak L2 penalty.
-package struct LogisticRegression: Sendable {
+package struct LogisticRegression: Sendable, Hashable, Codable {
   private let weights: [Double]
 
   /// Returns the fit; nil where the labels are all alike.
@@ -11,7 +11,7 @@ package struct LogisticRegression: Sendable {
   /// - `inputs`: Rows of inputs, all of one length.
   /// - `labels`: Whether each is of the positive class.
   /// - Complexity: O(rows · inputs) for each of some ten Newton steps.
-  init?(_ inputs: [[Double]], _ labels: [Bool]) {
+  package init?(_ inputs: [[Double]], _ labels: [Bool]) {
     guard let width = inputs.first?.count, labels.contains(true), labels.contains(false) else {
       return nil
     }
@@ -58,7 +58,7 @@ package struct LogisticRegression: Sendable {
   }
 
   /// Returns the probability of the positive class.
-  func probability(_ inputs: [Double]) -> Double {
+  package func probability(_ inputs: [Double]) -> Double {
     var sum = weights[inputs.count]
     for index in inputs.indices { sum += weights[index] * inputs[index] }
     return 1 / (1 + exp(-sum))

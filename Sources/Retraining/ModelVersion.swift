@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Profiles
+
+/// A version of a model, and what part it plays.
+package struct ModelVersion: Sendable, Hashable {
+  package enum State: String, Sendable, Hashable, Codable, CaseIterable {
+    /// A job has made it, and it has not scored yet.
+    case announced
+    /// It scores beside the champion, on trial.
+    case challenger
+    /// It is in charge.
+    case champion
+    /// It was in charge, and another has taken its place.
+    case retired
+    /// The gate or a person turned it down.
+    case rejected
+  }
+
+  package var name: String
+  package var state: State
+  /// Since when the state holds.
+  package var since: Instant
+  /// Its first bucket with rows; nil before it scored.
+  package var firstScored: Instant?
+  /// The retraining job that it came of; nil where none is known.
+  package var job: Int?
+  /// How often the gate has looked at it.
+  package var looks: Int
+  /// Why it is in this state, for people.
+  package var reason: String
+
+  package init(
+    _ name: String,
+    _ state: State,
+    since: Instant,
+    firstScored: Instant? = nil,
+    job: Int? = nil,
+    looks: Int = 0,
+    reason: String
+  ) {
+    self.name = name
+    self.state = state
+    self.since = since
+    self.firstScored = firstScored
+    self.job = job
+    self.looks = looks
+    self.reason = reason
+  }
+}
+
+/// When a version scored.
+package struct VersionActivity: Sendable, Hashable {
+  package let name: String
+  /// The beginning of its first bucket with rows, and the end of its last one.
+  package let first: Instant
+  package let last: Instant
+
+  package init(_ name: String, first: Instant, last: Instant) {
+    self.name = name
+    self.first = first
+    self.last = last
+  }
+}
+
+/// A job that succeeded, with the version that its trainer named.
+package struct TrainedVersion: Sendable, Hashable {
+  package let job: Int
+  /// The moment of the check that made the job.
+  package let madeAt: Instant
+  /// nil where the trainer did not say.
+  package let name: String?
+
+  package init(job: Int, madeAt: Instant, name: String?) {
+    self.job = job
+    self.madeAt = madeAt
+    self.name = name
+  }
+}
+
+/// Recognises the versions of a model: from the answers of jobs and from the log.
+///
+/// - A version that a job names is announced; it becomes a challenger when it first scores, and is dropped where it does
+///   not within `patience`.
+/// - A version that begins to score beside the champion is a challenger.
+/// - Where the champion has not scored for `silence` and another version does, that one has taken over, whatever was
+///   thought of it: the log says what customers are scored with.
+package struct VersionRoster: Sendable {
+  /// After so long without rows a champion has been replaced.
+  package static let silence = FixedDuration(days: 7)
+  /// So long a version may take from its announcement to its first score.
+  package static let patience = FixedDuration(days: 28)
+
+  package private(set) var versions: [ModelVersion]
+  /// Names of those that changed, in order; each once.
+  package private(set) var changed: [String] = []
+
+  package init(_ versions: [ModelVersion]) { self.versions = versions }
+
+  package var champion: ModelVersion? { versions.first { $0.state == .champion } }
+
+  /// Takes in what is known at a moment.
+  ///
+  /// - `trained`: Jobs that succeeded, oldest first.
+  /// - `log`: The versions that scored.
+  package mutating func update(
+    trained: [TrainedVersion],
+    log: [VersionActivity],
+    now: Instant
+  ) {
+    for training in trained {
+      guard let name = training.name, index(name) == nil else { continue }
+      put(
+        ModelVersion(
+          name,
+          .announced,
+          since: now,
+          job: training.job,
+          reason: "made by job no. \(training.job)"
+        )
+      )
+    }
+    let newest = log.map(\.last).max() ?? .distantPast
+    for seen in log.sorted(by: { ($0.first, $0.name) < ($1.first, $1.name) }) {
+      recognise(seen, trained, log, newest, now)
+    }
+    for version in versions where version.state == .announced {
+      if version.since.advanced(by: Self.patience) <= now {
+        set(version.name, .rejected, now, "it did not score within \(Self.patience)")
+      }
+    }
+  }
+
+  private mutating func recognise(
+    _ seen: VersionActivity,
+    _ trained: [TrainedVersion],
+    _ log: [VersionActivity],
+    _ newest: Instant,
+    _ now: Instant
+  ) {
+    let known = index(seen.name).map { versions[$0] }
+    guard let champion else {
+      enter(seen, .champion, seen.first, "the first to score", trained)
+      return
+    }
+    guard seen.name != champion.name else {
+      // One put in charge by a person may only begin to score.
+      if champion.firstScored == nil { enter(seen, .champion, champion.since, champion.reason, []) }
+      return
+    }
+    let isScoring = seen.last.advanced(by: Self.silence) > newest
+    let heard = log.first { $0.name == champion.name }?.last
+    // A person's choice gets as long to be heard of.
+    let last = max(heard ?? .distantPast, champion.since)
+    let isSilent = last.advanced(by: Self.silence) <= newest
+    if isScoring, isSilent, seen.last > heard ?? .distantPast {
+      let reason = "it scores and \(champion.name) does not any more"
+      set(champion.name, .retired, last, "\(seen.name) has taken over in the log")
+      enter(seen, .champion, last, reason, trained)
+    } else if known == nil || known?.state == .announced {
+      guard isScoring || known != nil else {
+        // It came and went before anybody looked.
+        enter(seen, .retired, now, "it does not score any more", trained)
+        return
+      }
+      enter(seen, .challenger, now, "it scores beside \(champion.name)", trained)
+    }
+  }
+
+  private func index(_ name: String) -> Int? { versions.firstIndex { $0.name == name } }
+
+  private mutating func put(_ version: ModelVersion) {
+    if let index = index(version.name) {
+      versions[index] = version
+    } else {
+      versions.append(version)
+    }
+    if !changed.contains(version.name) { changed.append(version.name) }
+  }
+
+  /// Notes that a version is in the log.
+  private mutating func enter(
+    _ seen: VersionActivity,
+    _ state: ModelVersion.State,
+    _ now: Instant,
+    _ reason: String,
+    _ trained: [TrainedVersion]
+  ) {
+    let known = index(seen.name).map { versions[$0] }
+    put(
+      ModelVersion(
+        seen.name,
+        state,
+        since: now,
+        firstScored: seen.first,
+        job: known?.job ?? silentJob(before: seen.first, trained),
+        looks: known?.looks ?? 0,
+        reason: reason
+      )
+    )
+  }
+
+  /// The last job before a moment whose trainer did not name its version, and from which none is known to have come.
+  private func silentJob(before moment: Instant, _ trained: [TrainedVersion]) -> Int? {
+    let last = trained.last { $0.madeAt < moment }
+    guard let last, last.name == nil, !versions.contains(where: { $0.job == last.job }) else {
+      return nil
+    }
+    return last.job
+  }
+
+  private mutating func set(
+    _ name: String,
+    _ state: ModelVersion.State,
+    _ now: Instant,
+    _ reason: String
+  ) {
+    guard let index = index(name) else { return }
+    var version = versions[index]
+    (version.state, version.since, version.reason) = (state, now, reason)
+    put(version)
+  }
+
+  // MARK: Decisions
+
+  /// Puts a version in charge; the one before is retired.
+  ///
+  /// - Throws: `Misfit` where the version is not known, or is in charge already.
+  package mutating func promote(_ name: String, now: Instant, reason: String) throws(Misfit) {
+    guard let version = index(name).map({ versions[$0] }) else { throw unknown(name) }
+    guard version.state != .champion else { throw Misfit("\(name) is in charge already") }
+    if let champion {
+      set(champion.name, .retired, now, "\(name) took its place: \(reason)")
+    }
+    set(name, .champion, now, reason)
+  }
+
+  /// Turns a version down that is announced or on trial.
+  package mutating func reject(_ name: String, now: Instant, reason: String) throws(Misfit) {
+    guard let version = index(name).map({ versions[$0] }) else { throw unknown(name) }
+    guard version.state == .announced || version.state == .challenger else {
+      throw Misfit("\(name) is \(version.state.rawValue); only what is on trial can be rejected")
+    }
+    set(name, .rejected, now, reason)
+  }
+
+  /// Puts the version back in charge that was before, and turns the present one down.
+  ///
+  /// - Returns: The version that is in charge now.
+  package mutating func rollBack(now: Instant, reason: String) throws(Misfit) -> String {
+    guard let champion else { throw Misfit("no version is in charge") }
+    let before = versions.filter { $0.state == .retired }.max { $0.since < $1.since }
+    guard let before else { throw Misfit("no version was in charge before \(champion.name)") }
+    set(champion.name, .rejected, now, "rolled back: \(reason)")
+    set(before.name, .champion, now, "rolled back from \(champion.name): \(reason)")
+    return before.name
+  }
+
+  /// Notes that the gate has looked at a challenger and not decided.
+  package mutating func looked(_ name: String, reason: String) {
+    guard let index = index(name) else { return }
+    var version = versions[index]
+    version.looks += 1
+    version.reason = reason
+    put(version)
+  }
+
+  /// Notes that a challenger has passed the gate and waits for a person; it is not looked at again.
+  package mutating func pass(_ name: String, looks: Int, reason: String) {
+    guard let index = index(name) else { return }
+    var version = versions[index]
+    (version.looks, version.reason) = (looks, "passed the gate, waits to be promoted: \(reason)")
+    put(version)
+  }
+
+  private func unknown(_ name: String) -> Misfit {
+    Misfit(
+      "there is no version '\(name)'; known are \(versions.map(\.name).joined(separator: ", "))"
+    )
+  }
+
+  /// A decision that does not fit.
+  package struct Misfit: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+  }
+}

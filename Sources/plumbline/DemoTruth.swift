@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+import Experiments
+import Findings
+import Profiles
+import Reports
+import Simulator
+import Store
+
+/// What was true beside what was found.
+struct DemoTruth {
+  let calendar: OperatorCalendar
+  let diary: Demo.Diary
+  /// What the campaign's data say; nil where there was none.
+  let campaign: ExperimentResult?
+  /// Retraining jobs, oldest first.
+  let jobs: [JobRecord]
+
+  /// What should be found of an incident: checks and subjects, or a kind of row left out.
+  enum Expected {
+    case checks([(CheckName, String)])
+    case fault(String)
+  }
+
+  static func expected(_ kind: Incident.Kind) -> Expected {
+    switch kind {
+    case .priceRise: .checks([(.psi, "monthly_charges")])
+    case .competitorOffer:
+      .checks([(.recallDecay, "score"), (.recall, "score"), (.auc, "score")])
+    case .billingNull: .checks([(.missing, "monthly_charges")])
+    case .newTariff: .checks([(.newValues, "tariff"), (.psi, "tariff")])
+    case .unitsChanged: .checks([(.outOfRange, "overage"), (.psi, "overage")])
+    case .scoreRescaled: .checks([(.calibrationDecay, "score"), (.calibrationLevel, "score")])
+    case .regionGrowth: .checks([(.psi, "region")])
+    case .duplicatedUpload: .fault("duplicate_prediction")
+    case .labelFeedStops, .labelFeedNegative: .checks([(.labelFeed, "outcome")])
+    }
+  }
+
+  /// What should be done about an incident.
+  static func remedy(_ kind: Incident.Kind) -> Advice.Action {
+    switch kind {
+    case .billingNull, .unitsChanged, .labelFeedStops, .labelFeedNegative: .mendFeed
+    case .scoreRescaled: .recalibrate
+    case .competitorOffer: .retrain
+    case .priceRise, .newTariff, .regionGrowth, .duplicatedUpload: .nothing
+    }
+  }
+
+  /// Prints the table, and returns whether everything was found that a check looks for, and no decay
+  /// where there was none.
+  func compare() -> Bool {
+    var rows = [
+      ["incident", "from", "truth", "found", "verdict", "on", "in", "advised", "done"]
+    ]
+    var isRight = true
+    for incident in calendar.incidents.sorted(by: { $0.from.dayNumber < $1.from.dayNumber }) {
+      var row = [incident.kind.rawValue, incident.from.description, incident.kind.truth]
+      switch Self.expected(incident.kind) {
+      case .fault(let kind):
+        let seen = diary.faults[kind]
+        row += [seen == nil ? "no" : kind, "", Self.date(seen), ""]
+        isRight = isRight && seen != nil
+      case .checks(let checks):
+        let found = discovery(of: incident, checks)
+        isRight = isRight && found != nil
+        row += [
+          found.map { "\($0.finding.reading.check.rawValue) \($0.finding.reading.subject)" }
+            ?? "no",
+          found?.finding.verdict.rawValue ?? "", Self.date(found?.at),
+          found.map { String($0.window.range.from.description.prefix(7)) } ?? "",
+        ]
+      }
+      let advised = advice(on: incident)
+      let done = done(about: incident)
+      isRight = isRight && advised == Self.remedy(incident.kind) && done.isRight
+      rows.append(row + [advised?.words ?? "another remedy", done.words])
+    }
+    if let line = calendar.campaign.flatMap(campaignLine) {
+      rows.append(line.cells)
+      isRight = isRight && line.isRight
+    }
+    let early = earlyDecays
+    rows.append([
+      "nothing", calendar.start.description, "no decay before something happens",
+      early.isEmpty ? "no decay" : "\(early.count) false", "", "", "", "",
+      "\(needless.count) needless jobs",
+    ])
+    Terminal.write("\n" + Self.table(rows))
+    return isRight && early.isEmpty && needless.isEmpty
+  }
+
+  /// The first finding of some checks in a window that the incident touches.
+  private func discovery(
+    of incident: Incident,
+    _ checks: [(CheckName, String)]
+  ) -> Demo.Discovery? {
+    let until = incident.until ?? calendar.end
+    return diary.discoveries.first { discovery in
+      guard let from = Instant(incident.from), let end = Instant(until) else { return false }
+      let reading = discovery.finding.reading
+      guard checks.contains(where: { $0.0 == reading.check && $0.1 == reading.subject }) else {
+        return false
+      }
+      // The label feed is told when it happens, not by the predictions of the time.
+      if reading.check == .labelFeed { return from <= discovery.at }
+      return discovery.window.range.to > from && discovery.window.range.from < end
+    }
+  }
+
+  /// The remedy that an incident asks for, if it was advised while the incident could be seen; for one that
+  /// asks for nothing, nothing, unless something was advised because of what it moved.
+  private func advice(on incident: Incident) -> Advice.Action? {
+    let remedy = Self.remedy(incident.kind)
+    guard let from = Instant(incident.from) else { return nil }
+    let later = diary.advice.filter { $0.at > from }
+    guard case .checks(let checks) = Self.expected(incident.kind) else { return remedy }
+    let blamed = later.filter { advised in
+      advised.advice.action != .nothing
+        && checks.contains { advised.advice.reason.hasPrefix("\($0.0.rawValue) of \($0.1)") }
+    }
+    if remedy == .nothing { return blamed.isEmpty ? remedy : blamed.first?.advice.action }
+    return blamed.first { $0.advice.action == remedy }?.advice.action
+  }
+
+  /// Decays before anything happened that could cause one.
+  private var earlyDecays: [Demo.Discovery] {
+    let harmful: Set<Incident.Kind> = [
+      .competitorOffer, .billingNull, .unitsChanged, .scoreRescaled, .labelFeedStops,
+      .labelFeedNegative,
+    ]
+    let first =
+      (calendar.incidents.filter { harmful.contains($0.kind) }.map(\.from)
+      + (calendar.campaign.map { [$0.month] } ?? [])).min { $0.dayNumber < $1.dayNumber }
+      ?? calendar.end
+    // Labels of windows up to a horizon before may be touched.
+    let safe = CivilDate(dayNumber: first.dayNumber - SimulatedOperator.horizonDays)
+    return diary.discoveries.filter { discovery in
+      discovery.finding.verdict == .decay
+        && discovery.window.range.to <= Instant(safe) ?? discovery.at
+    }
+  }
+
+  static func date(_ instant: Instant?) -> String {
+    instant.map { String($0.description.prefix(10)) } ?? ""
+  }
+
+  static func table(_ rows: [[String]]) -> String {
+    let widths = (rows.first ?? []).indices.map { column in
+      rows.map { $0[column].count }.max() ?? 0
+    }
+    return rows.map { row in
+      zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+        .joined(separator: "  ") + "\n"
+    }.joined()
+  }
+}
