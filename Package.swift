@@ -16,6 +16,10 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     // Pure. Values in, values out: no database, no files, no clock.
@@ -52,19 +56,33 @@ let package = Package(
     // Edges. Each touches exactly one thing outside the process.
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(name: "Postgres", dependencies: ["CLibPQ"]),
-    .target(name: "WebCalls"),
+    .target(name: "WebCalls", dependencies: ["CCrypto"]),
+    .target(
+      name: "WebServer",
+      dependencies: [
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]
+    ),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(
       name: "Notifiers",
       dependencies: [
-        "CCrypto", "WebCalls", "Alerting", "Findings", "Profiles", "Settings", "YAMLSource",
+        "WebCalls", "Alerting", "Findings", "Profiles", "Settings", "YAMLSource",
       ]
     ),
     .target(
       name: "Trainers",
       dependencies: ["WebCalls", "Retraining", "Profiles", "Settings"]
     ),
-    .target(name: "OperatorTables", dependencies: ["Postgres", "Simulator", "Profiles"]),
+    .target(name: "Registries", dependencies: ["WebCalls", "Settings"]),
+    .target(
+      name: "OperatorTables",
+      dependencies: ["Postgres", "Simulator", "Profiles"],
+      plugins: ["EmbedFilesPlugin"]
+    ),
     .target(
       name: "LocalServer",
       dependencies: [.product(name: "Subprocess", package: "swift-subprocess")]
@@ -83,7 +101,7 @@ let package = Package(
       dependencies: [
         "Store", "Postgres", "Scan", "Settings", "Profiles", "Findings", "Drift", "Performance",
         "Decay", "Experiments", "Statistics", "YAMLSource", "Alerting", "Reports", "Notifiers",
-        "WebCalls", "Retraining", "Trainers",
+        "WebCalls", "WebServer", "Retraining", "Trainers", "Registries",
       ],
       plugins: ["EmbedFilesPlugin"]
     ),
@@ -184,7 +202,7 @@ let package = Package(
       dependencies: [
         "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Performance",
         "Alerting", "Retraining", "Reports", "Experiments", "Simulator", "TabularModels",
-        "Statistics", "YAMLSource", "LocalServer", "TestKit",
+        "Statistics", "YAMLSource", "LocalServer", "Registries", "WebCalls", "TestKit",
       ],
       exclude: ["Golden"]
     ),

@@ -418,6 +418,12 @@ ALTER TABLE plumbline.finding ALTER COLUMN finding_id ADD GENERATED ALWAYS AS ID
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE plumbline.job_callback (
+    job_id bigint NOT NULL,
+    key text NOT NULL,
+    body jsonb NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
 CREATE TABLE plumbline.label_bucket (
     binning_id bigint NOT NULL,
     model_version text NOT NULL,
@@ -540,6 +546,11 @@ ALTER TABLE plumbline.reference_choice ALTER COLUMN choice_id ADD GENERATED ALWA
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+CREATE TABLE plumbline.registry_mark (
+    model_id integer NOT NULL,
+    champion text,
+    seen_at timestamp with time zone NOT NULL
 );
 CREATE TABLE plumbline.replay (
     replay_id bigint NOT NULL,
@@ -744,6 +755,8 @@ ALTER TABLE ONLY plumbline.feature_bucket
     ADD CONSTRAINT feature_bucket_pkey PRIMARY KEY (binning_id, bucket_from, revision, model_version, segment);
 ALTER TABLE ONLY plumbline.finding
     ADD CONSTRAINT finding_pkey PRIMARY KEY (finding_id);
+ALTER TABLE ONLY plumbline.job_callback
+    ADD CONSTRAINT job_callback_pkey PRIMARY KEY (job_id, key);
 ALTER TABLE ONLY plumbline.label_bucket
     ADD CONSTRAINT label_bucket_pkey PRIMARY KEY (binning_id, model_version, segment, bucket_from);
 ALTER TABLE ONLY plumbline.migration
@@ -760,6 +773,8 @@ ALTER TABLE ONLY plumbline.outcome_bucket
     ADD CONSTRAINT outcome_bucket_pkey PRIMARY KEY (binning_id, model_version, bucket_from);
 ALTER TABLE ONLY plumbline.reference_choice
     ADD CONSTRAINT reference_choice_pkey PRIMARY KEY (choice_id);
+ALTER TABLE ONLY plumbline.registry_mark
+    ADD CONSTRAINT registry_mark_pkey PRIMARY KEY (model_id);
 ALTER TABLE ONLY plumbline.replay
     ADD CONSTRAINT replay_pkey PRIMARY KEY (replay_id);
 ALTER TABLE ONLY plumbline.retraining_event
@@ -845,6 +860,8 @@ ALTER TABLE ONLY plumbline.feature_bucket
     ADD CONSTRAINT feature_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.finding
     ADD CONSTRAINT finding_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES plumbline.cycle(cycle_id);
+ALTER TABLE ONLY plumbline.job_callback
+    ADD CONSTRAINT job_callback_job_id_fkey FOREIGN KEY (job_id) REFERENCES plumbline.retraining_job(job_id) ON DELETE CASCADE;
 ALTER TABLE ONLY plumbline.label_bucket
     ADD CONSTRAINT label_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.model_version
@@ -857,6 +874,8 @@ ALTER TABLE ONLY plumbline.outcome_bucket
     ADD CONSTRAINT outcome_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.reference_choice
     ADD CONSTRAINT reference_choice_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.registry_mark
+    ADD CONSTRAINT registry_mark_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.replay
     ADD CONSTRAINT replay_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.retraining_event

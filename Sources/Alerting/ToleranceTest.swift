@@ -56,7 +56,7 @@ struct ToleranceTest {
         answer: isReferenceWeak ? .weakReference : .unclear,
         threshold: threshold,
         reason: "\(shown) is above the tolerance \(level), but \(sample) rows can show up to "
-          + "\(NumberText.text(threshold)) by chance"
+          + "\(NumberText.text(threshold)) by chance" + Self.spread(reading)
       )
     }
     guard detectable <= tolerance * Self.detectableLimit else {
@@ -74,6 +74,19 @@ struct ToleranceTest {
       threshold: threshold,
       reason: "\(shown) is within the tolerance \(level)"
     )
+  }
+}
+
+extension ToleranceTest {
+  /// From here on the threshold is less the rows' than the reference's own spread.
+  private static let mentionedSpread = 2.0
+
+  /// What makes the threshold large, where it is not the number of rows.
+  private static func spread(_ reading: Reading) -> String {
+    let dispersion = reading.details.first { $0.name == "dispersion" }?.value ?? 1
+    guard dispersion >= mentionedSpread else { return "" }
+    return
+      ", as the reference's own windows differ \(NumberText.text(dispersion)) times as much as rows at random would"
   }
 }
 

@@ -5,13 +5,14 @@ import PackagePlugin
 /// Embeds text files of the package in the module that needs them.
 ///
 /// Which module gets which files: `Store` the SQL, `Reports` its templates, `Monitor` the default
-/// rules.
+/// rules, `OperatorTables` the simulated operator's tables.
 @main
 struct EmbedFilesPlugin: BuildToolPlugin {
   private static let rooms: [String: (type: String, folder: String, endings: [String])] = [
     "Store": ("SQL", "sql", ["sql"]),
     "Reports": ("Template", "Sources/Reports/Templates", ["mustache", "css", "js"]),
     "Monitor": ("DefaultRules", "alerts", ["yaml"]),
+    "OperatorTables": ("OperatorSQL", "Sources/OperatorTables/SQL", ["sql"]),
   ]
 
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {

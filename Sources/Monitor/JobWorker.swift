@@ -90,7 +90,11 @@ package struct JobWorker: Sendable {
           client,
           folder: folder,
           environment: environment
-        )
+        ) { (job, key) async throws(TrainerError) in
+          do { return try await store.callback(job, key: key) } catch {
+            throw TrainerError("what it said cannot be read: \(error)", isMomentary: true)
+          }
+        }
       } catch {
         return try await putOff(job, error.description, retraining, store, name)
       }

@@ -26,10 +26,17 @@ extension Monitor {
     let model = source.model
     let alerts = try await AlertStore(connection).alerts(model.name.value)
     if moves, let kind = model.windows.first {
-      let versions = try await followVersions(
+      let recognised = try await followVersions(
         source,
         activity,
         endingBy: closed,
+        number: number,
+        asOf: asOf,
+        connection
+      )
+      let versions = try await followRegistry(
+        model,
+        recognised,
         number: number,
         asOf: asOf,
         connection

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import CCrypto
 import Foundation
+import WebCalls
 
 /// Signs what a webhook is sent, as the Standard Webhooks specification has it: HMAC-SHA256 over id, time and body.
 enum Signature {
@@ -15,7 +15,7 @@ enum Signature {
     secret: String
   ) -> [String: String] {
     let signed = Array("\(id).\(second).".utf8) + body
-    let signature = Data(hmac(key(secret), signed)).base64EncodedString()
+    let signature = Data(KeyedHash.sha256(key(secret), signed)).base64EncodedString()
     return [
       "webhook-id": id, "webhook-timestamp": String(second), "webhook-signature": "v1,\(signature)",
     ]
@@ -29,25 +29,5 @@ enum Signature {
       return Array(data)
     }
     return Array(secret.utf8)
-  }
-
-  /// The keyed hash of a message, of 32 bytes.
-  ///
-  /// HMAC-SHA256: H. Krawczyk, M. Bellare, R. Canetti (RFC 2104, 1997).
-  static func hmac(_ key: [UInt8], _ message: [UInt8]) -> [UInt8] {
-    var digest = [UInt8](repeating: 0, count: 32)
-    var length: UInt32 = 0
-    unsafe key.withUnsafeBytes { key in
-      _ = unsafe HMAC(
-        EVP_sha256(),
-        key.baseAddress,
-        Int32(key.count),
-        message,
-        message.count,
-        &digest,
-        &length
-      )
-    }
-    return digest
   }
 }

@@ -9,56 +9,6 @@ package struct OperatorTables: Sendable {
 
   package init(_ connection: Connection) { self.connection = connection }
 
-  private static let definition = """
-    create schema crm;
-    create table crm.customers (
-      customer_id text primary key, since date not null, region text not null,
-      internet text not null, contract text not null, payment text not null,
-      senior boolean not null, partner boolean not null, dependents boolean not null,
-      paperless boolean not null);
-    create table crm.usage_monthly (
-      customer_id text not null, month date not null, data_gb double precision,
-      call_minutes double precision not null, support_contacts int not null,
-      complaints int not null, late_payments int not null, overage double precision not null);
-    create table crm.predictions (
-      prediction_id text not null, customer_id text not null, model_version text not null,
-      predicted_at timestamptz not null, score double precision not null, tenure_months int,
-      contract text, internet text, payment text, tariff text, region text, senior boolean,
-      paperless boolean, monthly_charges double precision, data_gb double precision,
-      data_change double precision, call_minutes double precision, support_contacts int,
-      complaints int, late_payments int, overage double precision);
-    create table crm.outcomes (
-      customer_id text not null, observed_at timestamptz not null, churned boolean not null);
-    create table crm.campaign_members (
-      campaign text not null, customer_id text not null, arm text not null, tier text not null,
-      assigned_at timestamptz not null);
-    create table crm.campaign_contacts (
-      campaign text not null, customer_id text not null, contacted_at timestamptz not null,
-      took_offer boolean not null, cost double precision not null);
-    create schema truth;
-    create table truth.incident (
-      kind text not null, valid_from date not null, valid_until date, size double precision not null,
-      unit text not null, consequence text not null);
-    create table truth.campaign_effect (
-      campaign text not null, tier text not null, reached bigint not null,
-      leavers_without double precision not null, leavers_with double precision not null);
-    """
-
-  private static let indexes = """
-    create index on crm.predictions (predicted_at);
-    create index on crm.predictions (prediction_id);
-    create index on crm.predictions (customer_id);
-    create index on crm.outcomes (customer_id);
-    create index on crm.outcomes (observed_at);
-    create index on crm.usage_monthly (customer_id, month);
-    create index on crm.campaign_members (customer_id);
-    """
-
-  private static let analysis = """
-    analyze crm.customers; analyze crm.usage_monthly; analyze crm.predictions; analyze crm.outcomes;
-    analyze crm.campaign_members; analyze crm.campaign_contacts;
-    """
-
   /// Customers whose rows are made in one piece.
   private static let piece = 20_000
 
@@ -82,7 +32,7 @@ package struct OperatorTables: Sendable {
       simulated.advance()
       try await storeAllOutcomes(simulated)
     }
-    try await connection.executeScript(Self.indexes, name: "operator_indexes")
+    try await connection.executeScript(OperatorSQL.indexes, name: "operator_indexes")
     try await analyze()
     return rows
   }
@@ -94,7 +44,7 @@ package struct OperatorTables: Sendable {
     -> SimulatedOperator
   {
     try await connection.executeScript(
-      Self.definition + (isIndexed ? Self.indexes : ""),
+      OperatorSQL.tables + (isIndexed ? OperatorSQL.indexes : ""),
       name: "operator_tables"
     )
     let simulated = SimulatedOperator(calendar)
@@ -139,7 +89,7 @@ package struct OperatorTables: Sendable {
 
   /// Lets the server's planner know what is there.
   package func analyze() async throws {
-    try await connection.executeScript(Self.analysis, name: "operator_analysis")
+    try await connection.executeScript(OperatorSQL.analysis, name: "operator_analysis")
   }
 
   /// Stores the predictions of some days of the month and returns their number.

@@ -69,11 +69,13 @@ package struct TrainedVersion: Sendable, Hashable {
   package let madeAt: Instant
   /// nil where the trainer did not say.
   package let name: String?
+  package let answer: TrainingAnswer?
 
-  package init(job: Int, madeAt: Instant, name: String?) {
+  package init(job: Int, madeAt: Instant, name: String?, answer: TrainingAnswer? = nil) {
     self.job = job
     self.madeAt = madeAt
     self.name = name
+    self.answer = answer
   }
 }
 
@@ -232,6 +234,12 @@ package struct VersionRoster: Sendable {
       set(champion.name, .retired, now, "\(name) took its place: \(reason)")
     }
     set(name, .champion, now, reason)
+  }
+
+  /// Puts a version in charge that others have chosen, also one that is not known yet.
+  package mutating func follow(_ name: String, now: Instant, reason: String) throws(Misfit) {
+    if index(name) == nil { put(ModelVersion(name, .announced, since: now, reason: reason)) }
+    try promote(name, now: now, reason: reason)
   }
 
   /// Turns a version down that is announced or on trial.

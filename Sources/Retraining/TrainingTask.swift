@@ -89,9 +89,24 @@ package struct TrainingAnswer: Sendable, Hashable, Codable {
   package let version: String?
   /// Whatever else it wants to be known.
   package let metrics: [String: Double]?
+  /// Where the model is, for a registry, such as `runs:/ID/model`, and the run that made it.
+  package let source: String?
+  package let run: String?
 
-  package init(version: String?, metrics: [String: Double]? = nil) {
+  package init(
+    version: String?,
+    metrics: [String: Double]? = nil,
+    source: String? = nil,
+    run: String? = nil
+  ) {
     self.version = version
     self.metrics = metrics
+    self.source = source
+    self.run = run
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case version, metrics, source
+    case run = "run_id"
   }
 }

@@ -5,13 +5,14 @@ import YAMLSource
 /// Reads when a model is trained anew, and by what.
 struct RetrainingReader {
   static let keys = [
-    "trainer", "command", "webhook", "secret", "airflow", "dag", "token", "user", "password",
+    "trainer", "command", "webhook", "secret", "callback", "airflow", "dag", "token", "user",
+    "password",
     "enabled", "timeout", "max_attempts", "min_labels", "cooldown", "budget", "quiet_hours",
-    "every", "approval", "cost", "value", "window", "gate",
+    "every", "approval", "cost", "value", "window", "gate", "registry",
   ]
   /// The keys that belong to each trainer.
   private static let ofTrainer = [
-    "command": ["command"], "webhook": ["webhook", "secret"],
+    "command": ["command"], "webhook": ["webhook", "secret", "callback"],
     "airflow": ["airflow", "dag", "token", "user", "password"],
   ]
 
@@ -32,6 +33,7 @@ struct RetrainingReader {
     settings.minimumLabels = count(root, "min_labels", 0) ?? settings.minimumLabels
     settings.budget = root.optional("budget").flatMap(budget)
     settings.gate = root.optional("gate").flatMap(gate) ?? settings.gate
+    settings.registry = root.optional("registry").flatMap(registry)
     settings.quietHours = root.optional("quiet_hours").flatMap(quietHours)
     settings.approval =
       root.optional("approval").flatMap {
@@ -59,7 +61,12 @@ struct RetrainingReader {
       return words.isEmpty ? nil : .command(words)
     case .webhook:
       guard let address = root.required("webhook").flatMap(Secret.address) else { return nil }
-      return .webhook(address, signedBy: root.optional("secret").flatMap(Secret.init))
+      let secret = root.optional("secret").flatMap(Secret.init)
+      let callback = root.optional("callback")
+      if let callback, secret == nil {
+        callback.fault("'callback' needs a 'secret', by which we know who calls")
+      }
+      return .webhook(address, signedBy: secret, callback: callback.flatMap(Secret.address))
     case .airflow:
       let address = root.required("airflow").flatMap(Secret.address)
       let dag = root.required("dag")?.text()
@@ -119,6 +126,27 @@ struct RetrainingReader {
       "a share of customers such as 10%"
     )
     return gate
+  }
+
+  private func registry(_ value: YAMLValue) -> RegistrySettings? {
+    let keys = ["mlflow", "model", "champion", "challenger", "token", "user", "password"]
+    guard let root = value.mapping(known: keys) else { return nil }
+    let address = root.required("mlflow").flatMap(Secret.address)
+    let model = root.required("model")?.text()
+    guard let address, let model else { return nil }
+    var registry = RegistrySettings(address: address, model: model)
+    registry.champion = root.optional("champion")?.text() ?? registry.champion
+    registry.challenger = root.optional("challenger")?.text() ?? registry.challenger
+    registry.token = root.optional("token").flatMap(Secret.init)
+    registry.user = root.optional("user")?.text()
+    registry.password = root.optional("password").flatMap(Secret.init)
+    if (registry.user == nil) != (registry.password == nil) {
+      value.fault("give 'user' and 'password' together")
+    }
+    if registry.champion == registry.challenger {
+      value.fault("'champion' and 'challenger' are two aliases: they cannot have one name")
+    }
+    return registry
   }
 
   /// Reads `22:00-06:00`.

@@ -8,7 +8,8 @@ package struct RetrainingSettings: Sendable {
   package enum Trainer: Sendable, Hashable {
     /// A program with its arguments.
     case command([String])
-    case webhook(Secret, signedBy: Secret?)
+    /// - `callback`: The address under which our server is reached by the trainer; nil where it is asked for the state.
+    case webhook(Secret, signedBy: Secret?, callback: Secret?)
     case airflow(Secret, dag: String, token: Secret?, user: String?, password: Secret?)
   }
 
@@ -69,6 +70,26 @@ package struct RetrainingSettings: Sendable {
   package var cost: Double?
   package var value: Double?
   package var gate = Gate()
+  /// Where versions are registered; nil for nowhere.
+  package var registry: RegistrySettings?
   /// Rows of so long a time are for training.
   package var window = FixedDuration(days: 180)
+}
+
+/// MLflow's registry of a model.
+package struct RegistrySettings: Sendable, Hashable {
+  package var address: Secret
+  /// The registered model.
+  package var model: String
+  /// The aliases of the version in charge and of the one on trial.
+  package var champion = "champion"
+  package var challenger = "challenger"
+  package var token: Secret?
+  package var user: String?
+  package var password: Secret?
+
+  package init(address: Secret, model: String) {
+    self.address = address
+    self.model = model
+  }
 }

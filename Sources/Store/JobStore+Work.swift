@@ -138,7 +138,14 @@ extension JobStore {
     case .succeeded(let given):
       words = given.version.map { "made version \($0)" } ?? "done"
       version = given.version.map(Self.storable)
-      answer = try Self.json(TrainingAnswer(version: version, metrics: given.metrics))
+      answer = try Self.json(
+        TrainingAnswer(
+          version: version,
+          metrics: given.metrics,
+          source: given.source.map(Self.storable),
+          run: given.run.map(Self.storable)
+        )
+      )
     case .again(let reason, let seconds, let ended):
       words = "attempt \(job.attempts) failed, to be tried again: \(reason)"
       (error, pause, hasEnded) = (reason, seconds, ended)

@@ -170,7 +170,7 @@ package struct JobStore: Sendable {
   }
 
   /// Wakes workers that listen; those that cannot, behind a pool, look by themselves.
-  private func notify(_ number: Int) async throws {
+  func notify(_ number: Int) async throws {
     try await connection.execute(
       "select pg_notify('plumbline_job', $1)",
       name: "notify_job",

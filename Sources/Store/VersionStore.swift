@@ -57,13 +57,35 @@ package struct VersionStore: Sendable {
       name: "read_trained_versions",
       [.int(model)]
     )
-    return (0..<rows.rowCount).map {
+    return try (0..<rows.rowCount).map {
       TrainedVersion(
         job: rows.int($0, 0),
         madeAt: rows.instant($0, 1),
-        name: rows.optionalText($0, 2)
+        name: rows.optionalText($0, 2),
+        answer: rows.isNull($0, 3)
+          ? nil
+          : try JSONDecoder().decode(TrainingAnswer.self, from: Data(rows.json($0, 3).utf8))
       )
     }
+  }
+
+  /// Returns the version that was last seen in charge in the registry; nil before it was looked at, or where none was.
+  package func registryMark(_ model: Int) async throws -> (isKnown: Bool, champion: String?) {
+    let rows = try await connection.query(
+      SQL.read_registry_mark,
+      name: "read_registry_mark",
+      [.int(model)]
+    )
+    return rows.rowCount == 1 ? (true, rows.optionalText(0, 0)) : (false, nil)
+  }
+
+  /// Notes which version is in charge in the registry now.
+  package func markRegistry(_ model: Int, champion: String?, asOf: Instant) async throws {
+    try await connection.execute(
+      SQL.store_registry_mark,
+      name: "store_registry_mark",
+      [.int(model), .optional(champion), .timestamp(asOf.microseconds)]
+    )
   }
 
   /// Changes a model's versions as the only one who does.

@@ -3,26 +3,39 @@ package import Foundation
 package import Settings
 package import WebCalls
 
+/// Returns what a trainer has said of a run by calling back, as JSON, by job and key.
+package typealias CallbackWords =
+  @Sendable (_ job: Int, _ key: String) async throws(TrainerError) -> String?
+
 /// What trains.
 package enum TrainerRoster {
   /// Makes the trainer of a model.
   ///
   /// - `folder`: Where commands run, and keep what they say.
   /// - `environment`: The variables of the process, which hold secrets.
+  /// - `words`: What trainers have said by calling back.
   /// - Throws: `Secret.Unset`.
   package static func trainer(
     _ settings: RetrainingSettings,
     _ client: WebClient,
     folder: URL,
-    environment: [String: String]
+    environment: [String: String],
+    words: @escaping CallbackWords
   ) throws(Secret.Unset) -> any Trainer {
     switch settings.trainer {
     case .command(let words):
       return CommandTrainer(words, folder: folder, timeout: settings.timeout)
-    case .webhook(let address, let secret):
-      var key: String?
+    case .webhook(let address, let secret, let callback):
+      var (key, place): (String?, String?) = (nil, nil)
       if let secret { key = try secret.text(environment) }
-      return WebhookTrainer(try address.text(environment), secret: key, client)
+      if let callback { place = try callback.text(environment) }
+      return WebhookTrainer(
+        try address.text(environment),
+        secret: key,
+        callback: place,
+        words: words,
+        client
+      )
     case .airflow(let address, let dag, let token, let user, let password):
       var login: AirflowTrainer.Login?
       if let token {

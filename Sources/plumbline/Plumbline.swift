@@ -21,7 +21,7 @@ struct Plumbline: AsyncParsableCommand {
       DemoCommand.self, InitCommand.self, MigrateCommand.self, DoctorCommand.self,
       CheckCommand.self, ReplayCommand.self, ReportCommand.self, ReferenceCommand.self,
       NoteCommand.self, ExperimentCommand.self, RulesCommand.self, AlertsCommand.self,
-      JobsCommand.self, VersionsCommand.self, MetricsCommand.self,
+      JobsCommand.self, VersionsCommand.self, MetricsCommand.self, ServeCommand.self,
     ]
   )
 

@@ -104,10 +104,3 @@ struct MomentArgument: ExpressibleByArgument {
     calendar.instant(text) ?? Instant(microseconds: 0)
   }
 }
-
-extension Instant {
-  /// The present moment by this machine's clock.
-  static func now() -> Instant {
-    Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))
-  }
-}

@@ -13,7 +13,7 @@ import Testing
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
 struct VersionEndToEndTests {
   /// A version that scores alone, and another that scores beside it from February on and knows more.
-  private func make(_ harness: Harness) async throws {
+  static func make(_ harness: Harness) async throws {
     try await harness.makeStandardTables()
     try await harness.sql(
       """
@@ -65,7 +65,7 @@ struct VersionEndToEndTests {
     async throws
   {
     try await Harness.with { harness in
-      try await make(harness)
+      try await Self.make(harness)
       // Scores here are no probabilities, which is another matter.
       let yaml = Self.yaml("trial: 28d, looks: 2, calibration: 1")
       _ = try await harness.check(yaml, asOf: "2026-02-10")
@@ -96,7 +96,7 @@ struct VersionEndToEndTests {
 
   @Test func `who is not calibrated is rejected, and a segment must not be harmed`() async throws {
     try await Harness.with { harness in
-      try await make(harness)
+      try await Self.make(harness)
       _ = try await harness.check(Self.yaml("looks: 1"), asOf: "2026-02-10")
       _ = try await harness.check(Self.yaml("looks: 1"), asOf: "2026-03-20")
       #expect(try await states(harness) == ["v1 champion 0", "v2 rejected 1"])
@@ -107,7 +107,7 @@ struct VersionEndToEndTests {
       #expect(reason.text(0, 0).hasPrefix("not calibrated"), "\(reason.text(0, 0))")
     }
     try await Harness.with { harness in
-      try await make(harness)
+      try await Self.make(harness)
       let yaml = Self.yaml("looks: 1, calibration: 1", "\n    segments: [plan]")
       // It knows all the others better and takes the loyal of one plan for leavers.
       let plans = try await harness.connection.query(
@@ -129,7 +129,7 @@ struct VersionEndToEndTests {
 
   @Test func `customers whom a campaign treated are not asked`() async throws {
     try await Harness.with { harness in
-      try await make(harness)
+      try await Self.make(harness)
       try await harness.sql(
         """
         create table members as
@@ -167,7 +167,7 @@ struct VersionEndToEndTests {
   @Test func `people have the last word`() async throws {
     try await Program.withFolder { folder in
       try await Harness.with { harness in
-        try await make(harness)
+        try await Self.make(harness)
         let yaml = Self.yaml("promote: manual, calibration: 1")
         try yaml.write(
           to: folder.appendingPathComponent("plumbline.yaml"),

@@ -211,3 +211,26 @@ import Testing
     #expect(gate.range(of: 3, since: start)?.to == Instant("2026-05-24"))
   }
 }
+
+/// Who moves the champion's alias in a registry.
+@Suite struct RegistryMoveTests {
+  @Test func `whoever moved last wins`() {
+    func move(_ seen: String??, _ there: String?, _ ours: String?) -> RegistryMove {
+      RegistryMove.move(seen: seen, there: there, ours: ours, known: ["v1", "v2"])
+    }
+    #expect(move(nil, nil, "v1") == .push("v1"))
+    #expect(move(nil, nil, nil) == .nothing)
+    #expect(move(nil, "v1", "v1") == .nothing)
+    // At the first look the registry is right about what we know, and left alone about what we do not.
+    #expect(move(nil, "v2", "v1") == .follow("v2"))
+    #expect(move(nil, "9", "v1") == .nothing)
+    // Ours has moved since.
+    #expect(move("v1", "v1", "v2") == .push("v2"))
+    // Theirs has moved since, also to one that we do not know.
+    #expect(move("v1", "v2", "v1") == .follow("v2"))
+    #expect(move("v1", "9", "v1") == .follow("9"))
+    #expect(move(.some(nil), "v2", "v1") == .follow("v2"))
+    // The alias was taken away: it is put back.
+    #expect(move("v1", nil, "v1") == .push("v1"))
+  }
+}

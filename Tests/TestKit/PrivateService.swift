@@ -7,16 +7,28 @@ package final class PrivateService: Sendable {
   package let port: UInt16
   private let program: String
   private let arguments: [String]
+  private let environment: [String: String]
+  /// What is asked to learn whether it is ready.
+  private let ready: String
   private let process = Mutex<Process?>(nil)
 
   package var address: String { "http://127.0.0.1:\(port)" }
 
+  /// - `environment`: Variables beside those of this process.
+  /// - `ready`: The path that answers with 200 when it is.
   /// - `arguments`: Given a port that is free.
-  package init(_ program: String, _ arguments: (UInt16) throws -> [String]) throws {
+  package init(
+    _ program: String,
+    environment: [String: String] = [:],
+    ready: String = "/-/ready",
+    _ arguments: (UInt16) throws -> [String]
+  ) throws {
     let probe = try StubServer()
     port = probe.port
     probe.stop()
     self.program = program
+    self.environment = environment
+    self.ready = ready
     self.arguments = try arguments(port)
   }
 
@@ -25,12 +37,13 @@ package final class PrivateService: Sendable {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
     self.process.withLock { $0 = process }
     for _ in 0..<200 {
-      if try await get("/-/ready") != nil { return }
+      if try await get(ready) != nil { return }
       try await Task.sleep(for: .milliseconds(50))
     }
   }
@@ -44,6 +57,43 @@ package final class PrivateService: Sendable {
       }
       process = nil
     }
+  }
+
+  /// Asks it to end, and returns whether it does so by itself within so many seconds.
+  package func end(within seconds: Double) async throws -> Bool {
+    guard let process = self.process.withLock({ $0 }) else { return true }
+    Glibc.kill(process.processIdentifier, SIGTERM)
+    for _ in 0..<Int(seconds * 20) where process.isRunning {
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    let hasEnded = !process.isRunning
+    kill()
+    return hasEnded
+  }
+
+  /// Sends a body by POST and returns the status with the answer.
+  package func post(
+    _ path: String,
+    _ body: String,
+    headers: [String] = []
+  ) async throws -> (status: Int, text: String) {
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("plumbline-body-\(UUID().uuidString)")
+    try body.write(to: file, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments =
+      ["curl", "-s", "--max-time", "20", "-w", "\n%{http_code}", "--data-binary", "@\(file.path)"]
+      + headers.flatMap { ["-H", $0] } + [address + path]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let text = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    return (lines.last.flatMap { Int($0) } ?? 0, lines.dropLast().joined(separator: "\n"))
   }
 
   /// The answer to a GET; nil where there is none.

@@ -17,6 +17,11 @@ package struct Program: Sendable {
     package let errors: String
   }
 
+  /// Where a program is that is built with the tests.
+  package static func path(_ name: String) -> String {
+    Golden.root.appendingPathComponent(".build/release/\(name)").path
+  }
+
   private let binary: URL
   private let folder: URL
   private let dsn: String
@@ -25,7 +30,7 @@ package struct Program: Sendable {
   ///
   /// - `name`: The program's; another one that is built with it.
   package init(_ name: String = "plumbline", in folder: URL, dsn: String) {
-    binary = Golden.root.appendingPathComponent(".build/release/\(name)")
+    binary = URL(fileURLWithPath: Self.path(name))
     self.folder = folder
     self.dsn = dsn
   }

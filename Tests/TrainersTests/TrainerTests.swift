@@ -35,7 +35,8 @@ import WebCalls
   private func trainer(
     _ yaml: String,
     in folder: URL,
-    _ environment: [String: String] = [:]
+    _ environment: [String: String] = [:],
+    words: @escaping CallbackWords = { _, _ in nil }
   ) throws -> any Trainer {
     let text = """
       models:
@@ -50,7 +51,8 @@ import WebCalls
       retraining,
       WebClient(),
       folder: folder,
-      environment: environment
+      environment: environment,
+      words: words
     )
   }
 
