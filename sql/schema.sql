@@ -550,6 +550,7 @@ ALTER TABLE plumbline.reference_choice ALTER COLUMN choice_id ADD GENERATED ALWA
 CREATE TABLE plumbline.registry_mark (
     model_id integer NOT NULL,
     champion text,
+    ours text,
     seen_at timestamp with time zone NOT NULL
 );
 CREATE TABLE plumbline.replay (

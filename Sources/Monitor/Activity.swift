@@ -105,11 +105,14 @@ struct Activity {
     )
   }
 
-  /// Labels that are final, of predictions since a moment.
+  /// Labels that are final, of predictions since a moment; of several versions those of the one that has most, since they
+  /// may have scored the same customers.
   func finalLabels(since moment: Instant) -> Int {
-    buckets.reduce(0) { sum, bucket in
-      moment <= bucket.bucket.from ? sum + bucket.predictions - bucket.open : sum
+    var labels: [String: Int] = [:]
+    for bucket in buckets where moment <= bucket.bucket.from {
+      labels[bucket.version, default: 0] += bucket.predictions - bucket.open
     }
+    return labels.values.max() ?? 0
   }
 
   /// Whether a window has predictions and no label of them can still come.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Findings
 package import Foundation
 import Postgres
 import Profiles
@@ -98,7 +99,8 @@ package struct JobWorker: Sendable {
       } catch {
         return try await putOff(job, error.description, retraining, store, name)
       }
-      switch try await train(job, trainer, store) {
+      let limit = retraining.timeout.days * 86_400
+      switch try await train(job, trainer, store, limit: limit) {
       case .ended(let ending, let run):
         return try await end(job, ending, run.flatMap(trainer.log), store, name)
       case .unknown(let words):
@@ -154,11 +156,15 @@ package struct JobWorker: Sendable {
   }
 
   /// Has a job trained and waits for its end.
+  ///
+  /// - `limit`: Seconds after which a run of which nothing is heard is given up.
   private func train(
     _ job: ClaimedJob,
     _ trainer: any Trainer,
-    _ store: JobStore
+    _ store: JobStore,
+    limit: Double
   ) async throws -> Outcome {
+    let start = ContinuousClock.now
     let run: String
     do {
       guard let begun = try await begin(job, trainer, store) else {
@@ -190,6 +196,14 @@ package struct JobWorker: Sendable {
             try await trainer.cancel(run)
           }
           return .ended(.cancelled("while it ran"), run: run)
+        }
+        // Trainers that end runs themselves have a while to do so first.
+        if ContinuousClock.now - start > .seconds(limit + 60) {
+          try await patiently(job, store) { () throws(TrainerError) in
+            try await trainer.cancel(run)
+          }
+          let words = "it has not ended within \(NumberText.text(limit)) s, and is given up"
+          return .ended(.failed(words, hasEnded: false), run: run)
         }
         try await Task.sleep(for: trainer.pause)
       }

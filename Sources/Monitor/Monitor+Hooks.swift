@@ -19,11 +19,14 @@ extension Monitor {
     _ settings: Settings,
     _ environment: [String: String]
   ) async throws -> Answer {
-    let store = JobStore(try await open())
     // One answer for all that is wrong with the address: it tells nobody which jobs there are.
     let refusal = Answer(403, "the address is not one that a trainer was given\n")
+    // What cannot be a token is not worth a connection.
     guard let number = request.parts["job"].flatMap({ Int($0) }),
-      let token = request.parts["token"], let (name, order) = try await store.order(number),
+      let token = request.parts["token"], token.count == 64
+    else { return refusal }
+    let store = JobStore(try await open())
+    guard let (name, order) = try await store.order(number),
       let model = settings.models.first(where: { $0.name.value == name }),
       case .webhook(_, .some(let secret), _) = model.retraining?.trainer,
       KeyedHash.isSame(
@@ -88,6 +91,7 @@ extension Monitor {
           key: "alertmanager/\(alert.fingerprint ?? name)/\(alert.startsAt)",
           author: "alertmanager",
           reason: "\(name) fires since \(alert.startsAt)\(summary)",
+          byPerson: false,
           now: .now()
         )
         lines.append("\(label): \(outcome.words)")

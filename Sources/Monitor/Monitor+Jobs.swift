@@ -25,12 +25,14 @@ extension Monitor {
   /// Makes a job by hand; cool-down, budget and labels are not asked, a job that is not over is.
   ///
   /// - `key`: Of the caller; the same key makes one job.
+  /// - `byPerson`: Whether a person asks; else the switch, a pause and the approval are heeded.
   package func createJob(
     _ model: ModelSettings,
     _ remedy: RetrainingDecision.Remedy,
     key: String,
     author: String,
     reason: String,
+    byPerson: Bool = true,
     now: Instant
   ) async throws -> JobOutcome {
     guard let settings = model.retraining else { throw NotTrained(model: model.name.value) }
@@ -51,6 +53,7 @@ extension Monitor {
     }
     let store = JobStore(connection)
     let versions = try await VersionStore(connection).versions(number)
+    version = VersionRoster(versions).champion?.name ?? version
     var map: TrainingTask.Map?
     if remedy == .recalibrate {
       map = try await store.lastMap(number, version: version)
@@ -64,6 +67,10 @@ extension Monitor {
       author: author,
       maximumAttempts: settings.maximumAttempts
     ) { history in
+      if !byPerson, !settings.isEnabled || history.isPaused {
+        let why = settings.isEnabled ? "paused" : "switched off in the configuration"
+        return .suppressed("\(reason); retraining is \(why)")
+      }
       if let active = history.active { return .coalesced(into: active, reason) }
       return .create(
         RetrainingDecision.Order(
@@ -71,7 +78,7 @@ extension Monitor {
           reason: reason,
           key: "hand/\(key)",
           notBefore: nil,
-          needsApproval: false,
+          needsApproval: !byPerson && settings.approval != .never,
           triggers: []
         )
       )

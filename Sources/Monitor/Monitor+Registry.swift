@@ -9,6 +9,9 @@ import Store
 import WebCalls
 import YAMLSource
 
+/// One for all calls: each client holds a session of its own.
+private let registryClient = WebClient()
+
 /// Keeps a model's versions and its registry in step.
 extension Monitor {
   /// Follows what others have put in charge in the registry, and tells it what we have.
@@ -27,7 +30,7 @@ extension Monitor {
     do {
       let registry = try MLflowRegistry(
         settings,
-        WebClient(),
+        registryClient,
         environment: ProcessInfo.processInfo.environment
       )
       return try await keepInStep(
@@ -56,29 +59,38 @@ extension Monitor {
   ) async throws -> [ModelVersion] {
     let store = VersionStore(connection)
     let trained = try await store.trained(number)
-    // What jobs have made is registered where it is told where it lies.
+    var entries = try await registry.entries()
+    // What jobs have made is registered where it is told where it lies; one that is refused keeps nobody else from it.
+    let over = Set(versions.filter { [.retired, .rejected].contains($0.state) }.map(\.name))
     for training in trained {
-      guard let name = training.name, let source = training.answer?.source else { continue }
-      _ = try await registry.register(
-        name,
-        source: source,
-        run: training.answer?.run,
-        job: training.job
-      )
+      guard let name = training.name, let source = training.answer?.source, !over.contains(name),
+        !entries.contains(where: { $0.version == name })
+      else { continue }
+      do {
+        entries.append(
+          try await registry.register(
+            name,
+            source: source,
+            run: training.answer?.run,
+            job: training.job
+          )
+        )
+      } catch let error as MLflowRegistry.Refused {
+        progress.note("\(model.name.value): the registry: \(error)")
+      }
     }
-    let entries = try await registry.entries()
-    let there = try await registry.version(of: settings.champion)
-    let mark = try await store.registryMark(number)
+    let there = try await registry.version(of: settings.champion)?.version
     var roster = VersionRoster(versions)
+    let before = try await store.registryMark(number)
+    var mark = RegistryMove.Mark(there: there, ours: before?.ours)
     let move = RegistryMove.move(
-      seen: mark.isKnown ? .some(mark.champion) : nil,
-      there: there?.version,
+      before,
+      there: there,
       ours: roster.champion?.name,
       known: Set(versions.map(\.name))
     )
-    var now = there?.version
     switch move {
-    case .nothing: break
+    case .nothing: mark.ours = roster.champion?.name
     case .follow(let name):
       let reason = "the alias '\(settings.champion)' of '\(registry.model)' points to it"
       try roster.follow(name, now: asOf, reason: reason)
@@ -91,6 +103,7 @@ extension Monitor {
       ) { $0 = followed }
       guard isDone else { return try await store.versions(number) }
       progress.note("\(model.name.value) \(name): champion: \(reason)")
+      mark.ours = name
     case .push(let name):
       guard let entry = entries.last(where: { $0.version == name }) else {
         progress.note(
@@ -100,9 +113,9 @@ extension Monitor {
         break
       }
       try await registry.set(settings.champion, to: entry)
-      now = name
+      mark = RegistryMove.Mark(there: name, ours: name)
     }
-    try await store.markRegistry(number, champion: now, asOf: asOf)
+    try await store.markRegistry(number, mark, asOf: asOf)
     // The newest on trial has the other alias.
     let trial = roster.versions.last { $0.state == .challenger }?.name
     let wanted = trial.flatMap { name in entries.last { $0.version == name } }

@@ -210,11 +210,10 @@ extension Monitor {
     let from = model.grid.lastEdge(atOrBefore: closed.advanced(by: -window))
     var query: String?
     if let range = TimeRange(from: from, to: closed) {
-      let wereInCharge: Set<ModelVersion.State> = [.champion, .retired]
       query = try await source.trainingStatement(
         range,
         asOf: asOf,
-        without: versions.filter { !wereInCharge.contains($0.state) }.map(\.name),
+        without: versions.compactMap(Shadow.init),
         try await openForReading()
       )
     }

@@ -29,6 +29,7 @@ extension Monitor {
       trial: events.last { $0.evidence != nil }?.evidence,
       then: old.performance { $0.to.advanced(by: horizon) <= job.madeAt },
       now: inCharge == TrainingEffect.Performance() ? new.performance { _ in true } : inCharge,
+      horizon: horizon,
       price: price
     )
   }

@@ -52,6 +52,8 @@ extension Monitor {
         evidence.obstacle = "no final label of both versions is known"
         return evidence
       }
+      evidence.isPaired = comparison.isPaired
+      evidence.rows = comparison.isPaired ? found.both.labels.count : 0
       evidence.churners = comparison.churners
       evidence.customers = comparison.churners + comparison.others
       evidence.recall = comparison[.recallAtCapacity].comparison(confidence)
@@ -91,10 +93,13 @@ extension Monitor {
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.levelsShown)
     return try most.map { level, count in
       let comparison = try found.comparison(capacity: whole.capacity, in: (segment, level))
+      // Rows of one customer are one churner.
+      let churners = min(count, comparison?.churners ?? 0)
+      let isEnough = churners >= PromotionGate.fewestInSegment
       return TrialEvidence.Segment(
         name: "\(name) = \(found.levels[segment][Int(level)])",
-        churners: count,
-        recall: comparison?[.recallAtCapacity].comparison(whole.confidence)
+        churners: churners,
+        recall: isEnough ? comparison?[.recallAtCapacity].comparison(whole.confidence) : nil
       )
     }
   }
@@ -135,7 +140,7 @@ extension PairScanner {
   fileprivate func flaggedShare(_ decision: Decision) -> Double {
     let usual = 0.1
     switch decision {
-    case .top(let share): return share
+    case .top(let share): return share > 0 && share < 1 ? share : usual
     case .column: return usual
     case .thresholds(let dated):
       let scores = both.champion + championOnly.champion

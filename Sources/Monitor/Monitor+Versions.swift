@@ -37,9 +37,23 @@ extension Monitor {
     guard let retraining = model.retraining else { return roster.versions }
     let gate = retraining.gate.gate
     for challenger in roster.versions where challenger.state == .challenger {
-      guard let champion = roster.champion, challenger.looks < gate.looks,
+      if challenger.hasPassed, retraining.gate.promote == .automatic {
+        let known = roster.versions
+        var next = VersionRoster(known)
+        try next.promote(challenger.name, now: asOf, reason: challenger.reason)
+        let decided = next
+        let isDone = try await store.change(number, expecting: known, author: "gate", asOf: asOf) {
+          $0 = decided
+        }
+        guard isDone else { return try await store.versions(number) }
+        roster = decided
+        continue
+      }
+      // Where fewer looks are allowed than there were, the last one is made again and decides.
+      let look = min(challenger.looks + 1, gate.looks)
+      guard let champion = roster.champion, !challenger.hasPassed,
         let start = challenger.firstScored,
-        let range = gate.range(of: challenger.looks + 1, since: start), range.to <= closed,
+        let range = gate.range(of: look, since: start), range.to <= closed,
         let outcomes = model.outcomes,
         range.to.advanced(by: outcomes.horizon).advanced(by: model.lateness) <= asOf
       else { continue }
@@ -52,14 +66,14 @@ extension Monitor {
         capacity: retraining.gate.capacity,
         confidence: gate.confidence
       )
-      let decision = gate.decide(evidence, look: challenger.looks + 1)
+      let decision = gate.decide(evidence, look: look)
       let known = roster.versions
       var next = VersionRoster(known)
       next.looked(challenger.name, reason: decision.reason)
       switch decision {
       case .promote(let reason):
         guard retraining.gate.promote == .automatic else {
-          next.pass(challenger.name, looks: gate.looks, reason: reason)
+          next.pass(challenger.name, reason: reason)
           break
         }
         try next.promote(challenger.name, now: asOf, reason: reason)

@@ -29,6 +29,11 @@ package struct ModelVersion: Sendable, Hashable {
   /// Why it is in this state, for people.
   package var reason: String
 
+  fileprivate static let passed = "passed the gate, waits to be promoted"
+
+  /// Whether it is on trial and has passed the gate.
+  package var hasPassed: Bool { state == .challenger && reason.hasPrefix(Self.passed) }
+
   package init(
     _ name: String,
     _ state: State,
@@ -45,37 +50,6 @@ package struct ModelVersion: Sendable, Hashable {
     self.job = job
     self.looks = looks
     self.reason = reason
-  }
-}
-
-/// When a version scored.
-package struct VersionActivity: Sendable, Hashable {
-  package let name: String
-  /// The beginning of its first bucket with rows, and the end of its last one.
-  package let first: Instant
-  package let last: Instant
-
-  package init(_ name: String, first: Instant, last: Instant) {
-    self.name = name
-    self.first = first
-    self.last = last
-  }
-}
-
-/// A job that succeeded, with the version that its trainer named.
-package struct TrainedVersion: Sendable, Hashable {
-  package let job: Int
-  /// The moment of the check that made the job.
-  package let madeAt: Instant
-  /// nil where the trainer did not say.
-  package let name: String?
-  package let answer: TrainingAnswer?
-
-  package init(job: Int, madeAt: Instant, name: String?, answer: TrainingAnswer? = nil) {
-    self.job = job
-    self.madeAt = madeAt
-    self.name = name
-    self.answer = answer
   }
 }
 
@@ -153,15 +127,15 @@ package struct VersionRoster: Sendable {
     let heard = log.first { $0.name == champion.name }?.last
     // A person's choice gets as long to be heard of.
     let last = max(heard ?? .distantPast, champion.since)
-    let isSilent = last.advanced(by: Self.silence) <= newest
-    if isScoring, isSilent, seen.last > heard ?? .distantPast {
-      let reason = "it scores and \(champion.name) does not any more"
+    // Past handovers are told as they were: a version that took over may have been replaced since.
+    if last.advanced(by: Self.silence) <= seen.last {
+      let reason = "it scored when \(champion.name) did not any more"
       set(champion.name, .retired, last, "\(seen.name) has taken over in the log")
       enter(seen, .champion, last, reason, trained)
     } else if known == nil || known?.state == .announced {
       guard isScoring || known != nil else {
         // It came and went before anybody looked.
-        enter(seen, .retired, now, "it does not score any more", trained)
+        enter(seen, .rejected, now, "it does not score any more", trained)
         return
       }
       enter(seen, .challenger, now, "it scores beside \(champion.name)", trained)
@@ -273,10 +247,10 @@ package struct VersionRoster: Sendable {
   }
 
   /// Notes that a challenger has passed the gate and waits for a person; it is not looked at again.
-  package mutating func pass(_ name: String, looks: Int, reason: String) {
+  package mutating func pass(_ name: String, reason: String) {
     guard let index = index(name) else { return }
     var version = versions[index]
-    (version.looks, version.reason) = (looks, "passed the gate, waits to be promoted: \(reason)")
+    version.reason = "\(ModelVersion.passed): \(reason)"
     put(version)
   }
 

@@ -39,6 +39,10 @@ package struct TrialEvidence: Sendable, Hashable, Codable {
   package var from: Instant
   package var to: Instant
   package var asOf: Instant
+  /// Whether both versions scored the same customers.
+  package var isPaired = true
+  /// Predictions of each version on the same customers; 0 for split traffic.
+  package var rows = 0
   package var customers: Int
   package var churners: Int
   /// The share of customers that a list can hold.

@@ -8,25 +8,42 @@ package enum RegistryMove: Sendable, Hashable {
   /// We have put one in charge, and the registry does not know yet.
   case push(String)
 
-  /// Whoever moved last wins: what has changed there since it was last seen is others' doing, the rest is ours.
+  /// What was found in charge when the registry was last looked at.
+  package struct Mark: Sendable, Hashable {
+    /// There, and by our own reckoning as far as it was told there; nil for none.
+    package var there: String?
+    package var ours: String?
+
+    package init(there: String?, ours: String?) {
+      self.there = there
+      self.ours = ours
+    }
+  }
+
+  /// Returns what is to be done.
   ///
-  /// - `seen`: The version that was in charge there when it was last looked at; nil before that.
+  /// What has changed there since it was last seen is others' doing and is followed; what has changed here is told there.
+  /// Where both have changed, what others have done there holds.
+  ///
+  /// - `mark`: nil before the first look.
   /// - `there`: The version in charge there now; nil where there is none.
   /// - `ours`: The version in charge by our own reckoning.
-  /// - `known`: The versions that we know: before anything was seen, a name of which we know nothing is left alone.
+  /// - `known`: The versions that we know: at the first look a name of which we know nothing is left alone.
   package static func move(
-    seen: String??,
+    _ mark: Mark?,
     there: String?,
     ours: String?,
     known: Set<String>
   ) -> RegistryMove {
-    guard there != ours else { return .nothing }
-    if let there {
-      switch seen {
-      case .none: return known.contains(there) ? .follow(there) : .nothing
-      case .some(let before): if before != there { return .follow(there) }
+    guard let ours, there != ours else {
+      guard ours == nil, let there, mark?.there != there, known.contains(there) else {
+        return .nothing
       }
+      return .follow(there)
     }
-    return ours.map(RegistryMove.push) ?? .nothing
+    guard let there else { return .push(ours) }
+    guard let mark else { return known.contains(there) ? .follow(there) : .nothing }
+    if mark.there != there { return .follow(there) }
+    return mark.ours == ours ? .nothing : .push(ours)
   }
 }

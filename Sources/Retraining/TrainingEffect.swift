@@ -62,6 +62,7 @@ package struct TrainingEffect: Sendable, Hashable {
 
   private static let daysOfMonth = 30.4
 
+  /// - `horizon`: So long after a prediction a customer counts as a churner.
   /// - `price`: What a training costs and what a churner who is caught is worth; nil where it is not told.
   package init(
     before: String,
@@ -69,6 +70,7 @@ package struct TrainingEffect: Sendable, Hashable {
     trial: TrialEvidence?,
     then: Performance,
     now: Performance,
+    horizon: FixedDuration,
     price: (cost: Double, value: Double)?
   ) {
     self.before = before
@@ -76,14 +78,19 @@ package struct TrainingEffect: Sendable, Hashable {
     self.trial = trial
     self.then = then
     self.now = now
-    guard let price, let trial, let recall = trial.recall, trial.churners > 0 else {
+    // Of split traffic nobody knows how many would be caught.
+    guard let price, let trial, let recall = trial.recall, trial.churners > 0, trial.isPaired else {
       money = nil
       return
     }
     let length = FixedDuration(
       microseconds: trial.to.microseconds - trial.from.microseconds
     ).days
-    let churners = Double(trial.churners) / length * Self.daysOfMonth
+    // Who is scored once leaves within the horizon of that; of those who are scored again and again some leave within the
+    // horizon of the last time.
+    let isRepeated = Double(trial.rows) > 1.2 * Double(trial.customers)
+    let span = max(1, horizon.days + (isRepeated ? length : 0))
+    let churners = Double(trial.churners) / span * Self.daysOfMonth
     money = Money(
       caught: churners * recall.difference,
       interval: Interval(lower: churners * recall.lower, upper: churners * recall.upper),

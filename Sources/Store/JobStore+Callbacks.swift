@@ -27,7 +27,8 @@ extension JobStore {
     try await connection.execute(
       SQL.store_callback,
       name: "store_callback",
-      [.int(order.job), .text(order.key), .json(body)]
+      // The server takes no NUL, not even escaped.
+      [.int(order.job), .text(order.key), .json(body.replacing("\\u0000", with: "\\uFFFD"))]
     )
     try await notify(order.job)
   }

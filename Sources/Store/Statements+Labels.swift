@@ -176,7 +176,9 @@ extension Statements {
     switch settings.key {
     case .prediction(let column):
       outcomeKey = try await name(column.value)
-      if withEntity, let entity = source.model.predictions.entity {
+      if withEntity {
+        // Without customers each prediction stands for itself.
+        let entity = source.model.predictions.entity ?? predictions.id
         columns.append(try await name(entity.value) + " as entity")
       }
     case .entity(let column):

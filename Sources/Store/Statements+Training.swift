@@ -1,9 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Postgres
 package import Profiles
+package import Retraining
 import Scan
 import Settings
 import YAMLSource
+
+/// A time in which a version scored and was not in charge.
+package struct Shadow: Sendable, Hashable {
+  package let version: String
+  /// The beginning and the end; nil for none.
+  package let since: Instant?
+  package let until: Instant?
+
+  package init(_ version: String, since: Instant? = nil, until: Instant? = nil) {
+    self.version = version
+    self.since = since
+    self.until = until
+  }
+
+  /// When a version was not in charge, as far as is known; nil where that is never.
+  package init?(_ version: ModelVersion) {
+    switch version.state {
+    case .announced, .challenger, .rejected: self.init(version.name)
+    case .champion: self.init(version.name, until: version.since)
+    case .retired: self.init(version.name, since: version.since)
+    }
+  }
+}
 
 extension Source {
   /// The SQL of the rows that a model may learn from: features as of scoring time, final labels, arm and weight.
@@ -13,12 +37,13 @@ extension Source {
   ///
   /// - `range`: The predictions to learn from.
   /// - `asOf`: Outcomes that came later are not looked at.
-  /// - `shadows`: Versions that were never in charge: their rows are those of the version in charge once more.
+  /// - `shadows`: Versions that were not in charge, with when they were not, nil for ever: their rows are those of the
+  ///   version in charge once more.
   /// - Returns: nil where there are no outcomes.
   package func trainingStatement(
     _ range: TimeRange,
     asOf: Instant,
-    without shadows: [String] = [],
+    without shadows: [Shadow] = [],
     _ connection: Connection
   ) async throws -> String? {
     let statements = Statements(
@@ -34,7 +59,7 @@ extension Statements {
   fileprivate func trainingSet(
     _ range: TimeRange,
     asOf: Instant,
-    without shadows: [String]
+    without shadows: [Shadow]
   ) async throws -> String? {
     guard
       var values = try await labelValues(
@@ -65,12 +90,15 @@ extension Statements {
     values["features"] = features.joined(separator: ", ")
     values["source"] = table
     values["filter"] = filter
-    if case .column(let version) = predictions.version, !shadows.isEmpty {
-      var names: [String] = []
-      for shadow in shadows { names.append(try await connection.quoted(literal: shadow)) }
-      let column = try await name(version.value)
-      values["filter"] =
-        filter + " and coalesce(\(column)::text, '') not in (\(names.joined(separator: ", ")))"
+    if case .column(let version) = predictions.version {
+      let column = "coalesce(\(try await name(version.value))::text, '')"
+      let time = try await name(predictions.time.value)
+      for shadow in shadows {
+        var condition = "\(column) = \(try await connection.quoted(literal: shadow.version))"
+        if let until = shadow.until { condition += " and \(time) < \(try await moment(until))" }
+        if let since = shadow.since { condition += " and \(time) >= \(try await moment(since))" }
+        values["filter", default: ""] += " and not (\(condition))"
+      }
     }
     values["time"] = try await name(predictions.time.value)
     values["id"] = try await name(predictions.id.value)

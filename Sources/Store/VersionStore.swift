@@ -69,22 +69,29 @@ package struct VersionStore: Sendable {
     }
   }
 
-  /// Returns the version that was last seen in charge in the registry; nil before it was looked at, or where none was.
-  package func registryMark(_ model: Int) async throws -> (isKnown: Bool, champion: String?) {
+  /// Returns what was in charge in the registry when it was last looked at; nil before that.
+  package func registryMark(_ model: Int) async throws -> RegistryMove.Mark? {
     let rows = try await connection.query(
       SQL.read_registry_mark,
       name: "read_registry_mark",
       [.int(model)]
     )
-    return rows.rowCount == 1 ? (true, rows.optionalText(0, 0)) : (false, nil)
+    guard rows.rowCount == 1 else { return nil }
+    return RegistryMove.Mark(there: rows.optionalText(0, 0), ours: rows.optionalText(0, 1))
   }
 
-  /// Notes which version is in charge in the registry now.
-  package func markRegistry(_ model: Int, champion: String?, asOf: Instant) async throws {
+  /// Notes what is in charge in the registry now.
+  package func markRegistry(
+    _ model: Int,
+    _ mark: RegistryMove.Mark,
+    asOf: Instant
+  ) async throws {
     try await connection.execute(
       SQL.store_registry_mark,
       name: "store_registry_mark",
-      [.int(model), .optional(champion), .timestamp(asOf.microseconds)]
+      [
+        .int(model), .optional(mark.there), .optional(mark.ours), .timestamp(asOf.microseconds),
+      ]
     )
   }
 
@@ -108,7 +115,10 @@ package struct VersionStore: Sendable {
       try await connection.execute(SQL.lock_gate, name: "lock_gate", [.int(model)])
       let store = VersionStore(connection)
       let known = try await store.versions(model)
-      if let expecting, expecting != known { return false }
+      let isInOrder = { (left: ModelVersion, right: ModelVersion) in left.name < right.name }
+      if let expecting, expecting.sorted(by: isInOrder) != known.sorted(by: isInOrder) {
+        return false
+      }
       var roster = VersionRoster(known)
       try change(&roster)
       let changed = roster.versions.filter { roster.changed.contains($0.name) }

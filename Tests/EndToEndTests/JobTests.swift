@@ -219,14 +219,15 @@ struct JobTests {
       program,
       folder in
       _ = try await program.run(["check"])
+      // Long enough that the next one begins within it, also where the machine is busy.
       let killed = try await program.run(
-        ["jobs", "work", "--lease", "2"],
+        ["jobs", "work", "--lease", "12"],
         environment: ["PLUMBLINE_FAULT": point]
       )
       #expect(killed.wasKilled, "\(killed.errors)")
       let early = try await program.run(["jobs", "work", "--lease", "2"])
       #expect(early.errors.isEmpty, "the lease holds: \(early.errors)")
-      try await Task.sleep(for: .milliseconds(2300))
+      try await Task.sleep(for: .milliseconds(12_300))
       let next = try await program.run(["jobs", "work", "--lease", "2"])
       #expect(next.errors.contains("succeeded: version v2"), "\(next.errors)")
       let count = try String(contentsOf: folder.appendingPathComponent("count"), encoding: .utf8)
