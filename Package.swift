@@ -36,7 +36,10 @@ let package = Package(
       name: "Alerting",
       dependencies: ["Statistics", "Profiles", "Findings", "YAMLSource"]
     ),
-    .target(name: "Retraining", dependencies: ["Findings", "Profiles", "Statistics"]),
+    .target(
+      name: "Retraining",
+      dependencies: ["Statistics", "Profiles", "Findings", "Experiments"]
+    ),
     .target(
       name: "Reports",
       dependencies: [
@@ -177,7 +180,7 @@ let package = Package(
     ),
     .testTarget(
       name: "RetrainingTests",
-      dependencies: ["Retraining", "Findings", "Profiles"]
+      dependencies: ["Retraining", "Experiments", "Findings", "Profiles", "Statistics"]
     ),
     .testTarget(
       name: "TrainersTests",

@@ -41,19 +41,10 @@ extension Monitor {
     let source = try await source(model, try await openForReading())
     let number = try await ModelStore(connection).ensureModel(model.name.value)
     let asOf = try await readableMoment(now, connection)
-    let stored = try await ModelStore(connection).binning(of: model.name.value)
-    var version = source.constantVersion
-    if let stored,
-      let range = TimeRange(from: stored.profiledFrom, to: max(asOf, stored.profiledFrom))
-    {
-      let activity = Activity(try await ProfileStore(connection, stored).activity(range))
-      if let kind = model.windows.first, let last = model.grid.lastWindow(kind, endingBy: asOf) {
-        version = activity.versions(in: last).last ?? version
-      }
-    }
     let store = JobStore(connection)
     let versions = try await VersionStore(connection).versions(number)
-    version = VersionRoster(versions).champion?.name ?? version
+    // Before a check has looked for versions, or where they are not told apart, there is one.
+    let version = VersionRoster(versions).champion?.name ?? source.constantVersion
     var map: TrainingTask.Map?
     if remedy == .recalibrate {
       map = try await store.lastMap(number, version: version)
@@ -82,7 +73,7 @@ extension Monitor {
           triggers: []
         )
       )
-    } task: { [version, map, versions] order in
+    } task: { [map] order in
       try await self.task(
         source,
         remedy,

@@ -4,7 +4,6 @@ import Profiles
 import Retraining
 import Scan
 import Settings
-import Statistics
 import Store
 import YAMLSource
 
@@ -52,38 +51,39 @@ extension Monitor {
         evidence.obstacle = "no final label of both versions is known"
         return evidence
       }
-      evidence.isPaired = comparison.isPaired
-      evidence.rows = comparison.isPaired ? found.both.labels.count : 0
-      evidence.churners = comparison.churners
-      evidence.customers = comparison.churners + comparison.others
-      evidence.recall = comparison[.recallAtCapacity].comparison(confidence)
-      evidence.auc = comparison[.auc].comparison(confidence)
-      evidence.calibration = try found.calibration(confidence)
-      for (segment, name) in segments.enumerated() {
-        evidence.segments += try self.segments(found, segment, name, evidence)
-      }
-      // All segments of a look share its chance of an error.
-      let looked = evidence.segments.count { $0.recall != nil }
-      if looked > 1 {
-        let each = 1 - (1 - confidence) / Double(looked)
-        let factor =
-          Normal.halfWidth(confidence: each) / Normal.halfWidth(confidence: confidence)
-        for index in evidence.segments.indices {
-          evidence.segments[index].recall = evidence.segments[index].recall?.widened(by: factor)
+      evidence.measure(comparison, rows: found.isPaired ? found.both.labels.count : 0)
+      let (first, second) =
+        found.isPaired ? (found.both, found.both) : (found.championOnly, found.challengerOnly)
+      evidence.measureCalibration(
+        champion: try ScoredOutcomes(
+          labels: first.labels,
+          scores: first.champion,
+          customers: first.customers
+        ),
+        challenger: try ScoredOutcomes(
+          labels: second.labels,
+          scores: second.challenger,
+          customers: second.customers
+        )
+      )
+      evidence.measure(
+        segments: try segments.enumerated().flatMap { segment, name in
+          try self.segments(found, segment, name, capacity: capacity)
         }
-      }
+      )
     } catch let error as OutcomeError {
       evidence.obstacle = error.description
     }
     return evidence
   }
 
+  /// Compares the versions within the values of a segment in which most churners are.
   private func segments(
     _ found: PairScanner,
     _ segment: Int,
     _ name: String,
-    _ whole: TrialEvidence
-  ) throws -> [TrialEvidence.Segment] {
+    capacity: Double
+  ) throws -> [(name: String, ModelComparison?)] {
     let rows = found.isPaired ? found.both : found.challengerOnly
     var churners: [UInt32: Int] = [:]
     for (row, level) in rows.levels[segment].enumerated() where rows.labels[row] {
@@ -91,46 +91,10 @@ extension Monitor {
     }
     let most = churners.filter { $0.value >= PromotionGate.fewestInSegment }
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.levelsShown)
-    return try most.map { level, count in
-      let comparison = try found.comparison(capacity: whole.capacity, in: (segment, level))
-      // Rows of one customer are one churner.
-      let churners = min(count, comparison?.churners ?? 0)
-      let isEnough = churners >= PromotionGate.fewestInSegment
-      return TrialEvidence.Segment(
-        name: "\(name) = \(found.levels[segment][Int(level)])",
-        churners: churners,
-        recall: isEnough ? comparison?[.recallAtCapacity].comparison(whole.confidence) : nil
-      )
+    return try most.map { level, _ in
+      let comparison = try found.comparison(capacity: capacity, in: (segment, level))
+      return ("\(name) = \(found.levels[segment][Int(level)])", comparison)
     }
-  }
-}
-
-extension ComparedMetric {
-  /// The two values with the interval of their difference; nil where they could not be compared.
-  fileprivate func comparison(_ confidence: Double) -> TrialEvidence.Comparison? {
-    guard let found = difference else { return nil }
-    let interval = Interval(
-      estimate: found.difference,
-      standardError: found.standardError,
-      confidence: confidence
-    )
-    return TrialEvidence.Comparison(
-      champion: found.champion,
-      challenger: found.challenger,
-      lower: interval.lower,
-      upper: interval.upper
-    )
-  }
-}
-
-extension TrialEvidence.Comparison {
-  fileprivate func widened(by factor: Double) -> TrialEvidence.Comparison {
-    TrialEvidence.Comparison(
-      champion: champion,
-      challenger: challenger,
-      lower: difference - factor * (difference - lower),
-      upper: difference + factor * (upper - difference)
-    )
   }
 }
 
@@ -148,34 +112,5 @@ extension PairScanner {
       let share = Double(scores.count { $0 >= threshold }) / Double(scores.count)
       return share > 0 && share < 1 ? share : usual
     }
-  }
-
-  /// Observed less predicted churn of both versions, with the interval of the challenger's.
-  fileprivate func calibration(_ confidence: Double) throws -> TrialEvidence.Comparison? {
-    let (first, second) = isPaired ? (both, both) : (championOnly, challengerOnly)
-    let champion = try ScoredOutcomes(
-      labels: first.labels,
-      scores: first.champion,
-      customers: first.customers
-    )
-    let challenger = try ScoredOutcomes(
-      labels: second.labels,
-      scores: second.challenger,
-      customers: second.customers
-    )
-    guard let mine = challenger.calibrationGap, let theirs = champion.calibrationGap else {
-      return nil
-    }
-    let interval = Interval(
-      estimate: mine.value,
-      standardError: mine.standardError,
-      confidence: confidence
-    )
-    return TrialEvidence.Comparison(
-      champion: theirs.value,
-      challenger: mine.value,
-      lower: interval.lower,
-      upper: interval.upper
-    )
   }
 }

@@ -25,7 +25,9 @@ extension Monitor {
     let trained = try await store.trained(number)
     let before = try await store.versions(number)
     var roster = VersionRoster(before)
-    roster.update(trained: trained, log: activity.log, now: asOf)
+    // Rows that name no version are none of their own.
+    let log = activity.log.filter { $0.name != source.constantVersion }
+    roster.update(trained: trained, log: log, now: asOf)
     let changes = roster
     if !roster.changed.isEmpty {
       let isDone = try await store.change(number, expecting: before, author: "log", asOf: asOf) {

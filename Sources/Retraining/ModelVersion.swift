@@ -84,7 +84,11 @@ package struct VersionRoster: Sendable {
     now: Instant
   ) {
     for training in trained {
-      guard let name = training.name, index(name) == nil else { continue }
+      guard let name = training.name else { continue }
+      if let index = index(name) {
+        link(index, to: training)
+        continue
+      }
       put(
         ModelVersion(
           name,
@@ -104,6 +108,16 @@ package struct VersionRoster: Sendable {
         set(version.name, .rejected, now, "it did not score within \(Self.patience)")
       }
     }
+  }
+
+  /// Notes the job of a version that was in the log before its trainer named it.
+  private mutating func link(_ index: Int, to training: TrainedVersion) {
+    var version = versions[index]
+    guard version.job == nil, let first = version.firstScored, first >= training.madeAt else {
+      return
+    }
+    version.job = training.job
+    put(version)
   }
 
   private mutating func recognise(

@@ -108,10 +108,12 @@ struct Contest {
   private func judge(_ candidate: inout Candidate, _ split: Int, _ recent: Int) throws {
     let range = candidate.from..<split
     if candidate.method == .boosting {
-      let encoding = InputEncoding(rows.columns, rows.rows[range].map(\.values))
+      // Not by the rows that choose among candidates: they would flatter it.
+      let inner = split - Int(Double(range.count) * Self.heldBack)
+      let encoding = InputEncoding(rows.columns, rows.rows[candidate.from..<inner].map(\.values))
       candidate.size = try GradientBoosting.bestSize(
-        examples(range, encoding),
-        heldBack: examples(split..<rows.rows.count, encoding)
+        examples(candidate.from..<inner, encoding),
+        heldBack: examples(inner..<split, encoding)
       )
     }
     let model = try model("", candidate, range, recent)

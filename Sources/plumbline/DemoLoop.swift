@@ -20,7 +20,7 @@ extension Demo {
   ) async throws -> [String] {
     var news: [String] = []
     while let words = try await worker.workOnce() { news.append("  \(words)") }
-    let today = monitorDate(now)
+    let today = model.grid.calendar.date(at: now)
     for version in try await monitor.versions(model).versions {
       let last = diary.versions.last { $0.version.name == version.name }?.version
       guard last?.state != version.state else { continue }
@@ -43,8 +43,6 @@ extension Demo {
     return news
   }
 
-  private func monitorDate(_ now: Instant) -> CivilDate { model.grid.calendar.date(at: now) }
-
   /// How a trained model scores a customer; one that puts another's scores right asks that one.
   private static func scoring(
     _ model: TrainedModel,
@@ -62,53 +60,5 @@ extension Demo {
     }
     let served = try scoring(TrainedModel.read(base, in: folder), folder)
     return { features, score in map(served(features, score)) }
-  }
-}
-
-extension DemoTruth {
-  /// What was done about an incident, and whether that is what it asks for.
-  func done(about incident: Incident) -> (words: String, isRight: Bool) {
-    guard let from = Instant(incident.from), case .checks(let checks) = Self.expected(incident.kind)
-    else { return ("", true) }
-    switch Self.remedy(incident.kind) {
-    case .retrain:
-      let mine = jobs.filter { $0.remedy == "retrain" && $0.madeAt > from }
-      let last = mine.last.map(course)
-      let isReplaced = mine.contains { job in state(of: job) == ModelVersion.State.champion }
-      return (last ?? "nothing", isReplaced)
-    case .recalibrate:
-      let mine = jobs.filter { $0.remedy == "recalibrate" && $0.madeAt > from }
-      return (mine.first.map(course) ?? "nothing", !mine.isEmpty)
-    case .mendFeed, .nothing:
-      // The alert that tells of it, which may have been there before.
-      let mine = diary.alerts.filter { alert in
-        checks.contains { $0.0 == alert.check && $0.1 == alert.subject }
-      }
-      let alert = mine.first { $0.at > from } ?? mine.last
-      return (alert.map { "alert \($0.rule), \(Self.date($0.at))" } ?? "", true)
-    }
-  }
-
-  /// Trainings that no decay asked for.
-  var needless: [JobRecord] {
-    let asking = { (remedy: Advice.Action) in
-      calendar.incidents.filter { Self.remedy($0.kind) == remedy }.compactMap { Instant($0.from) }
-    }
-    return jobs.filter { job in
-      let since = asking(job.remedy == "retrain" ? .retrain : .recalibrate)
-      return !since.contains { $0 < job.madeAt }
-    }
-  }
-
-  private func state(of job: JobRecord) -> ModelVersion.State? {
-    diary.versions.last { $0.version.job == job.identifier }?.version.state
-  }
-
-  /// A job's course in a few words.
-  private func course(_ job: JobRecord) -> String {
-    let last = diary.versions.last { $0.version.job == job.identifier }
-    let made = job.newVersion.map { ": \($0)" } ?? ", \(job.state)"
-    let became = last.map { ", \($0.version.state.rawValue) \(Self.date($0.at))" } ?? ""
-    return "job \(job.identifier), \(Self.date(job.madeAt))\(made)\(became)"
   }
 }

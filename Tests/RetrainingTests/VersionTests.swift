@@ -113,6 +113,22 @@ import Testing
     #expect(made["new"] == 2 && made["newer"] == .some(nil) && made["early"] == .some(nil))
   }
 
+  @Test func `a version that scored before its job named it is the job's all the same`() throws {
+    let job = TrainedVersion(job: 3, madeAt: try day("2026-02-01"), name: "new")
+    var roster = VersionRoster([])
+    let log = [
+      try seen("old", "2026-01-06", "2026-03-01"), try seen("new", "2026-02-02", "2026-03-01"),
+    ]
+    roster.update(trained: [], log: log, now: try day("2026-03-01"))
+    #expect(roster.versions.allSatisfy { $0.job == nil })
+    roster.update(trained: [job], log: log, now: try day("2026-03-02"))
+    #expect(roster.versions.map(\.job) == [nil, 3])
+    // A name that was there before the job was made is not its doing.
+    let again = TrainedVersion(job: 4, madeAt: try day("2026-02-20"), name: "old")
+    roster.update(trained: [job, again], log: log, now: try day("2026-03-03"))
+    #expect(roster.versions.map(\.job) == [nil, 3])
+  }
+
   @Test func `people promote, reject and roll back what can be`() throws {
     var roster = VersionRoster([
       ModelVersion("v1", .champion, since: try day("2026-01-01"), reason: ""),

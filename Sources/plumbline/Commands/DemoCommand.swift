@@ -69,6 +69,8 @@ struct DemoCommand: AsyncParsableCommand {
     let start = ContinuousClock.now
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("plumbline-demo-\(UUID().uuidString)")
+    // Made by the first job, if at all.
+    defer { try? FileManager.default.removeItem(at: folder) }
     let made = folder.appendingPathComponent("models")
     let settings = try SettingsFile.read(
       text: Demo.configuration(
@@ -132,7 +134,6 @@ struct DemoCommand: AsyncParsableCommand {
     let path = URL(fileURLWithPath: output).path
     let took = ContinuousClock.now - start
     Terminal.write("\nThe report as a page: \(path) (\(took.components.seconds) s in all)\n")
-    try? FileManager.default.removeItem(at: folder)
     guard agrees else {
       Terminal.error("what was found is not what was true")
       throw ExitCode(Failure.failed)

@@ -32,7 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
     guard (0...65_535).contains(port) else { throw ValidationError("--port is from 0 to 65535") }
     let environment = ProcessInfo.processInfo.environment
-    let watchman = Watchman(
+    let daemon = Daemon(
       try shared.monitor(settings),
       settings,
       folder: URL(fileURLWithPath: shared.config).deletingLastPathComponent(),
@@ -40,6 +40,6 @@ struct ServeCommand: AsyncParsableCommand {
       every: every,
       token: environment["PLUMBLINE_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
     ) { Terminal.note($0) }
-    try await watchman.run(host: host, port: port)
+    try await daemon.run(host: host, port: port)
   }
 }

@@ -12,7 +12,7 @@ import YAMLSource
 /// Everything at once and for ever: checks, tells, works on jobs, and answers over HTTP.
 ///
 /// Any number may run beside one another; what one does the others see.
-package struct Watchman: Sendable {
+package struct Daemon: Sendable {
   private let monitor: Monitor
   private let settings: Settings
   private let folder: URL
@@ -51,9 +51,13 @@ package struct Watchman: Sendable {
   package func run(host: String, port: Int) async throws {
     var loops: [@Sendable () async throws -> Void] = [check]
     if !settings.alerting.channels.isEmpty { loops.append(deliver) }
-    if settings.models.contains(where: { $0.retraining != nil }) { loops.append(work) }
+    // A model has one job at a time, and a long one must not keep others waiting.
+    let trained = settings.models.count { $0.retraining != nil }
+    for _ in 0..<min(trained, Self.mostWorkers) { loops.append(work) }
     try await WebServer(host: host, port: port, routes: routes, loops: loops, note: note).run()
   }
+
+  private static let mostWorkers = 4
 
   // MARK: Loops
 

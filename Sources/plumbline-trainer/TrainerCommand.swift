@@ -8,7 +8,7 @@ import TabularModels
 
 /// Trains a churn model as a job asks for it: a logistic regression and boosted trees, of which the better one wins.
 @main
-struct Trainer: AsyncParsableCommand {
+struct TrainerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plumbline-trainer",
     abstract: "Trains a model as a retraining job of plumbline asks for it.",
