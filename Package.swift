@@ -10,6 +10,7 @@ let package = Package(
   products: [
     .executable(name: "plumbline", targets: ["plumbline"]),
     .executable(name: "plumbline-trainer", targets: ["plumbline-trainer"]),
+    .executable(name: "plumbline-demo", targets: ["plumbline-demo"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -25,25 +26,29 @@ let package = Package(
     // Pure. Values in, values out: no database, no files, no clock.
     .target(name: "CBoostMath"),
     .target(name: "Statistics", dependencies: ["CBoostMath"]),
-    .target(name: "Profiles", dependencies: ["Statistics"]),
+    .target(name: "Profiles"),
+    .target(name: "Failpoints"),
     .target(name: "Scan", dependencies: ["Profiles"]),
-    .target(name: "Findings", dependencies: ["Profiles"]),
-    .target(name: "Drift", dependencies: ["Statistics", "Profiles", "Findings"]),
-    .target(name: "Performance", dependencies: ["Statistics", "Profiles", "Findings"]),
-    .target(name: "Decay", dependencies: ["Statistics", "Profiles"]),
-    .target(name: "Experiments", dependencies: ["Statistics", "Profiles", "Findings"]),
+    .target(name: "Checks", dependencies: ["Statistics", "Profiles"]),
+    .target(name: "Experiments", dependencies: ["Statistics", "Profiles", "Checks"]),
     .target(
       name: "Alerting",
-      dependencies: ["Statistics", "Profiles", "Findings", "YAMLSource"]
+      dependencies: ["Statistics", "Profiles", "Checks", "Settings"]
     ),
     .target(
       name: "Retraining",
-      dependencies: ["Statistics", "Profiles", "Findings", "Experiments"]
+      dependencies: ["Statistics", "Profiles", "Checks", "Experiments"]
+    ),
+    .target(
+      name: "Evaluation",
+      dependencies: [
+        "Statistics", "Profiles", "Checks", "Alerting", "Retraining",
+      ]
     ),
     .target(
       name: "Reports",
       dependencies: [
-        "Statistics", "Profiles", "Findings", "Experiments",
+        "Statistics", "Profiles", "Checks", "Experiments", "Evaluation", "Alerting", "Retraining",
         .product(name: "Mustache", package: "swift-mustache"),
       ],
       plugins: ["EmbedFilesPlugin"]
@@ -52,14 +57,19 @@ let package = Package(
     .target(name: "TabularModels", dependencies: ["CLibLinear"]),
     .target(
       name: "Simulator",
-      dependencies: ["TabularModels", "Statistics", "Profiles", "YAMLSource"]
+      dependencies: ["TabularModels", "Statistics", "Profiles", "Settings"]
     ),
-    .target(name: "YAMLSource", dependencies: [.product(name: "Yams", package: "Yams")]),
-    .target(name: "Settings", dependencies: ["Profiles", "YAMLSource"]),
+    .target(
+      name: "Settings",
+      dependencies: ["Profiles", "Checks", .product(name: "Yams", package: "Yams")]
+    ),
     // Edges. Each touches exactly one thing outside the process.
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .target(name: "Postgres", dependencies: ["CLibPQ"]),
-    .target(name: "WebCalls", dependencies: ["CCrypto"]),
+    .target(
+      name: "Integrations",
+      dependencies: ["CCrypto", "Alerting", "Retraining", "Checks", "Profiles", "Settings"]
+    ),
     .target(
       name: "WebServer",
       dependencies: [
@@ -71,17 +81,6 @@ let package = Package(
     ),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(
-      name: "Notifiers",
-      dependencies: [
-        "WebCalls", "Alerting", "Findings", "Profiles", "Settings", "YAMLSource",
-      ]
-    ),
-    .target(
-      name: "Trainers",
-      dependencies: ["WebCalls", "Retraining", "Profiles", "Settings"]
-    ),
-    .target(name: "Registries", dependencies: ["WebCalls", "Settings"]),
-    .target(
       name: "OperatorTables",
       dependencies: ["Postgres", "Simulator", "Profiles"],
       plugins: ["EmbedFilesPlugin"]
@@ -91,29 +90,67 @@ let package = Package(
       dependencies: [.product(name: "Subprocess", package: "swift-subprocess")]
     ),
     .target(
+      name: "SourceTables",
+      dependencies: [
+        "Postgres", "Scan", "Profiles", "Checks", "Retraining", "Settings",
+        "Experiments",
+      ],
+      plugins: ["EmbedFilesPlugin"]
+    ),
+    .target(
       name: "Store",
       dependencies: [
-        "Postgres", "Scan", "Statistics", "Profiles", "Findings", "Alerting", "Retraining",
-        "Settings", "YAMLSource", "Experiments",
+        "Postgres", "Scan", "Statistics", "Profiles", "Checks", "Evaluation", "Alerting",
+        "Retraining", "Settings", "Experiments", "Failpoints",
       ],
       plugins: ["EmbedFilesPlugin"]
     ),
     // Composition.
     .target(
-      name: "Monitor",
+      name: "Service",
       dependencies: [
-        "Store", "Postgres", "Scan", "Settings", "Profiles", "Findings", "Drift", "Performance",
-        "Decay", "Experiments", "Statistics", "YAMLSource", "Alerting", "Reports", "Notifiers",
-        "WebCalls", "WebServer", "Retraining", "Trainers", "Registries",
+        "SourceTables", "Store", "Postgres", "Scan", "Settings", "Profiles", "Checks",
+        "Experiments", "Statistics", "Alerting", "Reports", "Integrations",
+        "Retraining", "Evaluation", "Failpoints",
+        .product(name: "Logging", package: "swift-log"),
       ],
       plugins: ["EmbedFilesPlugin"]
     ),
-    .executableTarget(
-      name: "plumbline",
+    // Apart from the services, so that programs that answer nobody build no web server.
+    .target(
+      name: "Daemon",
       dependencies: [
-        "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Alerting", "Reports",
-        "Experiments", "Retraining", "Statistics", "Simulator", "TabularModels", "OperatorTables",
-        "LocalServer", "YAMLSource",
+        "Service", "Store", "Postgres", "Integrations", "WebServer", "Settings", "Alerting",
+        "Retraining", "Profiles", "Reports", .product(name: "Logging", package: "swift-log"),
+      ]
+    ),
+    .target(
+      name: "CommandLineSupport",
+      dependencies: [
+        "Service", "Settings", "Profiles", "Checks", "Reports", "Retraining", "Statistics",
+        "Failpoints",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]
+    ),
+    .target(
+      name: "CommandLineInterface",
+      dependencies: [
+        "CommandLineSupport", "Daemon", "Service", "Settings", "Profiles", "Checks",
+        "Alerting", "Reports",
+        "Experiments", "Retraining", "Evaluation", "Failpoints",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]
+    ),
+    .executableTarget(name: "plumbline", dependencies: ["CommandLineInterface"]),
+    // What 'plumbline demo' runs: a simulated operator, watched. Nothing else needs the simulator.
+    .executableTarget(
+      name: "plumbline-demo",
+      dependencies: [
+        "CommandLineSupport", "Service", "Settings", "Profiles", "Checks", "Alerting",
+        "Reports", "Experiments", "Retraining", "Statistics", "Simulator", "TabularModels",
+        "OperatorTables", "LocalServer", "Evaluation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -129,8 +166,8 @@ let package = Package(
     .executableTarget(
       name: "Bench",
       dependencies: [
-        "Monitor", "Store", "Postgres", "Scan", "Settings", "Profiles", "Reports", "Simulator",
-        "OperatorTables", "YAMLSource",
+        "Service", "Store", "Postgres", "Settings", "Profiles", "Simulator",
+        "OperatorTables",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]
     ),
@@ -143,6 +180,11 @@ let package = Package(
       ],
       path: "Tests/TestKit"
     ),
+    .executableTarget(
+      name: "plumbline-failpoints",
+      dependencies: ["CommandLineInterface", "CommandLineSupport", "Failpoints"],
+      path: "Tests/plumbline-failpoints"
+    ),
     .testTarget(
       name: "StatisticsTests",
       dependencies: ["Statistics", "TestKit"],
@@ -150,72 +192,96 @@ let package = Package(
     ),
     .testTarget(
       name: "ProfilesTests",
-      dependencies: ["Profiles", "Statistics", "TestKit"]
+      dependencies: ["Profiles", "Statistics"]
     ),
     .testTarget(
       name: "ScanTests",
-      dependencies: ["Scan", "Profiles", "Postgres", "Statistics", "TestKit"]
+      dependencies: ["Scan", "Profiles", "Postgres", "Statistics"]
     ),
     .testTarget(
-      name: "DriftTests",
-      dependencies: ["Drift", "Profiles", "Findings", "Statistics", "TestKit"],
-      exclude: ["Golden"]
-    ),
-    .testTarget(
-      name: "PerformanceTests",
-      dependencies: ["Performance", "Profiles", "Findings", "Statistics", "TestKit"],
-      exclude: ["Golden"]
+      name: "ChecksTests",
+      dependencies: ["Checks", "Profiles", "Statistics", "TestKit"],
+      exclude: ["Drift/Golden", "Performance/Golden"]
     ),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: ["Experiments", "Profiles", "Statistics", "TestKit"],
       exclude: ["Golden"]
     ),
-    .testTarget(name: "DecayTests", dependencies: ["Decay", "Profiles", "Statistics"]),
     .testTarget(
       name: "AlertingTests",
       dependencies: [
-        "Alerting", "Drift", "Findings", "Profiles", "Statistics", "TestKit", "YAMLSource",
+        "Alerting", "Checks", "Profiles", "Settings", "Statistics", "TestKit",
       ]
     ),
     .testTarget(
       name: "RetrainingTests",
-      dependencies: ["Retraining", "Experiments", "Findings", "Profiles", "Statistics"]
+      dependencies: ["Retraining", "Experiments", "Checks", "Profiles", "Statistics", "TestKit"]
     ),
     .testTarget(
-      name: "TrainersTests",
-      dependencies: ["Trainers", "Retraining", "Profiles", "Settings", "WebCalls", "TestKit"]
-    ),
-    .testTarget(
-      name: "NotifiersTests",
+      name: "IntegrationsTests",
       dependencies: [
-        "Notifiers", "Alerting", "Profiles", "Settings", "WebCalls", "YAMLSource", "TestKit",
+        "Integrations", "Alerting", "Retraining", "Profiles", "Settings", "TestKit",
       ]
     ),
-    .testTarget(name: "SettingsTests", dependencies: ["Settings", "Profiles", "YAMLSource"]),
+    .testTarget(
+      name: "SettingsTests",
+      dependencies: ["Settings", "Checks", "Profiles"],
+      exclude: ["Fixtures"]
+    ),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: [
+        "Evaluation", "Retraining", "Alerting", "Checks", "Profiles", "Settings", "Statistics",
+      ]
+    ),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Reports", "Findings", "Profiles", "Statistics", "TestKit"],
+      dependencies: [
+        "Reports", "Evaluation", "Alerting", "Checks", "Profiles", "Retraining", "Statistics",
+        "TestKit",
+      ],
       exclude: ["Snapshots"]
     ),
+    .testTarget(
+      name: "CommandLineInterfaceTests",
+      dependencies: [
+        "CommandLineInterface", "CommandLineSupport", "Checks", "TestKit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
+    ),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestKit"]),
-    .testTarget(name: "StoreTests", dependencies: ["Store", "Postgres", "TestKit"]),
+    .testTarget(
+      name: "StoreTests",
+      dependencies: [
+        "SourceTables", "Store", "Postgres", "Alerting", "Experiments", "Checks", "Profiles",
+        "Retraining", "Settings", "TestKit",
+      ]
+    ),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Monitor", "Store", "Postgres", "Settings", "Profiles", "Findings", "Performance",
-        "Alerting", "Retraining", "Reports", "Experiments", "Simulator", "TabularModels",
-        "Statistics", "YAMLSource", "LocalServer", "Registries", "WebCalls", "TestKit",
+        "Service", "SourceTables", "Store", "Postgres", "Settings", "Profiles", "Checks",
+        "Evaluation", "Alerting",
+        "Retraining", "Reports", "Experiments", "TabularModels", "Statistics",
+        "LocalServer", "Failpoints", "Integrations", "TestKit",
       ],
       exclude: ["Golden"]
     ),
     .testTarget(
       name: "SimulatorTests",
       dependencies: [
-        "Simulator", "Experiments", "Statistics", "Profiles", "YAMLSource", "TestKit",
+        "Simulator", "Experiments", "Settings", "Statistics", "Profiles", "TestKit",
       ]
     ),
-    .testTarget(name: "TidyTests", dependencies: ["Drift", "Performance", "TestKit"]),
+    .testTarget(
+      name: "TidyTests",
+      dependencies: [
+        "Alerting", "Checks", "CommandLineInterface", "Settings", "Simulator", "TestKit",
+
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
+    ),
     // Build time: text files become Swift constants.
     .executableTarget(name: "EmbedFiles"),
     .plugin(
@@ -230,13 +296,15 @@ let package = Package(
 
 // Only for bin/fuzz, which links this to libFuzzer's main program; nothing else can be linked then.
 if Context.environment["PLUMBLINE_FUZZ"] != nil {
-  let fed = ["CBoostMath", "Statistics", "Profiles", "Scan", "YAMLSource", "Settings"]
+  let fed = [
+    "CBoostMath", "Statistics", "Profiles", "Scan", "Checks", "Settings",
+  ]
   package.products = [.library(name: "Fuzz", type: .static, targets: ["Fuzz"])]
   package.targets = package.targets.filter { fed.contains($0.name) }
   package.targets.append(
     .target(
       name: "Fuzz",
-      dependencies: ["Scan", "Profiles", "Settings", "YAMLSource"],
+      dependencies: ["Scan", "Profiles", "Settings"],
       path: "Tests/Fuzz"
     )
   )

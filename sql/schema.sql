@@ -7,13 +7,13 @@ CREATE TABLE plumbline.acknowledgement (
     acknowledged_at timestamp with time zone DEFAULT now() NOT NULL
 );
 CREATE TABLE plumbline.advice (
-    cycle_id bigint NOT NULL,
+    check_run_id bigint NOT NULL,
     model_version text NOT NULL,
     action text NOT NULL,
     reason text NOT NULL,
     intercept double precision,
     slope double precision,
-    CONSTRAINT advice_action_check CHECK ((action = ANY (ARRAY['nothing'::text, 'recalibrate'::text, 'retrain'::text, 'mend-feed'::text]))),
+    CONSTRAINT advice_action_check CHECK ((action = ANY (ARRAY['nothing'::text, 'recalibrate'::text, 'retrain'::text, 'fix-data'::text]))),
     CONSTRAINT advice_check CHECK (((intercept IS NULL) = (slope IS NULL)))
 );
 CREATE TABLE plumbline.alert (
@@ -46,7 +46,7 @@ CREATE TABLE plumbline.alert (
     labels jsonb NOT NULL,
     annotations jsonb NOT NULL,
     actions jsonb NOT NULL,
-    cycle_id bigint,
+    check_run_id bigint,
     CONSTRAINT alert_check CHECK (((state <> 'firing'::text) OR (firing_since IS NOT NULL))),
     CONSTRAINT alert_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
     CONSTRAINT alert_signal_check CHECK ((signal = ANY (ARRAY['bad'::text, 'between'::text, 'clear'::text, 'blind'::text, 'no_data'::text]))),
@@ -60,7 +60,7 @@ ALTER TABLE plumbline.alert ALTER COLUMN alert_id ADD GENERATED ALWAYS AS IDENTI
     NO MAXVALUE
     CACHE 1
 );
-CREATE TABLE plumbline.alert_mark (
+CREATE TABLE plumbline.alert_revision (
     model_id integer NOT NULL,
     revision bigint NOT NULL,
     as_of timestamp with time zone NOT NULL
@@ -104,20 +104,20 @@ CREATE TABLE plumbline.binning (
     fingerprint text NOT NULL,
     definition jsonb NOT NULL,
     reference_rows bigint NOT NULL,
-    profiled_from timestamp with time zone NOT NULL,
-    profiled_until timestamp with time zone NOT NULL,
-    labelled_as_of timestamp with time zone,
-    reason text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    labelled_until timestamp with time zone,
-    settled_as_of timestamp with time zone,
-    has_repeats boolean DEFAULT false NOT NULL,
-    kept_from timestamp with time zone NOT NULL,
     base_from timestamp with time zone,
     base_to timestamp with time zone,
+    profiled_from timestamp with time zone NOT NULL,
+    profiled_until timestamp with time zone NOT NULL,
+    kept_from timestamp with time zone NOT NULL,
+    labelled_until timestamp with time zone,
+    settled_as_of timestamp with time zone,
+    labelled_as_of timestamp with time zone,
+    has_repeats boolean DEFAULT false NOT NULL,
+    reason text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT binning_check CHECK ((profiled_from <= profiled_until)),
-    CONSTRAINT binning_check1 CHECK (((labelled_until IS NULL) = (settled_as_of IS NULL))),
-    CONSTRAINT binning_check2 CHECK ((kept_from >= profiled_from)),
+    CONSTRAINT binning_check1 CHECK ((kept_from >= profiled_from)),
+    CONSTRAINT binning_check2 CHECK (((labelled_until IS NULL) = (settled_as_of IS NULL))),
     CONSTRAINT binning_check3 CHECK (((base_from IS NULL) = (base_to IS NULL))),
     CONSTRAINT binning_check4 CHECK ((base_from < base_to)),
     CONSTRAINT binning_reference_rows_check CHECK ((reference_rows >= 0))
@@ -169,30 +169,6 @@ ALTER TABLE plumbline.campaign_decision ALTER COLUMN decision_id ADD GENERATED A
     NO MAXVALUE
     CACHE 1
 );
-CREATE TABLE plumbline.campaign_look (
-    look_id bigint NOT NULL,
-    campaign text NOT NULL,
-    looked_at timestamp with time zone NOT NULL,
-    kind text NOT NULL,
-    matured bigint NOT NULL,
-    fraction double precision NOT NULL,
-    scores jsonb NOT NULL,
-    assigned jsonb NOT NULL,
-    metric text NOT NULL,
-    verdict text NOT NULL,
-    software text NOT NULL,
-    CONSTRAINT campaign_look_fraction_check CHECK ((fraction >= (0)::double precision)),
-    CONSTRAINT campaign_look_kind_check CHECK ((kind = ANY (ARRAY['planned'::text, 'unplanned'::text]))),
-    CONSTRAINT campaign_look_matured_check CHECK ((matured >= 0))
-);
-ALTER TABLE plumbline.campaign_look ALTER COLUMN look_id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME plumbline.campaign_look_look_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
 CREATE TABLE plumbline.model (
     model_id integer NOT NULL,
     name text NOT NULL,
@@ -205,10 +181,10 @@ CREATE TABLE plumbline.model_version (
     since timestamp with time zone NOT NULL,
     first_scored timestamp with time zone,
     job_id bigint,
-    looks integer DEFAULT 0 NOT NULL,
+    evaluations integer DEFAULT 0 NOT NULL,
     reason text NOT NULL,
-    CONSTRAINT model_version_looks_check CHECK ((looks >= 0)),
-    CONSTRAINT model_version_state_check CHECK ((state = ANY (ARRAY['announced'::text, 'challenger'::text, 'champion'::text, 'retired'::text, 'rejected'::text])))
+    CONSTRAINT model_version_evaluations_check CHECK ((evaluations >= 0)),
+    CONSTRAINT model_version_state_check CHECK ((state = ANY (ARRAY['registered'::text, 'challenger'::text, 'awaiting_approval'::text, 'champion'::text, 'retired'::text, 'rejected'::text])))
 );
 CREATE VIEW plumbline.champion AS
  SELECT m.name AS model,
@@ -225,6 +201,26 @@ CREATE TABLE plumbline.channel (
     delivered_at timestamp with time zone,
     failed_at timestamp with time zone,
     last_error text
+);
+CREATE TABLE plumbline.check_run (
+    check_run_id bigint NOT NULL,
+    model_id integer NOT NULL,
+    binning_id bigint NOT NULL,
+    replay_id bigint,
+    as_of timestamp with time zone NOT NULL,
+    software text NOT NULL,
+    rows_read bigint NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT check_run_rows_read_check CHECK ((rows_read >= 0))
+);
+ALTER TABLE plumbline.check_run ALTER COLUMN check_run_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.check_run_check_run_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 CREATE TABLE plumbline.coverage (
     binning_id bigint NOT NULL,
@@ -278,20 +274,17 @@ CREATE VIEW plumbline.current_alert AS
      JOIN plumbline.model m USING (model_id))
      LEFT JOIN plumbline.acknowledgement k ON (((k.alert_id = a.alert_id) AND (k.firing_since = a.firing_since))))
   WHERE (a.state <> 'inactive'::text);
-CREATE TABLE plumbline.cycle (
-    cycle_id bigint NOT NULL,
-    model_id integer NOT NULL,
-    binning_id bigint NOT NULL,
-    as_of timestamp with time zone NOT NULL,
-    software text NOT NULL,
-    rows_read bigint NOT NULL,
-    started_at timestamp with time zone NOT NULL,
-    finished_at timestamp with time zone DEFAULT now() NOT NULL,
-    replay_id bigint,
-    CONSTRAINT cycle_rows_read_check CHECK ((rows_read >= 0))
+CREATE TABLE plumbline.data_issue (
+    issue_id bigint NOT NULL,
+    check_run_id bigint NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    row_count bigint NOT NULL,
+    message text NOT NULL,
+    CONSTRAINT data_issue_row_count_check CHECK ((row_count >= 0))
 );
-ALTER TABLE plumbline.cycle ALTER COLUMN cycle_id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME plumbline.cycle_cycle_id_seq
+ALTER TABLE plumbline.data_issue ALTER COLUMN issue_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.data_issue_issue_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -356,39 +349,22 @@ CREATE TABLE plumbline.detector (
     advanced_until timestamp with time zone NOT NULL,
     state jsonb NOT NULL
 );
-CREATE TABLE plumbline.fault (
-    fault_id bigint NOT NULL,
-    cycle_id bigint NOT NULL,
-    kind text NOT NULL,
-    subject text NOT NULL,
-    row_count bigint NOT NULL,
-    message text NOT NULL,
-    CONSTRAINT fault_row_count_check CHECK ((row_count >= 0))
-);
-ALTER TABLE plumbline.fault ALTER COLUMN fault_id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME plumbline.fault_fault_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
 CREATE TABLE plumbline.feature_bucket (
     binning_id bigint NOT NULL,
-    model_version text NOT NULL,
-    segment text NOT NULL,
     bucket_from timestamp with time zone NOT NULL,
     bucket_to timestamp with time zone NOT NULL,
+    revision integer DEFAULT 0 NOT NULL,
+    model_version text NOT NULL,
+    segment text NOT NULL,
     row_count bigint NOT NULL,
     counts bytea NOT NULL,
-    guard_sums jsonb,
-    revision integer DEFAULT 0 NOT NULL,
+    out_of_range_sums jsonb,
     CONSTRAINT feature_bucket_check CHECK ((bucket_from < bucket_to)),
     CONSTRAINT feature_bucket_row_count_check CHECK ((row_count >= 0))
 );
 CREATE TABLE plumbline.finding (
     finding_id bigint NOT NULL,
-    cycle_id bigint NOT NULL,
+    check_run_id bigint NOT NULL,
     model_version text NOT NULL,
     window_kind text NOT NULL,
     window_from timestamp with time zone NOT NULL,
@@ -418,11 +394,42 @@ ALTER TABLE plumbline.finding ALTER COLUMN finding_id ADD GENERATED ALWAYS AS ID
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE plumbline.interim_look (
+    look_id bigint NOT NULL,
+    campaign text NOT NULL,
+    looked_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    matured bigint NOT NULL,
+    fraction double precision NOT NULL,
+    scores jsonb NOT NULL,
+    assigned jsonb NOT NULL,
+    metric text NOT NULL,
+    verdict text NOT NULL,
+    software text NOT NULL,
+    CONSTRAINT interim_look_fraction_check CHECK ((fraction >= (0)::double precision)),
+    CONSTRAINT interim_look_kind_check CHECK ((kind = ANY (ARRAY['planned'::text, 'unplanned'::text]))),
+    CONSTRAINT interim_look_matured_check CHECK ((matured >= 0))
+);
+ALTER TABLE plumbline.interim_look ALTER COLUMN look_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME plumbline.interim_look_look_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE plumbline.job_callback (
     job_id bigint NOT NULL,
     key text NOT NULL,
     body jsonb NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+CREATE TABLE plumbline.job_queue (
+    model_id integer NOT NULL,
+    paused_at timestamp with time zone,
+    paused_by text,
+    pause_reason text,
+    CONSTRAINT job_queue_check CHECK ((((paused_at IS NULL) = (paused_by IS NULL)) AND ((paused_at IS NULL) = (pause_reason IS NULL))))
 );
 CREATE TABLE plumbline.label_bucket (
     binning_id bigint NOT NULL,
@@ -430,18 +437,18 @@ CREATE TABLE plumbline.label_bucket (
     segment text NOT NULL,
     bucket_from timestamp with time zone NOT NULL,
     bucket_to timestamp with time zone NOT NULL,
+    predictions bigint NOT NULL,
     labelled bigint NOT NULL,
     positives bigint NOT NULL,
-    counts bytea NOT NULL,
-    predictions bigint NOT NULL,
     open bigint NOT NULL,
+    counts bytea NOT NULL,
     recent bytea,
     ages bytea,
     recent_ages bytea,
-    CONSTRAINT label_bucket_check CHECK (((positives >= 0) AND (positives <= labelled))),
-    CONSTRAINT label_bucket_check1 CHECK ((bucket_from < bucket_to)),
-    CONSTRAINT label_bucket_check2 CHECK ((predictions >= labelled)),
-    CONSTRAINT label_bucket_check3 CHECK (((open >= 0) AND (open <= (predictions - labelled)))),
+    CONSTRAINT label_bucket_check CHECK ((predictions >= labelled)),
+    CONSTRAINT label_bucket_check1 CHECK (((positives >= 0) AND (positives <= labelled))),
+    CONSTRAINT label_bucket_check2 CHECK (((open >= 0) AND (open <= (predictions - labelled)))),
+    CONSTRAINT label_bucket_check3 CHECK ((bucket_from < bucket_to)),
     CONSTRAINT label_bucket_labelled_check CHECK ((labelled >= 0))
 );
 CREATE VIEW plumbline.latest_advice AS
@@ -453,10 +460,10 @@ CREATE VIEW plumbline.latest_advice AS
     a.intercept,
     a.slope
    FROM ((plumbline.advice a
-     JOIN plumbline.cycle c USING (cycle_id))
+     JOIN plumbline.check_run c USING (check_run_id))
      JOIN plumbline.model m USING (model_id))
   WHERE (c.replay_id IS NULL)
-  ORDER BY c.model_id, a.model_version, c.as_of DESC, c.cycle_id DESC;
+  ORDER BY c.model_id, a.model_version, c.as_of DESC, c.check_run_id DESC;
 CREATE VIEW plumbline.latest_finding AS
  SELECT DISTINCT ON (c.model_id, f.model_version, f.window_kind, f.window_from, f.check_name, f.subject, f.segment) m.name AS model,
     f.model_version,
@@ -479,9 +486,9 @@ CREATE VIEW plumbline.latest_finding AS
     f.reason,
     c.as_of
    FROM ((plumbline.finding f
-     JOIN plumbline.cycle c USING (cycle_id))
+     JOIN plumbline.check_run c USING (check_run_id))
      JOIN plumbline.model m USING (model_id))
-  ORDER BY c.model_id, f.model_version, f.window_kind, f.window_from, f.check_name, f.subject, f.segment, c.as_of DESC, f.cycle_id DESC;
+  ORDER BY c.model_id, f.model_version, f.window_kind, f.window_from, f.check_name, f.subject, f.segment, c.as_of DESC, f.check_run_id DESC;
 CREATE TABLE plumbline.migration (
     name text NOT NULL,
     digest text NOT NULL,
@@ -520,14 +527,14 @@ CREATE TABLE plumbline.outcome_bucket (
     bucket_to timestamp with time zone NOT NULL,
     label_age interval NOT NULL,
     revision integer NOT NULL,
-    caught bigint NOT NULL,
-    missed bigint NOT NULL,
+    true_positives bigint NOT NULL,
+    false_negatives bigint NOT NULL,
     flagged bigint NOT NULL,
     counts bytea NOT NULL,
-    CONSTRAINT outcome_bucket_caught_check CHECK ((caught >= 0)),
     CONSTRAINT outcome_bucket_check CHECK ((bucket_from < bucket_to)),
+    CONSTRAINT outcome_bucket_false_negatives_check CHECK ((false_negatives >= 0)),
     CONSTRAINT outcome_bucket_flagged_check CHECK ((flagged >= 0)),
-    CONSTRAINT outcome_bucket_missed_check CHECK ((missed >= 0))
+    CONSTRAINT outcome_bucket_true_positives_check CHECK ((true_positives >= 0))
 );
 CREATE TABLE plumbline.reference_choice (
     choice_id bigint NOT NULL,
@@ -547,7 +554,7 @@ ALTER TABLE plumbline.reference_choice ALTER COLUMN choice_id ADD GENERATED ALWA
     NO MAXVALUE
     CACHE 1
 );
-CREATE TABLE plumbline.registry_mark (
+CREATE TABLE plumbline.registry_cursor (
     model_id integer NOT NULL,
     champion text,
     ours text,
@@ -578,7 +585,7 @@ CREATE TABLE plumbline.retraining_event (
     model_id integer NOT NULL,
     job_id bigint,
     kind text NOT NULL,
-    words text NOT NULL,
+    message text NOT NULL,
     as_of timestamp with time zone,
     happened_at timestamp with time zone DEFAULT now() NOT NULL
 );
@@ -589,13 +596,6 @@ ALTER TABLE plumbline.retraining_event ALTER COLUMN event_id ADD GENERATED ALWAY
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
-);
-CREATE TABLE plumbline.retraining_gate (
-    model_id integer NOT NULL,
-    paused_at timestamp with time zone,
-    paused_by text,
-    pause_reason text,
-    CONSTRAINT retraining_gate_check CHECK ((((paused_at IS NULL) = (paused_by IS NULL)) AND ((paused_at IS NULL) = (pause_reason IS NULL))))
 );
 CREATE TABLE plumbline.retraining_job (
     job_id bigint NOT NULL,
@@ -619,7 +619,7 @@ CREATE TABLE plumbline.retraining_job (
     lease_until timestamp with time zone,
     lease_epoch bigint DEFAULT 0 NOT NULL,
     external_run text,
-    cancel_asked_by text,
+    cancel_requested_by text,
     new_version text,
     answer jsonb,
     log_tail text DEFAULT ''::text NOT NULL,
@@ -675,7 +675,7 @@ CREATE TABLE plumbline.training_profile (
     segment text NOT NULL,
     row_count bigint NOT NULL,
     counts bytea NOT NULL,
-    guard_sums jsonb,
+    out_of_range_sums jsonb,
     CONSTRAINT training_profile_row_count_check CHECK ((row_count >= 0))
 );
 CREATE TABLE plumbline.treatment_bucket (
@@ -715,11 +715,11 @@ ALTER TABLE plumbline.version_event ALTER COLUMN event_id ADD GENERATED ALWAYS A
 ALTER TABLE ONLY plumbline.acknowledgement
     ADD CONSTRAINT acknowledgement_pkey PRIMARY KEY (alert_id, firing_since);
 ALTER TABLE ONLY plumbline.advice
-    ADD CONSTRAINT advice_pkey PRIMARY KEY (cycle_id, model_version);
-ALTER TABLE ONLY plumbline.alert_mark
-    ADD CONSTRAINT alert_mark_pkey PRIMARY KEY (model_id);
+    ADD CONSTRAINT advice_pkey PRIMARY KEY (check_run_id, model_version);
 ALTER TABLE ONLY plumbline.alert
     ADD CONSTRAINT alert_pkey PRIMARY KEY (alert_id);
+ALTER TABLE ONLY plumbline.alert_revision
+    ADD CONSTRAINT alert_revision_pkey PRIMARY KEY (model_id);
 ALTER TABLE ONLY plumbline.alert_transition
     ADD CONSTRAINT alert_transition_pkey PRIMARY KEY (transition_id);
 ALTER TABLE ONLY plumbline.arrival
@@ -732,14 +732,14 @@ ALTER TABLE ONLY plumbline.bucket
     ADD CONSTRAINT bucket_pkey PRIMARY KEY (binning_id, bucket_from);
 ALTER TABLE ONLY plumbline.campaign_decision
     ADD CONSTRAINT campaign_decision_pkey PRIMARY KEY (decision_id);
-ALTER TABLE ONLY plumbline.campaign_look
-    ADD CONSTRAINT campaign_look_pkey PRIMARY KEY (look_id);
 ALTER TABLE ONLY plumbline.channel
     ADD CONSTRAINT channel_pkey PRIMARY KEY (channel);
+ALTER TABLE ONLY plumbline.check_run
+    ADD CONSTRAINT check_run_pkey PRIMARY KEY (check_run_id);
 ALTER TABLE ONLY plumbline.coverage
     ADD CONSTRAINT coverage_pkey PRIMARY KEY (binning_id, window_from, window_to);
-ALTER TABLE ONLY plumbline.cycle
-    ADD CONSTRAINT cycle_pkey PRIMARY KEY (cycle_id);
+ALTER TABLE ONLY plumbline.data_issue
+    ADD CONSTRAINT data_issue_pkey PRIMARY KEY (issue_id);
 ALTER TABLE ONLY plumbline.delivery_attempt
     ADD CONSTRAINT delivery_attempt_pkey PRIMARY KEY (attempt_id);
 ALTER TABLE ONLY plumbline.delivery
@@ -750,14 +750,16 @@ ALTER TABLE ONLY plumbline.design_effect
     ADD CONSTRAINT design_effect_pkey PRIMARY KEY (binning_id, model_version);
 ALTER TABLE ONLY plumbline.detector
     ADD CONSTRAINT detector_pkey PRIMARY KEY (binning_id, model_version);
-ALTER TABLE ONLY plumbline.fault
-    ADD CONSTRAINT fault_pkey PRIMARY KEY (fault_id);
 ALTER TABLE ONLY plumbline.feature_bucket
     ADD CONSTRAINT feature_bucket_pkey PRIMARY KEY (binning_id, bucket_from, revision, model_version, segment);
 ALTER TABLE ONLY plumbline.finding
     ADD CONSTRAINT finding_pkey PRIMARY KEY (finding_id);
+ALTER TABLE ONLY plumbline.interim_look
+    ADD CONSTRAINT interim_look_pkey PRIMARY KEY (look_id);
 ALTER TABLE ONLY plumbline.job_callback
     ADD CONSTRAINT job_callback_pkey PRIMARY KEY (job_id, key);
+ALTER TABLE ONLY plumbline.job_queue
+    ADD CONSTRAINT job_queue_pkey PRIMARY KEY (model_id);
 ALTER TABLE ONLY plumbline.label_bucket
     ADD CONSTRAINT label_bucket_pkey PRIMARY KEY (binning_id, model_version, segment, bucket_from);
 ALTER TABLE ONLY plumbline.migration
@@ -774,14 +776,12 @@ ALTER TABLE ONLY plumbline.outcome_bucket
     ADD CONSTRAINT outcome_bucket_pkey PRIMARY KEY (binning_id, model_version, bucket_from);
 ALTER TABLE ONLY plumbline.reference_choice
     ADD CONSTRAINT reference_choice_pkey PRIMARY KEY (choice_id);
-ALTER TABLE ONLY plumbline.registry_mark
-    ADD CONSTRAINT registry_mark_pkey PRIMARY KEY (model_id);
+ALTER TABLE ONLY plumbline.registry_cursor
+    ADD CONSTRAINT registry_cursor_pkey PRIMARY KEY (model_id);
 ALTER TABLE ONLY plumbline.replay
     ADD CONSTRAINT replay_pkey PRIMARY KEY (replay_id);
 ALTER TABLE ONLY plumbline.retraining_event
     ADD CONSTRAINT retraining_event_pkey PRIMARY KEY (event_id);
-ALTER TABLE ONLY plumbline.retraining_gate
-    ADD CONSTRAINT retraining_gate_pkey PRIMARY KEY (model_id);
 ALTER TABLE ONLY plumbline.retraining_job
     ADD CONSTRAINT retraining_job_model_id_dedupe_key_key UNIQUE (model_id, dedupe_key);
 ALTER TABLE ONLY plumbline.retraining_job
@@ -796,20 +796,20 @@ ALTER TABLE ONLY plumbline.treatment_bucket
     ADD CONSTRAINT treatment_bucket_pkey PRIMARY KEY (binning_id, model_version, bucket_from, arm, stratum);
 ALTER TABLE ONLY plumbline.version_event
     ADD CONSTRAINT version_event_pkey PRIMARY KEY (event_id);
-CREATE INDEX alert_by_cycle ON plumbline.alert USING btree (cycle_id);
+CREATE INDEX alert_by_check_run ON plumbline.alert USING btree (check_run_id);
 CREATE UNIQUE INDEX alert_identity ON plumbline.alert USING btree (model_id, model_version, rule, subject, COALESCE(segment, ''::text), window_kind);
 CREATE INDEX alert_transition_by_alert ON plumbline.alert_transition USING btree (alert_id, transition_id);
-CREATE INDEX campaign_decision_campaign_decided_at_idx ON plumbline.campaign_decision USING btree (campaign, decided_at);
-CREATE INDEX campaign_look_campaign_looked_at_idx ON plumbline.campaign_look USING btree (campaign, looked_at);
-CREATE INDEX cycle_by_binning ON plumbline.cycle USING btree (binning_id);
-CREATE INDEX cycle_by_model ON plumbline.cycle USING btree (model_id, as_of);
+CREATE INDEX campaign_decision_by_campaign ON plumbline.campaign_decision USING btree (campaign, decided_at);
+CREATE INDEX check_run_by_binning ON plumbline.check_run USING btree (binning_id);
+CREATE INDEX check_run_by_model ON plumbline.check_run USING btree (model_id, as_of);
+CREATE INDEX data_issue_by_check_run ON plumbline.data_issue USING btree (check_run_id);
 CREATE INDEX delivery_attempt_by_delivery ON plumbline.delivery_attempt USING btree (delivery_id);
 CREATE INDEX delivery_by_alert ON plumbline.delivery USING btree (alert_id, channel, delivery_id);
 CREATE INDEX delivery_by_model ON plumbline.delivery USING btree (model_id, channel, created_at);
 CREATE INDEX delivery_due ON plumbline.delivery USING btree (next_at) WHERE (state = 'queued'::text);
-CREATE INDEX fault_by_cycle ON plumbline.fault USING btree (cycle_id);
-CREATE INDEX finding_by_cycle ON plumbline.finding USING btree (cycle_id);
+CREATE INDEX finding_by_check_run ON plumbline.finding USING btree (check_run_id);
 CREATE INDEX finding_by_window ON plumbline.finding USING btree (window_to, check_name, subject);
+CREATE INDEX interim_look_by_campaign ON plumbline.interim_look USING btree (campaign, looked_at);
 CREATE INDEX model_version_by_job ON plumbline.model_version USING btree (job_id);
 CREATE UNIQUE INDEX model_version_one_champion ON plumbline.model_version USING btree (model_id) WHERE (state = 'champion'::text);
 CREATE INDEX note_by_model ON plumbline.note USING btree (model_id, happened_at);
@@ -822,13 +822,13 @@ CREATE INDEX version_event_by_model ON plumbline.version_event USING btree (mode
 ALTER TABLE ONLY plumbline.acknowledgement
     ADD CONSTRAINT acknowledgement_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES plumbline.alert(alert_id) ON DELETE CASCADE;
 ALTER TABLE ONLY plumbline.advice
-    ADD CONSTRAINT advice_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES plumbline.cycle(cycle_id);
+    ADD CONSTRAINT advice_check_run_id_fkey FOREIGN KEY (check_run_id) REFERENCES plumbline.check_run(check_run_id);
 ALTER TABLE ONLY plumbline.alert
-    ADD CONSTRAINT alert_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES plumbline.cycle(cycle_id) ON DELETE SET NULL;
-ALTER TABLE ONLY plumbline.alert_mark
-    ADD CONSTRAINT alert_mark_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+    ADD CONSTRAINT alert_check_run_id_fkey FOREIGN KEY (check_run_id) REFERENCES plumbline.check_run(check_run_id) ON DELETE SET NULL;
 ALTER TABLE ONLY plumbline.alert
     ADD CONSTRAINT alert_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.alert_revision
+    ADD CONSTRAINT alert_revision_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.alert_transition
     ADD CONSTRAINT alert_transition_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES plumbline.alert(alert_id) ON DELETE CASCADE;
 ALTER TABLE ONLY plumbline.arrival
@@ -837,14 +837,16 @@ ALTER TABLE ONLY plumbline.binning
     ADD CONSTRAINT binning_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.bucket
     ADD CONSTRAINT bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
+ALTER TABLE ONLY plumbline.check_run
+    ADD CONSTRAINT check_run_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
+ALTER TABLE ONLY plumbline.check_run
+    ADD CONSTRAINT check_run_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.check_run
+    ADD CONSTRAINT check_run_replay_id_fkey FOREIGN KEY (replay_id) REFERENCES plumbline.replay(replay_id);
 ALTER TABLE ONLY plumbline.coverage
     ADD CONSTRAINT coverage_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
-ALTER TABLE ONLY plumbline.cycle
-    ADD CONSTRAINT cycle_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
-ALTER TABLE ONLY plumbline.cycle
-    ADD CONSTRAINT cycle_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
-ALTER TABLE ONLY plumbline.cycle
-    ADD CONSTRAINT cycle_replay_id_fkey FOREIGN KEY (replay_id) REFERENCES plumbline.replay(replay_id);
+ALTER TABLE ONLY plumbline.data_issue
+    ADD CONSTRAINT data_issue_check_run_id_fkey FOREIGN KEY (check_run_id) REFERENCES plumbline.check_run(check_run_id);
 ALTER TABLE ONLY plumbline.delivery
     ADD CONSTRAINT delivery_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES plumbline.alert(alert_id) ON DELETE CASCADE;
 ALTER TABLE ONLY plumbline.delivery_attempt
@@ -855,14 +857,14 @@ ALTER TABLE ONLY plumbline.design_effect
     ADD CONSTRAINT design_effect_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.detector
     ADD CONSTRAINT detector_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
-ALTER TABLE ONLY plumbline.fault
-    ADD CONSTRAINT fault_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES plumbline.cycle(cycle_id);
 ALTER TABLE ONLY plumbline.feature_bucket
     ADD CONSTRAINT feature_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.finding
-    ADD CONSTRAINT finding_cycle_id_fkey FOREIGN KEY (cycle_id) REFERENCES plumbline.cycle(cycle_id);
+    ADD CONSTRAINT finding_check_run_id_fkey FOREIGN KEY (check_run_id) REFERENCES plumbline.check_run(check_run_id);
 ALTER TABLE ONLY plumbline.job_callback
     ADD CONSTRAINT job_callback_job_id_fkey FOREIGN KEY (job_id) REFERENCES plumbline.retraining_job(job_id) ON DELETE CASCADE;
+ALTER TABLE ONLY plumbline.job_queue
+    ADD CONSTRAINT job_queue_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.label_bucket
     ADD CONSTRAINT label_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.model_version
@@ -875,16 +877,14 @@ ALTER TABLE ONLY plumbline.outcome_bucket
     ADD CONSTRAINT outcome_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.reference_choice
     ADD CONSTRAINT reference_choice_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
-ALTER TABLE ONLY plumbline.registry_mark
-    ADD CONSTRAINT registry_mark_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.registry_cursor
+    ADD CONSTRAINT registry_cursor_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.replay
     ADD CONSTRAINT replay_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.retraining_event
     ADD CONSTRAINT retraining_event_job_id_fkey FOREIGN KEY (job_id) REFERENCES plumbline.retraining_job(job_id) ON DELETE CASCADE;
 ALTER TABLE ONLY plumbline.retraining_event
     ADD CONSTRAINT retraining_event_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
-ALTER TABLE ONLY plumbline.retraining_gate
-    ADD CONSTRAINT retraining_gate_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.retraining_job
     ADD CONSTRAINT retraining_job_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
 ALTER TABLE ONLY plumbline.revision

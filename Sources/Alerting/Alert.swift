@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Findings
+package import Checks
 package import Profiles
 
 /// What makes an alert that alert: its identity holds as long as it lasts, whatever its value.
@@ -36,22 +36,23 @@ extension AlertKey: Comparable {
 /// Where an alert stands.
 package enum AlertState: String, Sendable, Hashable, CaseIterable {
   case inactive
-  /// Windows are bad, but not enough of them or not for long enough; or another alert explains them.
+  /// Windows are bad, but not enough of them or not for long enough; or another alert explains
+  /// them.
   case pending
   case firing
   case resolved
-  /// Nothing can be told, and nothing was wrong before.
+  /// Nothing can be said, and nothing was wrong before.
   case noData = "no_data"
 }
 
 /// What one window says to a rule.
 package struct AlertObservation: Sendable, Hashable {
-  package enum Signal: String, Sendable, Hashable {
+  package enum Signal: String, Sendable, Hashable, CaseIterable {
     case bad
     /// Neither bad nor well: between the levels of firing and resolving, or unclear.
     case between
     case clear
-    /// The rule cannot judge for want of a reference or for treated customers.
+    /// The rule cannot be evaluated for want of a reference or for treated customers.
     case blind
     case noData = "no_data"
   }
@@ -83,15 +84,15 @@ package struct AlertObservation: Sendable, Hashable {
     self.reason = reason
   }
 
-  /// What a finding by a rule says of its window; nil where it says nothing yet, as while labels are still to
-  /// come.
+  /// What a finding by a rule says of its window; nil where it says nothing yet, as while labels
+  /// are still to come.
   package init?(_ finding: Finding, in window: TimeRange, by rule: Rule) {
     let signal: Signal
     switch finding.verdict {
     case .drift, .decay: signal = .bad
     case .ok, .inconclusive:
-      // Too few rows to begin an alert of this size may be enough to end one: where the rule states the level
-      // at which it resolves, the value decides.
+      // Too few rows to begin an alert of this size may be enough to end one: where the rule states
+      // the level at which it resolves, the value decides.
       let isBack = rule.condition.resolution.map { level in
         finding.reading.value.map { !level.isBeyond($0, finding.reading.reference) } ?? false
       }
@@ -134,7 +135,7 @@ package struct Alert: Sendable, Hashable {
   /// The newest window that said something.
   package var newest: AlertObservation
   package var severity: Severity
-  /// What it is waiting for, or was ended by, in words; the observation's own reason else.
+  /// What it is waiting for, or was ended by; the observation's own reason else.
   package var reason: String
   /// The firing alert that keeps it from beginning.
   package var inhibitor: String?
@@ -179,4 +180,11 @@ package struct AlertTransition: Sendable, Hashable {
   package let to: AlertState
   package let at: Instant
   package let reason: String
+
+  package init(from: AlertState, to: AlertState, at: Instant, reason: String) {
+    self.from = from
+    self.to = to
+    self.at = at
+    self.reason = reason
+  }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Findings
+package import Checks
 package import Profiles
 
 /// What a check saw of the windows of a model, for its alerts.
@@ -8,7 +8,7 @@ package struct AlertView: Sendable {
   package var seen: [AlertKey: [AlertObservation]] = [:]
   /// Versions that score now, for each kind of window that is watched.
   package var inUse: [WindowSpec: Set<String>] = [:]
-  /// What was looked at, by version.
+  /// What was evaluated, by version.
   package var watched: [String: Set<Watched>] = [:]
 
   /// A subject, in a segment or of all rows.
@@ -26,15 +26,15 @@ package struct AlertView: Sendable {
 
   /// Takes in what the rules said of one window.
   ///
-  /// - `judgements`: Every rule's finding on every reading that it looks at.
+  /// - `ruleFindings`: Every rule's finding on every reading that it matches.
   package mutating func add(
-    _ judgements: [Finding],
-    _ rules: [String: Rule],
+    _ ruleFindings: [Finding],
+    by rules: [String: Rule],
     version: String,
-    _ kind: WindowSpec,
-    _ range: TimeRange
+    kind: WindowSpec,
+    range: TimeRange
   ) {
-    for finding in judgements {
+    for finding in ruleFindings {
       watched[version, default: []].insert(
         Watched(finding.reading.subject, segment: finding.reading.segment)
       )
@@ -62,6 +62,18 @@ package struct AlertChange: Sendable {
   package let transition: AlertTransition?
   /// What its newest window said.
   package let last: AlertObservation
+
+  package init(
+    key: AlertKey,
+    alert: Alert?,
+    transition: AlertTransition?,
+    last: AlertObservation
+  ) {
+    self.key = key
+    self.alert = alert
+    self.transition = transition
+    self.last = last
+  }
 }
 
 /// The alerts of a model.
@@ -81,8 +93,8 @@ package struct AlertBoard: Sendable {
   /// - Complexity: O((alerts + seen) · log).
   package mutating func update(
     _ view: AlertView,
-    _ rules: [Rule],
-    _ grid: BucketGrid,
+    by rules: [Rule],
+    on grid: BucketGrid,
     now: Instant
   ) -> [AlertChange] {
     let machine = AlertMachine(grid, now: now)
@@ -104,8 +116,8 @@ package struct AlertBoard: Sendable {
       } else if let rule {
         (after, transition) = machine.step(
           before,
-          key,
-          rule,
+          of: key,
+          by: rule,
           seen: view.seen[key] ?? [],
           inhibitor: inhibitor(of: rule, version: key.version)
         )

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
 package import Profiles
 
-/// Moves an alert from state to state: a function of what was known and what is seen, without clock or storage.
+/// Moves an alert from state to state: a function of what was known and what is seen, without clock
+/// or storage.
 ///
-/// Missing data never resolve an alert, nor do unclear ones: only a window that is well does, or the end of what
-/// was watched.
+/// Missing data never resolve an alert, nor do unclear ones: only a window that is well does, or
+/// the end of what was watched.
 package struct AlertMachine: Sendable {
   /// Why an alert must end whatever its windows say.
   package enum Ending: Sendable, Hashable {
@@ -15,7 +16,7 @@ package struct AlertMachine: Sendable {
       switch self {
       case .retired: "the version is no longer in use"
       case .ruleRemoved: "the rule is no longer there"
-      case .unwatched: "it is no longer watched"
+      case .unwatched: "it is no longer monitored"
       }
     }
   }
@@ -29,7 +30,8 @@ package struct AlertMachine: Sendable {
     self.now = now
   }
 
-  /// Returns the alert after a check, nil where there is nothing to remember, and its change of state.
+  /// Returns the alert after a check, nil where there is nothing to remember, and its change of
+  /// state.
   ///
   /// - `alert`: How it stood; nil for inactive.
   /// - `seen`: What windows said in this check, in any order; a window may have been seen before.
@@ -37,13 +39,13 @@ package struct AlertMachine: Sendable {
   /// - Complexity: O(seen + remembered windows · log).
   package func step(
     _ alert: Alert?,
-    _ key: AlertKey,
-    _ rule: Rule,
+    of key: AlertKey,
+    by rule: Rule,
     seen: [AlertObservation],
     inhibitor: String? = nil
   ) -> (Alert?, AlertTransition?) {
     let newest = seen.max { $0.window.to < $1.window.to }
-    // Of two looks at one window the new one counts.
+    // Of two evaluations of one window the new one counts.
     guard let latest = [newest, alert?.newest].compactMap(\.self).max(by: Self.isOlder) else {
       return (alert, nil)
     }
@@ -63,7 +65,7 @@ package struct AlertMachine: Sendable {
     remember(seen, upTo: latest.window, rule, in: &next)
     next.badSince = latest.signal == .bad ? next.badSince ?? now : nil
     next.inhibitor = nil
-    let (state, reason) = judge(next, rule, inhibitor)
+    let (state, reason) = target(of: next, by: rule, inhibitor: inhibitor)
     let transition = move(&next, to: state, reason)
     return (next.isForgettable ? nil : next, transition)
   }
@@ -84,7 +86,8 @@ package struct AlertMachine: Sendable {
     left.window.to < right.window.to
   }
 
-  /// Takes in what windows say, those that were judged anew too, and forgets those out of reach.
+  /// Takes in what windows say, also those that were evaluated again, and forgets those out of
+  /// reach.
   private func remember(
     _ seen: [AlertObservation],
     upTo newest: TimeRange,
@@ -96,7 +99,7 @@ package struct AlertMachine: Sendable {
       alert.badWindows.filter { !again.contains($0) }
       + seen.filter { $0.signal == .bad }.map(\.window)
     var start = newest.from
-    if case .windows(_, let all) = rule.policy.persistence {
+    if case .windows(_, let all) = rule.policy.hold {
       for _ in 1..<max(all, 1) {
         guard let earlier = grid.lastWindow(alert.key.window, endingBy: start) else { break }
         start = earlier.from
@@ -107,10 +110,10 @@ package struct AlertMachine: Sendable {
   }
 
   /// Returns what state the alert should be in.
-  private func judge(
-    _ alert: Alert,
-    _ rule: Rule,
-    _ inhibitor: String?
+  private func target(
+    of alert: Alert,
+    by rule: Rule,
+    inhibitor: String?
   ) -> (AlertState, String) {
     let latest = alert.newest
     if latest.signal == .noData {
@@ -126,7 +129,7 @@ package struct AlertMachine: Sendable {
         ? (.firing, "\(latest.reason); the alert stays")
         : (alert.state == .noData ? .inactive : alert.state, latest.reason)
     }
-    let (holds, wanting) = holds(alert, rule.policy.persistence)
+    let (holds, wanting) = holds(alert, rule.policy.hold)
     if alert.state == .firing {
       if holds { return (.firing, latest.reason) }
       guard latest.signal == .clear else {
@@ -147,9 +150,9 @@ package struct AlertMachine: Sendable {
   /// Whether verdicts have been bad for long enough, else what is wanting.
   private func holds(
     _ alert: Alert,
-    _ persistence: AlertPolicy.Persistence
+    _ hold: AlertPolicy.HoldCondition
   ) -> (Bool, String) {
-    switch persistence {
+    switch hold {
     case .windows(let needed, let all):
       let count = Self.disjoint(alert.badWindows)
       return (

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Findings
+package import Checks
 package import Profiles
 
-/// What people and other systems are told of an alert: complete in itself, so that it says the same whenever it
-/// arrives.
+/// What people and other systems are notified of an alert: complete in itself, so that it says the
+/// same whenever it arrives.
 package struct AlertNotice: Sendable, Hashable, Codable {
-  package enum Status: String, Sendable, Hashable, Codable { case firing, resolved }
+  package enum Status: String, Sendable, Hashable, Codable, CaseIterable {
+    case firing, resolved
+  }
 
   package let status: Status
   /// The alert's identity elsewhere: the same as long as it lasts, no value in it.
@@ -110,7 +112,40 @@ package struct NoticeContext: Sendable, Hashable {
     )
   }
 
-  /// The key of an episode's beginning or end: the same however often it is told.
+  /// The notice that further alerts of a model are held back until the budget allows them.
+  package func budgetSpent(
+    _ budget: NotificationPolicy.Budget,
+    model: String,
+    now: Instant
+  ) -> AlertNotice {
+    AlertNotice(
+      status: .firing,
+      labels: [
+        "alertname": "AlertBudgetSpent", "model": model, "severity": Severity.warning.rawValue,
+        "env": environment ?? "",
+      ],
+      annotations: [
+        "summary":
+          "\(budget.alerts) alerts were sent within \(budget.period); further ones below critical "
+          + "are held back until the budget allows: 'plumbline alerts list' has them"
+      ],
+      startsAt: now,
+      endsAt: nil,
+      link: nil,
+      key: Self.key(budget, model: model, now: now)
+    )
+  }
+
+  /// The key of the notice that a budget is spent: the same within a period.
+  package static func key(
+    _ budget: NotificationPolicy.Budget,
+    model: String,
+    now: Instant
+  ) -> String {
+    "plumbline-budget-\(model)-\(budget.number(of: now))"
+  }
+
+  /// The key of an episode's beginning or end: the same however often it is sent.
   package static func key(number: Int, start: Instant, isFiring: Bool) -> String {
     "plumbline-alert-\(number)-\(start.microseconds)-\(isFiring ? "firing" : "resolved")"
   }
@@ -118,41 +153,36 @@ package struct NoticeContext: Sendable, Hashable {
 
 /// The values that `{{value}}` and the like stand for.
 struct Placeholders {
-  private let values: [(name: String, text: String)]
+  private let value: Double?
+  private let reference: Double?
+  private let threshold: Double?
+  private let sample: Int
+  private let subject: String
+  private let segment: String?
+  private let since: Instant?
 
   init(_ reading: Reading, threshold: Double?) {
-    values = Self.values(
-      value: reading.value,
-      reference: reading.reference,
-      threshold: threshold,
-      sample: reading.sample.current,
-      subject: reading.subject,
-      segment: reading.segment,
-      since: reading.watch?.alarm?.since
-    )
+    value = reading.value
+    reference = reading.reference
+    self.threshold = threshold
+    sample = reading.sample.current
+    subject = reading.subject
+    segment = reading.segment
+    since = reading.detector?.alarm?.since
   }
 
   init(_ alert: Alert) {
-    values = Self.values(
-      value: alert.newest.value,
-      reference: alert.newest.reference,
-      threshold: alert.newest.threshold,
-      sample: alert.newest.sample,
-      subject: alert.key.subject,
-      segment: alert.key.segment,
-      since: alert.firingSince
-    )
+    value = alert.newest.value
+    reference = alert.newest.reference
+    threshold = alert.newest.threshold
+    sample = alert.newest.sample
+    subject = alert.key.subject
+    segment = alert.key.segment
+    since = alert.firingSince
   }
 
-  private static func values(
-    value: Double?,
-    reference: Double?,
-    threshold: Double?,
-    sample: Int,
-    subject: String,
-    segment: String?,
-    since: Instant?
-  ) -> [(name: String, text: String)] {
+  /// In the order in which they are filled in.
+  private var texts: [(name: String, text: String)] {
     [
       ("value", value.map(NumberText.text) ?? "-"),
       ("reference", reference.map(NumberText.text) ?? "-"),
@@ -163,6 +193,6 @@ struct Placeholders {
   }
 
   func fill(_ text: String) -> String {
-    values.reduce(text) { $0.replacing("{{\($1.name)}}", with: $1.text) }
+    texts.reduce(text) { $0.replacing("{{\($1.name)}}", with: $1.text) }
   }
 }

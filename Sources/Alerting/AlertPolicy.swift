@@ -2,10 +2,11 @@
 package import Profiles
 
 /// When the bad verdicts of a rule make an alert, and what follows.
-package struct AlertPolicy: Sendable, CustomStringConvertible {
+package struct AlertPolicy: Sendable {
   /// How long verdicts must be bad.
-  package enum Persistence: Sendable, Hashable, CustomStringConvertible {
-    /// So many bad windows that do not overlap, among as many as fit between now and so many windows back.
+  package enum HoldCondition: Sendable, Hashable, CustomStringConvertible {
+    /// So many bad windows that do not overlap, among as many as fit between now and so many
+    /// windows back.
     case windows(Int, of: Int)
     /// The newest window bad at every check for so long.
     case duration(FixedDuration)
@@ -17,9 +18,9 @@ package struct AlertPolicy: Sendable, CustomStringConvertible {
         self = .duration(duration)
         return
       }
-      let words = text.split(separator: " ")
-      guard words.count == 4, words[1] == "of", words[3] == "windows" || words[3] == "window",
-        let bad = Int(words[0]), let all = Int(words[2]), 1 <= bad, bad <= all, all <= 100
+      let parts = text.split(separator: " ")
+      guard parts.count == 4, parts[1] == "of", parts[3] == "windows" || parts[3] == "window",
+        let bad = Int(parts[0]), let all = Int(parts[2]), 1 <= bad, bad <= all, all <= 100
       else { return nil }
       self = .windows(bad, of: all)
     }
@@ -33,7 +34,7 @@ package struct AlertPolicy: Sendable, CustomStringConvertible {
   }
 
   /// What follows when an alert fires.
-  package enum Action: String, Sendable, CaseIterable { case notify, retrain }
+  package enum Action: String, Sendable, Codable, CaseIterable { case notify, retrain }
 
   /// What a window without data means.
   package enum NoData: String, Sendable, CaseIterable {
@@ -43,7 +44,7 @@ package struct AlertPolicy: Sendable, CustomStringConvertible {
     case fire
   }
 
-  package var persistence = Persistence.windows(1, of: 1)
+  package var hold = HoldCondition.windows(1, of: 1)
   /// How long an alert goes on after the condition has ended.
   package var keepFiringFor = FixedDuration.zero
   package var noData = NoData.keep
@@ -57,11 +58,4 @@ package struct AlertPolicy: Sendable, CustomStringConvertible {
   package var annotations: [String: String] = [:]
 
   package init() {}
-
-  /// The same text for the same policy: sets and dictionaries have no order of their own.
-  package var description: String {
-    let actions = actions?.map(\.rawValue).sorted().joined(separator: " ") ?? "-"
-    let texts = [labels, annotations].map { $0.sorted { $0.key < $1.key } }
-    return "\(persistence)|\(keepFiringFor)|\(noData)|\(inhibitors)|\(actions)|\(texts)"
-  }
 }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Profiles
 
-/// How many false alerts one is ready to see, and what follows for each test.
+/// How many false alerts are accepted, and what follows for each test.
 ///
-/// Every test of a look, over features, segments and kinds of window, and every look of a month, gets the
-/// same part. The expected number of false alerts is then at most the budget whatever depends on what:
-/// windows that overlap, features that move together, one reference for all (C. Bonferroni, 1936).
+/// Every test of an evaluation, over features, segments and kinds of window, and every evaluation
+/// of a month, gets the same part. The expected number of false alerts is then at most the budget
+/// whatever depends on what: windows that overlap, features that move together, one reference for
+/// all (C. Bonferroni, 1936).
 package struct ErrorBudget: Sendable, Hashable {
   /// False alerts a month that are accepted where every feature sits just at its tolerance.
   package let falseAlertsPerMonth: Double
   /// New windows of the kind in a month.
-  package let looksPerMonth: Double
+  package let evaluationsPerMonth: Double
   /// Kinds of window that share the budget.
   package let windowKinds: Int
 
@@ -19,9 +20,9 @@ package struct ErrorBudget: Sendable, Hashable {
   private static let largest = 0.05
   private static let daysPerMonth = 30.436_875
 
-  package init(falseAlertsPerMonth: Double, looksPerMonth: Double, windowKinds: Int) {
+  package init(falseAlertsPerMonth: Double, evaluationsPerMonth: Double, windowKinds: Int) {
     self.falseAlertsPerMonth = falseAlertsPerMonth
-    self.looksPerMonth = looksPerMonth
+    self.evaluationsPerMonth = evaluationsPerMonth
     self.windowKinds = windowKinds
   }
 
@@ -34,7 +35,7 @@ package struct ErrorBudget: Sendable, Hashable {
     bucketsPerDay: Int,
     windowKinds: Int
   ) {
-    let looks =
+    let evaluations =
       switch window {
       case .sliding: Self.daysPerMonth * Double(bucketsPerDay)
       case .week: Self.daysPerMonth / 7
@@ -42,34 +43,35 @@ package struct ErrorBudget: Sendable, Hashable {
       }
     self.init(
       falseAlertsPerMonth: falseAlertsPerMonth,
-      looksPerMonth: looks,
+      evaluationsPerMonth: evaluations,
       windowKinds: windowKinds
     )
   }
 
-  /// The same budget parted among so many that look.
+  /// The same budget, divided among so many that evaluate.
   package func shared(by count: Int) -> ErrorBudget {
     ErrorBudget(
       falseAlertsPerMonth: falseAlertsPerMonth,
-      looksPerMonth: looksPerMonth * Double(max(1, count)),
+      evaluationsPerMonth: evaluationsPerMonth * Double(max(1, count)),
       windowKinds: windowKinds
     )
   }
 
-  /// The chance at which each of so many tests of a look is made.
+  /// The chance at which each of so many tests of an evaluation is made.
   package func level(tests: Int) -> Double {
-    let all = Double(max(1, tests)) * max(1, looksPerMonth) * Double(max(1, windowKinds))
+    let all = Double(max(1, tests)) * max(1, evaluationsPerMonth) * Double(max(1, windowKinds))
     return min(Self.largest, falseAlertsPerMonth / all)
   }
 }
 
 /// The false discovery rate of tests that are made together.
 package enum FalseDiscoveryRate {
-  /// Returns the level at which each test is to be made so that among those that reject at most a share
-  /// `rate` is expected to be wrong.
+  /// Returns the level at which each test is to be made so that among those that reject at most a
+  /// share `rate` is expected to be wrong.
   ///
-  /// The step-up procedure of Y. Benjamini and Y. Hochberg (Journal of the Royal Statistical Society B 57,
-  /// 1995), for tests that are independent or depend positively; rate / tests where nothing is rejected.
+  /// The step-up procedure of Y. Benjamini and Y. Hochberg (Journal of the Royal Statistical
+  /// Society B 57, 1995), for tests that are independent or depend positively; rate / tests where
+  /// nothing is rejected.
   ///
   /// - Complexity: O(tests · log tests).
   package static func level(_ p: [Double], rate: Double) -> Double {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
 import Statistics
 
 /// Asks whether a value lies beyond a level, or has moved from its reference by more than an
@@ -18,9 +18,13 @@ struct LevelTest {
     self.test = test
     self.reading = reading
     value = reading.value
-    if reading.check.isShare {
-      interval = Self.interval(reading.value, reading.sample.current, level)
-      referenceInterval = Self.interval(reading.reference, reading.sample.reference, level)
+    if reading.check.definition.isRowShare {
+      interval = Self.interval(reading.value, rows: reading.sample.current, level: level)
+      referenceInterval = Self.interval(
+        reading.reference,
+        rows: reading.sample.reference,
+        level: level
+      )
     } else {
       interval = reading.interval
       referenceInterval = reading.referenceInterval
@@ -28,7 +32,7 @@ struct LevelTest {
   }
 
   /// The interval of a share that misses on one side with a chance of `level`.
-  private static func interval(_ share: Double?, _ rows: Int?, _ level: Double) -> Interval? {
+  private static func interval(_ share: Double?, rows: Int?, level: Double) -> Interval? {
     guard let share, let rows else { return nil }
     return Proportion(Int((share * Double(rows)).rounded()), of: rows)?
       .wilsonInterval(confidence: 1 - 2 * level)
@@ -36,8 +40,10 @@ struct LevelTest {
 
   func outcome(of value: Double) -> Outcome {
     switch test {
-    case .above(let level): return against(level, isUpper: true, value, interval, "above")
-    case .below(let level): return against(level, isUpper: false, value, interval, "below")
+    case .above(let level):
+      return against(level, isUpper: true, value: value, interval: interval, relation: "above")
+    case .below(let level):
+      return against(level, isUpper: false, value: value, interval: interval, relation: "below")
     case .drop(let amount): return moved(amount, down: true, up: false, value)
     case .rise(let amount): return moved(amount, down: false, up: true, value)
     case .change(let amount): return moved(amount, down: true, up: true, value)
@@ -49,18 +55,18 @@ struct LevelTest {
   private func against(
     _ level: Double,
     isUpper: Bool,
-    _ value: Double,
-    _ interval: Interval?,
-    _ word: String
+    value: Double,
+    interval: Interval?,
+    relation: String
   ) -> Outcome {
     let near = (isUpper ? interval?.lower : interval?.upper) ?? value
     let isBeyond = isUpper ? near > level : near < level
-    let looksBeyond = isUpper ? value > level : value < level
+    let valueIsBeyond = isUpper ? value > level : value < level
     let text =
-      "\(name) \(NumberText.text(value)) is \(looksBeyond ? "" : "not ")\(word) "
+      "\(name) \(NumberText.text(value)) is \(valueIsBeyond ? "" : "not ")\(relation) "
       + NumberText.text(level)
     if isBeyond { return Outcome(answer: .beyond, threshold: level, reason: text) }
-    if looksBeyond {
+    if valueIsBeyond {
       return Outcome(
         answer: .unclear,
         threshold: level,
@@ -104,7 +110,7 @@ struct LevelTest {
         answer: .unclear,
         threshold: threshold,
         reason: text + ", more than the \(NumberText.text(margin)) allowed, but "
-          + "\(NumberText.grouped(reading.sample.current)) rows cannot tell it from chance"
+          + "\(NumberText.grouped(reading.sample.current)) rows cannot distinguish it from chance"
       )
     }
     return Outcome(

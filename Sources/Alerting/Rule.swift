@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Findings
+package import Checks
 package import Profiles
-package import YAMLSource
 
 /// A condition on readings, with what it means when it holds.
 package struct Rule: Sendable {
@@ -11,19 +10,19 @@ package struct Rule: Sendable {
   package var condition: Condition
   package var severity: Severity
   /// A sentence for people with `{{value}}`, `{{reference}}`, `{{sample}}`, `{{subject}}` and
-  /// `{{threshold}}`; nil for the judge's own words.
+  /// `{{threshold}}`; nil for the evaluator's own sentence.
   package var summary: String?
   /// When bad verdicts make an alert, and what follows.
   package var policy = AlertPolicy()
-  package var place: Place
 
-  /// What follows a firing alert: what the rule says, else a notice of all that is more than information.
+  /// What follows a firing alert: what the rule says, else a notice of all that is more than
+  /// information.
   package var actions: Set<AlertPolicy.Action> {
     policy.actions ?? (severity > .info ? [.notify] : [])
   }
 }
 
-/// Which readings a rule looks at, and what it asks of them.
+/// Which readings a rule matches, and what it asks of them.
 package struct Condition: Sendable {
   /// An amount of change.
   package enum Amount: Sendable, Hashable {
@@ -63,17 +62,18 @@ package struct Condition: Sendable {
   package var check: CheckName
   /// Subjects that match; nil for all.
   package var subjects: [String]?
-  /// `nil` judges all rows together; `*` each segment; `column=*` or `column=level` some.
+  /// `nil` evaluates all rows together; `*` each segment; `column=*` or `column=level` some.
   package var segment: String?
   /// The kind of window; nil for every kind.
   package var window: WindowSpec?
   package var test: Test
-  /// How far back a value must come before an alert may resolve; nil for where the verdict is no longer bad.
+  /// How far back a value must come before an alert may resolve; nil for where the verdict is no
+  /// longer bad.
   package var resolution: Test?
   /// How often a rule may be wrong; nil leaves it to the budget of false alerts.
   ///
-  /// For checks with a sampling law the share of false alarms among those of one look; for detectors the
-  /// chance of ever giving one in a quiet stretch.
+  /// For checks with a sampling law the share of false alarms among those of one evaluation;
+  /// for detectors the chance of ever giving one in a quiet stretch.
   package var alpha: Double?
   package var minimumSample: Int
 }
@@ -92,8 +92,8 @@ extension Condition {
       && matches(segment: key.segment)
   }
 
-  /// Whether the rule looks at a segment's level, such as `region=North`.
-  package func looks(at level: String) -> Bool { matches(segment: level) }
+  /// Whether the rule matches a segment's level, such as `region=North`.
+  package func covers(segment level: String) -> Bool { matches(segment: level) }
 
   private func matches(segment level: String?) -> Bool {
     guard let segment else { return level == nil }
@@ -125,16 +125,6 @@ extension Condition.Test {
     case .above(let level), .below(let level): level
     case .drop(let amount): reference - amount.of(reference)
     case .rise(let amount), .change(let amount): reference + amount.of(reference)
-    }
-  }
-}
-
-extension CheckName {
-  /// Whether the value is a distance from the reference, which is 0 when nothing moved.
-  var isDistance: Bool {
-    switch self {
-    case .psi, .scorePSI, .ks, .wasserstein, .jensenShannon, .chiSquare: true
-    default: false
     }
   }
 }

@@ -1,47 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
 import Profiles
-package import YAMLSource
+package import Settings
 
 /// Reads rules from YAML in Prometheus's vocabulary.
 package enum RuleFile {
-  static let ruleKeys = [
-    "alert", "when", "severity", "summary", "for", "keep_firing_for", "no_data", "inhibited_by",
-    "then", "labels", "annotations",
-  ]
-  static let conditionKeys = [
-    "check", "subject", "segment", "window", "above", "below", "drop", "rise", "change", "alpha",
-    "min_sample", "resolve_below", "resolve_above", "resolve_within",
-  ]
-
-  /// Returns the rules of one file's text; faults are gathered in `faults`.
-  package static func rules(
-    text: String,
-    file: String,
-    faults: YAMLValue.FaultList
-  ) -> [Rule] {
+  /// Returns the rules of one file's text; what is wrong, and where each rule is written, is
+  /// gathered in `reading`.
+  package static func rules(text: String, file: String, reading: YAMLReading) -> [Rule] {
     guard
-      let root = YAMLValue.parse(text, file: file, faults: faults)?.mapping(known: ["groups"]),
+      let root = YAMLValue.parse(text, file: file, reading: reading)?.mapping(known: fileKeys),
       let groups = root.required("groups")
     else { return [] }
     return groups.list().flatMap { value -> [Rule] in
-      guard let group = value.mapping(known: ["name", "rules"]) else { return [] }
+      guard let group = value.mapping(known: groupKeys) else { return [] }
       let name = group.required("name")?.text() ?? ""
       return group.required("rules")?.list().compactMap { rule($0, group: name) } ?? []
     }
   }
 
-  /// Notes what is wrong with rules together: names that repeat, detectors that differ, inhibitors that are not
-  /// there or go in a circle.
-  package static func noteConflicts(_ rules: [Rule], faults: YAMLValue.FaultList) {
-    noteDuplicates(rules, faults: faults)
+  /// Notes what is wrong with rules together: detectors that differ, inhibitors that are not there
+  /// or go in a circle.
+  package static func noteConflicts(_ rules: [Rule], reading: YAMLReading) {
+    noteDetectors(rules, reading: reading)
     let names = rules.map(\.name)
     for rule in rules {
       for inhibitor in rule.policy.inhibitors where !names.contains(inhibitor) {
-        faults.note(
+        reading.note(
           "'inhibited_by' names '\(inhibitor)', which is no rule"
             + Spelling.suggestion(for: inhibitor, among: names),
-          at: rule.place
+          at: .rule(rule.name)
         )
       }
     }
@@ -54,27 +42,27 @@ package enum RuleFile {
         waiting += rules.first { $0.name == name }?.policy.inhibitors ?? []
       }
       if reached.contains(rule.name) {
-        faults.note("'inhibited_by' goes in a circle through '\(rule.name)'", at: rule.place)
+        reading.note(
+          "'inhibited_by' goes in a circle through '\(rule.name)'",
+          at: .rule(rule.name)
+        )
       }
     }
   }
 
-  private static func noteDuplicates(_ rules: [Rule], faults: YAMLValue.FaultList) {
-    for (index, rule) in rules.enumerated() {
-      guard let first = rules[..<index].first(where: { $0.name == rule.name }) else { continue }
-      faults.note("a second alert is called '\(rule.name)' (see \(first.place))", at: rule.place)
-    }
-    for (index, rule) in rules.enumerated() where rule.condition.check.isWatched {
+  private static func noteDetectors(_ rules: [Rule], reading: YAMLReading) {
+    for (index, rule) in rules.enumerated() where rule.condition.check.definition.isDetector {
       let other = rules[..<index].first {
         $0.condition.check == rule.condition.check
           && ($0.condition.test != rule.condition.test
             || $0.condition.alpha != rule.condition.alpha)
       }
       guard let other else { continue }
-      faults.note(
+      let place = reading.sources.place(of: .rule(other.name))
+      reading.note(
         "\(rule.condition.check.rawValue) is one detector for each version: give the same amount and "
-          + "'alpha' as '\(other.name)' (see \(other.place))",
-        at: rule.place
+          + "'alpha' as '\(other.name)'" + (place.map { " (see \($0))" } ?? ""),
+        at: .rule(rule.name)
       )
     }
   }
@@ -83,17 +71,21 @@ package enum RuleFile {
     guard let root = value.mapping(known: ruleKeys) else { return nil }
     let name = root.required("alert")?.text()
     let condition = root.required("when").flatMap(self.condition)
-    let severity = root.required("severity").flatMap { $0.word("severity", Severity.self) }
+    let severity = root.required("severity").flatMap { $0.choice("severity", Severity.self) }
     let policy = policy(root)
     guard let name, let condition, let severity else { return nil }
+    if let first = value.reading.sources.exactPlace(of: .rule(name)) {
+      value.addError("a second alert is called '\(name)' (see \(first))")
+    } else {
+      _ = value.at(.rule(name))
+    }
     return Rule(
       name: name,
       group: group,
       condition: condition,
       severity: severity,
       summary: root.optional("summary")?.text(),
-      policy: policy,
-      place: value.place
+      policy: policy
     )
   }
 
@@ -105,15 +97,16 @@ package enum RuleFile {
       value.parsed("a window such as 7d or 1mo") { WindowSpec($0) }
     }
     let alpha = root.optional("alpha").map { $0.number(in: 1e-9...0.5, "a chance such as 0.05") }
-    if let check, ![.psi, .scorePSI, .recallDecay, .calibrationDecay].contains(check) {
-      root.optional("alpha")?.fault(
-        "'alpha' belongs to psi, score-psi, recall-decay and calibration-decay; "
-          + "\(check.rawValue) is judged by its interval"
+    if let check, !check.definition.takesAlpha {
+      let takers = CheckName.allCases.filter(\.definition.takesAlpha).map(\.rawValue)
+      root.optional("alpha")?.addError(
+        "'alpha' belongs to \(takers.dropLast().joined(separator: ", ")) and \(takers.last ?? ""); "
+          + "\(check.rawValue) is evaluated by its interval"
       )
     }
-    if let check, let test { noteDetector(check, test, root) }
-    if let check, check.isDistance, let test, !test.isLevel {
-      root.value.fault(
+    if let check, let test { noteDetector(check, test: test, in: root) }
+    if let check, check.definition.isDistance, let test, !test.isLevel {
+      root.value.addError(
         "\(check.rawValue) is itself a distance from the reference: use 'above' or 'below'"
       )
     }
@@ -137,24 +130,24 @@ package enum RuleFile {
   private static func policy(_ root: YAMLMapping) -> AlertPolicy {
     var policy = AlertPolicy()
     if let value = root.optional("for"),
-      let persistence = value.parsed(
+      let hold = value.parsed(
         "'2 of 3 windows' or a duration such as 2d",
-        { AlertPolicy.Persistence($0) }
+        { AlertPolicy.HoldCondition($0) }
       )
     {
-      policy.persistence = persistence
+      policy.hold = hold
     }
     if let value = root.optional("keep_firing_for"),
       let duration = value.parsed("a duration such as 1d", { FixedDuration($0) })
     {
       policy.keepFiringFor = duration
     }
-    if let value = root.optional("no_data")?.word("meaning of no data", AlertPolicy.NoData.self) {
+    if let value = root.optional("no_data")?.choice("meaning of no data", AlertPolicy.NoData.self) {
       policy.noData = value
     }
     policy.inhibitors = root.optional("inhibited_by")?.list().compactMap { $0.text() } ?? []
     if let value = root.optional("then") {
-      policy.actions = Set(value.list().compactMap { $0.word("action", AlertPolicy.Action.self) })
+      policy.actions = Set(value.list().compactMap { $0.choice("action", AlertPolicy.Action.self) })
     }
     policy.labels = texts(root.optional("labels"), names: true)
     policy.annotations = texts(root.optional("annotations"), names: true)
@@ -176,9 +169,9 @@ package enum RuleFile {
           || index > 0 && (0x30...0x39).contains(byte)
       }
       if !isName || key.isEmpty {
-        item.fault("'\(key)' is no name of a label: letters, digits and _, the first no digit")
+        item.addError("'\(key)' is no name of a label: letters, digits and _, the first no digit")
       } else if ownLabels.contains(key) {
-        item.fault("'\(key)' is set by plumbline")
+        item.addError("'\(key)' is set by plumbline")
       } else if let text = item.text() {
         texts[key] = text
       }
@@ -202,7 +195,7 @@ package enum RuleFile {
       case .drop, .rise, .change: "resolve_within"
       }
     guard given == [fitting] else {
-      value.fault("the rule's test takes '\(fitting)'")
+      value.addError("the rule's test takes '\(fitting)'")
       return nil
     }
     let least = key == "resolve_within" ? 0 : -Double.greatestFiniteMagnitude
@@ -224,7 +217,7 @@ package enum RuleFile {
       case (.below(let limit), .relative(let share)): (.below(share), share >= limit)
       }
     guard isSafe else {
-      value.fault(
+      value.addError(
         "'\(key)' lies beyond the level that fires, or is of another kind (a number or a share)"
       )
       return nil
@@ -246,29 +239,33 @@ package enum RuleFile {
   /// Notes what a detector that remembers cannot be asked.
   private static func noteDetector(
     _ check: CheckName,
-    _ test: Condition.Test,
-    _ root: YAMLMapping
+    test: Condition.Test,
+    in root: YAMLMapping
   ) {
-    switch (check, test) {
-    case (.recallDecay, .drop), (.calibrationDecay, .change(.relative)): break
-    case (.recallDecay, _):
-      root.value.fault("recall-decay asks for 'drop', such as 0.05 or 10%")
-    case (.calibrationDecay, _):
-      root.value.fault("calibration-decay asks for 'change' as a share of the odds, such as 10%")
-    default: return
+    guard case .detector(let detector) = check.definition.evidence else { return }
+    switch (detector, test) {
+    case (.drop, .drop), (.oddsChange, .change(.relative)): break
+    case (.drop, _):
+      root.value.addError("\(check.rawValue) asks for 'drop', such as 0.05 or 10%")
+    case (.oddsChange, _):
+      root.value.addError(
+        "\(check.rawValue) asks for 'change' as a share of the odds, such as 10%"
+      )
     }
-    root.optional("segment")?.fault("\(check.rawValue) watches all rows together")
-    root.optional("min_sample")?.fault("\(check.rawValue) knows by itself when it has seen enough")
+    root.optional("segment")?.addError("\(check.rawValue) evaluates all rows together")
+    root.optional("min_sample")?.addError(
+      "\(check.rawValue) knows by itself when it has seen enough"
+    )
   }
 
   private static func check(_ value: YAMLValue) -> CheckName? {
-    value.word("check", CheckName.self)
+    value.choice("check", CheckName.self)
   }
 
   private static func test(_ root: YAMLMapping) -> Condition.Test? {
     let given = ["above", "below", "drop", "rise", "change"].filter { root.optional($0) != nil }
     guard given.count == 1, let key = given.first, let value = root.optional(key) else {
-      root.value.fault("give one of 'above', 'below', 'drop', 'rise' and 'change'")
+      root.value.addError("give one of 'above', 'below', 'drop', 'rise' and 'change'")
       return nil
     }
     let finite = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude

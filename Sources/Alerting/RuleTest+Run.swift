@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
 import Profiles
 import Statistics
 
 extension RuleTest {
-  /// Runs the test against rules and returns what is not as expected, in words that begin with the place.
+  /// Runs the test against rules and returns what is not as expected, in messages that begin with
+  /// the place.
   package func failures(_ rules: [Rule]) -> [String] {
     guard let calendar = ZonedCalendar(identifier: "UTC"),
       let grid = BucketGrid(bucket: "1d", calendar: calendar)
     else { return ["\(place): no calendar"] }
-    let judge = Judge(rules: rules)
+    let evaluator = RuleEvaluator(rules: rules)
     let byName = Dictionary(rules.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let budget = ErrorBudget(
       falseAlertsPerMonth: ErrorBudget.usual,
@@ -21,18 +22,20 @@ extension RuleTest {
     var failures: [String] = []
     let count = series.map(\.values.count).max() ?? 0
     for (index, (range, now)) in windows(grid, count: count).enumerated() {
-      let readings = series.compactMap { reading($0, index, rules, since: range.from, now: now) }
+      let readings = series.compactMap {
+        reading($0, at: index, by: rules, since: range.from, now: now)
+      }
       var view = AlertView()
       view.inUse[window] = ["v1"]
-      let look = judge.look(at: readings, window: window, budget: budget)
-      view.add(look.judgements, byName, version: "v1", window, range)
+      let evaluation = evaluator.evaluate(readings, window: window, budget: budget)
+      view.add(evaluation.ruleFindings, by: byName, version: "v1", kind: window, range: range)
       // A series that has ended is still watched.
       view.watched["v1", default: []].formUnion(
         series.map { AlertView.Watched($0.subject, segment: $0.segment) }
       )
-      _ = board.update(view, rules, grid, now: now)
+      _ = board.update(view, by: rules, on: grid, now: now)
       for expectation in expectations where expectation.check == index + 1 {
-        failures += check(expectation, board, byName)
+        failures += check(expectation, on: board, by: byName)
       }
     }
     return failures
@@ -40,11 +43,11 @@ extension RuleTest {
 
   private func check(
     _ expectation: Expectation,
-    _ board: AlertBoard,
-    _ rules: [String: Rule]
+    on board: AlertBoard,
+    by rules: [String: Rule]
   ) -> [String] {
     var failures: [String] = []
-    func note(_ what: String, _ found: String, _ expected: String) {
+    func note(_ what: String, found: String, expected: String) {
       failures.append(
         "\(expectation.place): \(name), check \(expectation.check): \(what): expected \(expected), found \(found)"
       )
@@ -52,7 +55,7 @@ extension RuleTest {
     for (key, state) in Self.stateKeys {
       guard let expected = expectation.states[state] else { continue }
       let found = Set(board.alerts.values.filter { $0.state == state }.map(\.key.rule))
-      if found != expected { note(key, Self.list(found), Self.list(expected)) }
+      if found != expected { note(key, found: Self.list(found), expected: Self.list(expected)) }
     }
     for action in AlertPolicy.Action.allCases {
       guard let expected = expectation.actions[action] else { continue }
@@ -62,8 +65,8 @@ extension RuleTest {
       if acting.isEmpty == expected {
         note(
           action.rawValue,
-          acting.isEmpty ? "none" : Self.list(acting),
-          expected ? "some" : "none"
+          found: acting.isEmpty ? "none" : Self.list(acting),
+          expected: expected ? "some" : "none"
         )
       }
     }
@@ -97,8 +100,8 @@ extension RuleTest {
 
   private func reading(
     _ series: Series,
-    _ index: Int,
-    _ rules: [Rule],
+    at index: Int,
+    by rules: [Rule],
     since: Instant,
     now: Instant
   ) -> Reading? {
@@ -128,16 +131,16 @@ extension RuleTest {
         referenceInterval: reference.map { Interval(lower: $0, upper: $0) },
         sample: sample
       )
-      if series.check.isWatched {
+      if series.check.definition.isDetector {
         let test = rules.first { $0.condition.check == series.check }?.condition.test
         let isBeyond = test?.isBeyond(value, reference) ?? false
-        reading.watch = WatchNote(
+        reading.detector = DetectorStatus(
           boundary: test.map { $0.limit(reference) } ?? value,
           evidence: isBeyond ? 100 : 1,
           alpha: 0.05,
           seen: series.sample,
           isBlind: false,
-          alarm: isBeyond ? WatchNote.Alarm(since: since, detectedAt: now, until: nil) : nil
+          alarm: isBeyond ? DetectorStatus.Alarm(since: since, detectedAt: now, until: nil) : nil
         )
       }
     }

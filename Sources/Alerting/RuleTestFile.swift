@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
 import Profiles
-package import YAMLSource
+package import Settings
 
 /// Unit tests of rules in the rules' own language.
 package struct RuleTestFile: Sendable {
@@ -9,13 +9,12 @@ package struct RuleTestFile: Sendable {
   package var ruleFiles: [String]?
   package var tests: [RuleTest]
 
-  /// Reads a file's text; faults are gathered in `faults`.
-  package init?(text: String, file: String, faults: YAMLValue.FaultList) {
+  /// Reads a file's text; what is wrong is gathered in `reading`.
+  package init?(text: String, file: String, reading: YAMLReading) {
     guard
-      let root = YAMLValue.parse(text, file: file, faults: faults)?
-        .mapping(known: ["rule_files", "tests"])
+      let root = YAMLValue.parse(text, file: file, reading: reading)?.mapping(known: Self.keys)
     else { return nil }
-    ruleFiles = root.optional("rule_files")?.list().compactMap { $0.text() }
+    ruleFiles = root.optional("rule_files")?.texts()
     tests = root.required("tests")?.list().compactMap { RuleTest($0) } ?? []
   }
 }
@@ -46,7 +45,7 @@ package struct RuleTest: Sendable {
     let check: Int
     /// The rules that have an alert in a state: exactly these.
     let states: [AlertState: Set<String>]
-    /// Whether a firing alert starts a retraining, or tells somebody.
+    /// Whether a firing alert starts a retraining, or notifies somebody.
     let actions: [AlertPolicy.Action: Bool]
   }
 
@@ -65,9 +64,7 @@ extension RuleTest {
   ]
 
   init?(_ value: YAMLValue) {
-    guard let root = value.mapping(known: ["name", "window", "every", "readings", "expect"]) else {
-      return nil
-    }
+    guard let root = value.mapping(known: Self.keys) else { return nil }
     let window = root.optional("window").map { item in
       item.parsed("a window such as 7d or 1mo") { WindowSpec($0) }
     }
@@ -92,12 +89,8 @@ extension RuleTest {
   }
 
   private static func series(_ value: YAMLValue) -> Series? {
-    guard
-      let root = value.mapping(
-        known: ["check", "subject", "segment", "reference", "margin", "sample", "values"]
-      )
-    else { return nil }
-    let check = root.required("check")?.word("check", CheckName.self)
+    guard let root = value.mapping(known: Self.readingKeys) else { return nil }
+    let check = root.required("check")?.choice("check", CheckName.self)
     let finite = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
     let values = root.required("values").flatMap(values)
     let sample = root.optional("sample").map { item in
@@ -118,12 +111,12 @@ extension RuleTest {
 
   /// Reads `0.05x3 0.31 no_data immature`.
   private static func values(_ value: YAMLValue) -> [Value]? {
-    let texts = value.list().compactMap { $0.text() }
+    let texts = value.texts()
     var values: [Value] = []
-    for word in texts.flatMap({ $0.split(separator: " ") }) {
-      let parts = word.split(separator: "x", maxSplits: 1)
+    for part in texts.flatMap({ $0.split(separator: " ") }) {
+      let parts = part.split(separator: "x", maxSplits: 1)
       let isRepeated = parts.count == 2 && Double(parts[0]) != nil && Int(parts[1]) != nil
-      let text = isRepeated ? parts[0] : word
+      let text = isRepeated ? parts[0] : part
       let times = isRepeated ? Int(parts[1]) ?? 1 : 1
       let item: Value
       switch text {
@@ -132,8 +125,8 @@ extension RuleTest {
       case "no_reference": item = .noReference
       default:
         guard let number = Double(text), number.isFinite, (1...10_000).contains(times) else {
-          value.fault(
-            "expected numbers such as 0.1 or 0.1x5, or no_data, immature, no_reference; found '\(word)'"
+          value.addError(
+            "expected numbers such as 0.1 or 0.1x5, or no_data, immature, no_reference; found '\(part)'"
           )
           return nil
         }
@@ -142,7 +135,7 @@ extension RuleTest {
       values += Array(repeating: item, count: times)
     }
     guard !values.isEmpty else {
-      value.fault("give at least one value")
+      value.addError("give at least one value")
       return nil
     }
     return values
@@ -150,13 +143,13 @@ extension RuleTest {
 
   private static func expectation(_ value: YAMLValue, checks: Int) -> Expectation? {
     let keys = stateKeys.map(\.0)
-    guard let root = value.mapping(known: ["at"] + keys + ["retrain", "notify"]) else { return nil }
+    guard let root = value.mapping(known: Self.expectationKeys) else { return nil }
     let check = root.required("at")?.parsed("the number of a check, 1 to \(checks)") {
       Int($0).flatMap { (1...max(1, checks)).contains($0) ? $0 : nil }
     }
     var states: [AlertState: Set<String>] = [:]
     for (key, state) in stateKeys {
-      states[state] = root.optional(key).map { Set($0.list().compactMap { $0.text() }) }
+      states[state] = root.optional(key).map { Set($0.texts()) }
     }
     var actions: [AlertPolicy.Action: Bool] = [:]
     for action in AlertPolicy.Action.allCases {
@@ -165,7 +158,9 @@ extension RuleTest {
       }
     }
     if states.isEmpty, actions.isEmpty {
-      value.fault("say what is expected: \((keys + ["retrain", "notify"]).joined(separator: ", "))")
+      value.addError(
+        "say what is expected: \((keys + ["retrain", "notify"]).joined(separator: ", "))"
+      )
       return nil
     }
     return check.map {

@@ -5,7 +5,8 @@ import Store
 
 /// Measures the performance contract: ratios to the server's own speed, in one run.
 ///
-/// Called by `bin/bench` as `Bench PROGRAM [--rows N] [--only scan|cycle|operator|campaign] [--json FILE]`.
+/// Called by `bin/bench` as
+/// `Bench PROGRAM [--rows N] [--only scan|cycle|operator|campaign] [--json FILE]`.
 @main
 struct Bench {
   static func main() async {
@@ -84,7 +85,7 @@ struct BenchReport {
   mutating func add(
     _ name: String,
     _ value: Double,
-    _ unit: String,
+    unit: String,
     limit: Double? = nil,
     note: String = ""
   ) {

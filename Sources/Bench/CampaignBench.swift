@@ -35,17 +35,17 @@ struct CampaignBench {
     report.add(
       "a campaign analysed, \(large) customers",
       whole.seconds,
-      "s",
+      unit: "s",
       note: "sums by arm and tier, days of entry, survival"
     )
-    report.add("the same to count(*) of its join", whole.seconds / whole.counted, "×")
+    report.add("the same to count(*) of its join", whole.seconds / whole.counted, unit: "×")
     report.add(
       "the same where the table holds each customer once, by a unique index",
       unique.seconds / unique.counted,
-      "×"
+      unit: "×"
     )
-    report.add("peak memory, \(large / 10) customers", small.memory, "MB")
-    report.add("peak memory, \(large) customers", whole.memory, "MB", limit: 100)
+    report.add("peak memory, \(large / 10) customers", small.memory, unit: "MB")
+    report.add("peak memory, \(large) customers", whole.memory, unit: "MB", limit: 100)
   }
 
   private func measure(

@@ -16,8 +16,8 @@ struct MemoryBench {
     try await connection.execute("vacuum (analyze) third", name: "bench")
     let small = try await peak("third")
     let large = try await peak("wide")
-    report.add("peak memory, \(rows / 3) rows", small, "MB")
-    report.add("peak memory, \(rows) rows", large, "MB", limit: 100)
+    report.add("peak memory, \(rows / 3) rows", small, unit: "MB")
+    report.add("peak memory, \(rows) rows", large, unit: "MB", limit: 100)
   }
 
   /// Megabytes that a check of a table takes at most.

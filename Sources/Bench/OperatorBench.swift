@@ -48,14 +48,14 @@ struct OperatorBench {
     report.add(
       "a simulated operator, made, loaded and indexed",
       made,
-      "s",
+      unit: "s",
       note: "\(rows) predictions, as many months of usage, customers, outcomes"
     )
-    report.add("the same to COPY of the same bytes from a file", made / loaded, "×")
+    report.add("the same to COPY of the same bytes from a file", made / loaded, unit: "×")
     let small = try await peak(rows / 10)
     let large = try await peak(rows)
-    report.add("peak memory, \(rows / 10) simulated predictions", small, "MB")
-    report.add("peak memory, \(rows) simulated predictions", large, "MB", limit: 100)
+    report.add("peak memory, \(rows / 10) simulated predictions", small, unit: "MB")
+    report.add("peak memory, \(rows) simulated predictions", large, unit: "MB", limit: 100)
   }
 
   /// Who is there on the first of a month and is scored: about nineteen of twenty.

@@ -10,9 +10,14 @@ import SystemPackage
 
 /// How much memory a run of a program takes at most.
 enum PeakMemory {
-  /// Returns megabytes.
+  /// Runs a program and measures it.
   ///
-  /// - `files`: Names and texts of the files in the folder that the program runs in.
+  /// - Parameters:
+  ///   - program: Its path.
+  ///   - arguments: Its arguments.
+  ///   - files: Names and texts of the files in the folder that the program runs in.
+  /// - Returns: Megabytes.
+  /// - Throws: What keeps it from running.
   static func of(
     _ program: String,
     _ arguments: [String],
@@ -34,7 +39,7 @@ enum PeakMemory {
       output: .discarded,
       error: .discarded
     ) { execution in
-      // The system keeps the largest size so far; the last look before the end has it.
+      // The system keeps the largest size so far; the last poll before the end has it.
       var largest = 0.0
       while let now = highWater(execution.processIdentifier.value) {
         largest = max(largest, now)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import Monitor
+import Service
 import Postgres
 import Profiles
 import Settings
@@ -21,7 +21,7 @@ struct ScanBench {
     let wide = try await Measured(dsn, "wide", isJSON: false)
     let json = try await Measured(dsn, "json", isJSON: true)
     var times: [String: [Double]] = [:]
-    // Everything once to warm up, then in turns, so that a slow moment of the machine hits all.
+    // Everything once to warm up, then alternately, so that a slow moment of the machine hits all.
     for round in 0...Self.repeats {
       var found: [String: Double] = [:]
       found["copy"] = try await seconds {
@@ -51,48 +51,47 @@ struct ScanBench {
     report.add(
       "server's COPY of the same columns to /dev/null",
       (times["copy"] ?? []).median,
-      "s",
+      unit: "s",
       note: "\(rows) rows, one stream"
     )
     report.add(
       "cold profile, two streams, to that COPY",
       ratio("two", "copy"),
-      "×",
+      unit: "×",
       limit: 0.75,
       note: spread("two", "copy")
     )
     report.add(
       "cold profile, one stream, to that COPY",
       ratio("one", "copy"),
-      "×",
+      unit: "×",
       note: spread("one", "copy")
     )
     report.add(
       "cold profile of jsonb, two streams, to the server's COPY of it",
       ratio("json", "json copy"),
-      "×",
+      unit: "×",
       note: "\(rows / 4) rows; \(spread("json", "json copy"))"
     )
     let perRow = (times["two"] ?? []).median / Double(rows)
     report.add(
       "a row of jsonb to a row of columns",
       (times["json"] ?? []).median / Double(rows / 4) / perRow,
-      "×"
+      unit: "×"
     )
   }
 
-  /// A log with cells, ready to be profiled.
+  /// A log with bins, ready to be profiled.
   private struct Measured {
-    let monitor: Monitor
-    let profiler: Monitor.Profiler
+    let profiler: ScanProfiler
 
     init(_ dsn: String, _ table: String, isJSON: Bool) async throws {
-      monitor = Monitor(dsn: dsn, rules: [])
       let yaml = BenchTables.yaml(table, hasOutcomes: false, isJSON: isJSON)
-      guard let model = try SettingsFile.read(text: yaml, file: "bench.yaml").models.first else {
+      guard let model = try SettingsFile.read(text: yaml, file: "bench.yaml").settings.models.first
+      else {
         throw Bench.Fault.usage
       }
-      profiler = try await monitor.profiler(model)
+      profiler = try await ScanProfiler(Runtime(Runtime.Database(dsn: dsn)), model)
     }
 
     func profile(streams: Int) async throws { _ = try await profiler.profile(streams: streams) }

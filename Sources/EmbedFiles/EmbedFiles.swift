@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Turns text files into constants of a Swift enum.
+/// Turns text files into constants of a Swift enum: those in a folder `queries` or `copies` into
+/// statements with the file's name, others into texts.
 ///
 /// Called as `EmbedFiles TYPE OUTPUT FILE…`.
 @main
@@ -10,7 +11,9 @@ struct EmbedFiles {
     let arguments = Array(CommandLine.arguments.dropFirst())
     guard arguments.count >= 2 else { throw Fault.usage }
     var names: Set<String> = []
-    var lines = ["/// Text files of the package, by name.", "enum \(arguments[0]) {"]
+    var texts: [String] = []
+    var hasStatements = false
+    var lines: [String] = []
     for path in arguments.dropFirst(2) {
       let url = URL(fileURLWithPath: path)
       let name = url.deletingPathExtension().lastPathComponent.replacing(".", with: "_")
@@ -18,13 +21,24 @@ struct EmbedFiles {
       guard names.insert(name).inserted else { throw Fault.clash(name) }
       let text = try String(contentsOf: url, encoding: .utf8)
       guard !text.contains("\"\"\"####") else { throw Fault.delimiter(path) }
-      lines.append("  static let `\(name)` = ####\"\"\"")
-      lines.append(text + "\n\"\"\"####")
+      let isStatement = ["queries", "copies"].contains(
+        url.deletingLastPathComponent().lastPathComponent
+      )
+      if isStatement {
+        hasStatements = true
+        lines.append("  static let `\(name)` = Statement(name: \"\(name)\", text: ####\"\"\"")
+      } else {
+        texts.append(name)
+        lines.append("  static let `\(name)` = ####\"\"\"")
+      }
+      lines.append(text + "\n\"\"\"####" + (isStatement ? ")" : ""))
     }
-    let listing = names.sorted().map { "\"\($0)\": `\($0)`" }.joined(separator: ", ")
-    lines.append("  /// All files, by name.")
+    let listing = texts.sorted().map { "\"\($0)\": `\($0)`" }.joined(separator: ", ")
+    lines.append("  /// All texts, by name.")
     lines.append("  static let all: [String: String] = [\(listing.isEmpty ? ":" : listing)]\n}")
-    try lines.joined(separator: "\n").write(
+    let head = hasStatements ? ["import Postgres", ""] : []
+    let start = ["/// Text files of the package, by name.", "enum \(arguments[0]) {"]
+    try (head + start + lines).joined(separator: "\n").write(
       toFile: arguments[1],
       atomically: true,
       encoding: .utf8

@@ -4,14 +4,15 @@ import PackagePlugin
 
 /// Embeds text files of the package in the module that needs them.
 ///
-/// Which module gets which files: `Store` the SQL, `Reports` its templates, `Monitor` the default
-/// rules, `OperatorTables` the simulated operator's tables.
+/// Which module gets which files: `SourceTables` and `Store` their SQL, `Reports` its templates,
+/// `Service` the default rules, `OperatorTables` the simulated operator's tables.
 @main
 struct EmbedFilesPlugin: BuildToolPlugin {
   private static let rooms: [String: (type: String, folder: String, endings: [String])] = [
-    "Store": ("SQL", "sql", ["sql"]),
+    "SourceTables": ("SourceSQL", "sql/source", ["sql"]),
+    "Store": ("SQL", "sql/store", ["sql"]),
     "Reports": ("Template", "Sources/Reports/Templates", ["mustache", "css", "js"]),
-    "Monitor": ("DefaultRules", "alerts", ["yaml"]),
+    "Service": ("DefaultRules", "alerts", ["yaml"]),
     "OperatorTables": ("OperatorSQL", "Sources/OperatorTables/SQL", ["sql"]),
   ]
 

@@ -2,8 +2,8 @@
 
 /// What is summed of one metric over the customers of an arm whose outcome is mature.
 ///
-/// Centred sums, so that amounts of money do not cancel; parts merge to the whole (T. Chan, G. Golub, R.
-/// LeVeque 1983).
+/// Centred sums, so that amounts of money do not cancel; parts merge to the whole (T. Chan, G.
+/// Golub, R. LeVeque 1983).
 package struct ArmSums: Sendable, Hashable, Codable {
   /// Customers.
   package private(set) var count: Int

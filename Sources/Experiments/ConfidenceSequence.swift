@@ -2,9 +2,10 @@
 private import Glibc
 package import Statistics
 
-/// An interval that holds at all looks at once, however often one looks.
+/// An interval that holds at all interim looks at once, however often one looks.
 ///
-/// An asymptotic confidence sequence (Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas, arXiv 2103.06476, eq. 9).
+/// An asymptotic confidence sequence (Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas, arXiv
+/// 2103.06476, eq. 9).
 package struct ConfidenceSequence: Sendable {
   private let alpha: Double
   /// ρ of the mixture, which makes the interval tightest at the planned size.
@@ -31,7 +32,7 @@ package struct ConfidenceSequence: Sendable {
     return Interval(lower: difference - margin, upper: difference + margin)
   }
 
-  /// The p-value of no difference that holds at all looks at once: equation 155 there.
+  /// The p-value of no difference that holds at all interim looks at once: equation 155 there.
   package func p(_ difference: Double, standardError: Double, count: Int) -> Double {
     guard standardError > 0 else { return difference == 0 ? 1 : 0 }
     let n = Double(max(1, count))

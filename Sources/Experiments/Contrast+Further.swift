@@ -6,8 +6,8 @@ import Statistics
 extension Contrast {
   /// The difference of two ratios of sums, Σy / Σx, each over the customers of an arm.
   ///
-  /// The delta method with the customer as the unit: s² = (σ²y − 2r·σxy + r²·σ²x) / x̄² (A. Deng, U. Knoblich, J.
-  /// Lu 2018). Nil where a denominator is not positive.
+  /// The delta method with the customer as the unit: s² = (σ²y − 2r·σxy + r²·σ²x) / x̄² (A. Deng,
+  /// U. Knoblich, J. Lu 2018). Nil where a denominator is not positive.
   package static func ratios(control: ArmSums, treated: ArmSums) -> Contrast? {
     guard control.count > 1, treated.count > 1, control.covariateMean > 0,
       treated.covariateMean > 0
@@ -46,7 +46,8 @@ extension Contrast {
 
   /// The difference of two means with strata weighted by their customers in all arms.
   ///
-  /// Post-stratification (W. Cochran 1977, ch. 5A). Nil where an arm has fewer than two customers in a stratum.
+  /// Post-stratification (W. Cochran 1977, ch. 5A). Nil where an arm has fewer than two customers
+  /// in a stratum.
   package static func stratified(
     _ strata: [(control: ArmSums, treated: ArmSums)],
     isShare: Bool

@@ -2,10 +2,11 @@
 private import Glibc
 package import Statistics
 
-/// The difference of a treated arm from the control on one metric, with what decides and what is shown.
+/// The difference of a treated arm from the control on one metric, with what decides and what is
+/// shown.
 ///
-/// Decisions rest on the absolute difference; the relative lift is for display, since tests on the two scales
-/// can disagree.
+/// Decisions rest on the absolute difference; the relative lift is for display, since tests on the
+/// two scales can disagree.
 package struct Contrast: Sendable {
   package let control: ArmSums
   package let treated: ArmSums
@@ -29,7 +30,8 @@ package struct Contrast: Sendable {
   package var controlValue: Double { isRatio ? control.mean / control.covariateMean : control.mean }
   package var treatedValue: Double { isRatio ? treated.mean / treated.covariateMean : treated.mean }
 
-  /// The fewest customers behind a figure: of an arm, and of an event those with it and those without.
+  /// The fewest customers behind a figure: of an arm, and of an event those with it and those
+  /// without.
   package var smallestCell: Int {
     [control, treated].flatMap { sums -> [Int] in
       let successes = Int(sums.total.rounded())
@@ -37,8 +39,8 @@ package struct Contrast: Sendable {
     }.min() ?? 0
   }
 
-  /// The difference of two proportions: Newcombe's interval (1998), pooled z test; Fisher's exact test (1935)
-  /// where fewer than 5 are expected in a cell.
+  /// The difference of two proportions: Newcombe's interval (1998), pooled z test; Fisher's exact
+  /// test (1935) where fewer than 5 are expected in a cell.
   package static func proportions(control: ArmSums, treated: ArmSums) -> Contrast? {
     func proportion(_ sums: ArmSums) -> Proportion? {
       Proportion(Int(sums.total.rounded()), of: sums.count)
@@ -51,7 +53,7 @@ package struct Contrast: Sendable {
     let isSmall = min(n, m) * min(pooled, 1 - pooled) < 5
     let p =
       isSmall
-      ? FisherExact.p(mine.successes, mine.trials, theirs.successes, theirs.trials)
+      ? FisherExact.p(mine.successes, of: mine.trials, theirs.successes, of: theirs.trials)
       : nullError > 0 ? 2 * Normal.upperTail(abs(difference) / nullError) : 1
     let variance = theirs.value * (1 - theirs.value) / n + mine.value * (1 - mine.value) / m
     return Contrast(
@@ -68,14 +70,23 @@ package struct Contrast: Sendable {
     )
   }
 
-  /// The difference of two means by Welch's t (1947); nil without at least two customers in each arm.
+  /// The difference of two means by Welch's t (1947); nil without at least two customers in each
+  /// arm.
   package static func means(control: ArmSums, treated: ArmSums) -> Contrast? {
-    welch(control, treated, treated.mean - control.mean, control.variance, treated.variance, nil)
+    welch(
+      control: control,
+      treated: treated,
+      difference: treated.mean - control.mean,
+      controlVariance: control.variance,
+      treatedVariance: treated.variance,
+      reduction: nil
+    )
   }
 
   /// The difference of two means, less what a covariate from before the assignment explains.
   ///
-  /// CUPED (Deng, Xu, Kohavi, Walker 2013) with one slope pooled over both arms. Nil where the covariate does not vary.
+  /// CUPED (Deng, Xu, Kohavi, Walker 2013) with one slope pooled over both arms. Nil where the
+  /// covariate does not vary.
   package static func adjusted(control: ArmSums, treated: ArmSums) -> Contrast? {
     var all = control
     all.merge(treated)
@@ -94,22 +105,22 @@ package struct Contrast: Sendable {
     let (first, second) = (variance(control), variance(treated))
     let adjusted = first / Double(control.count) + second / Double(treated.count)
     return welch(
-      control,
-      treated,
-      treated.mean - control.mean - slope * moved,
-      first,
-      second,
-      plain > 0 ? 1 - adjusted / plain : 0
+      control: control,
+      treated: treated,
+      difference: treated.mean - control.mean - slope * moved,
+      controlVariance: first,
+      treatedVariance: second,
+      reduction: plain > 0 ? 1 - adjusted / plain : 0
     )
   }
 
   private static func welch(
-    _ control: ArmSums,
-    _ treated: ArmSums,
-    _ difference: Double,
-    _ controlVariance: Double,
-    _ treatedVariance: Double,
-    _ reduction: Double?
+    control: ArmSums,
+    treated: ArmSums,
+    difference: Double,
+    controlVariance: Double,
+    treatedVariance: Double,
+    reduction: Double?
   ) -> Contrast? {
     guard control.count > 1, treated.count > 1 else { return nil }
     let (n, m) = (Double(control.count), Double(treated.count))
@@ -133,8 +144,8 @@ package struct Contrast: Sendable {
     )
   }
 
-  /// The ratio of two means less 1 with its interval on the logarithmic scale; nil where a mean is not
-  /// positive.
+  /// The ratio of two means less 1 with its interval on the logarithmic scale; nil where a mean is
+  /// not positive.
   private static func lift(_ control: ArmSums, _ treated: ArmSums, isShare: Bool)
     -> (value: Double, interval: Interval)?
   {
@@ -158,13 +169,13 @@ package struct Contrast: Sendable {
   }
 }
 
-/// Fisher's exact test of two proportions: the chance of all tables as unlikely as the one seen, given its
-/// margins.
+/// Fisher's exact test of two proportions: the chance of all tables as unlikely as the one seen,
+/// given its margins.
 enum FisherExact {
   /// Returns the two-sided p-value.
   ///
   /// - Complexity: O(successes).
-  static func p(_ first: Int, _ firstTrials: Int, _ second: Int, _ secondTrials: Int) -> Double {
+  static func p(_ first: Int, of firstTrials: Int, _ second: Int, of secondTrials: Int) -> Double {
     let successes = first + second
     let all = firstTrials + secondTrials
     func logChoose(_ n: Int, _ k: Int) -> Double {

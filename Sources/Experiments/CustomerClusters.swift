@@ -51,10 +51,11 @@ struct CustomerClusters: Sendable {
     return Self.inflation(count) * sums(shares).reduce(0) { $0 + $1 * $1 }
   }
 
-  /// The variance of a sum over churners and over others, each class with its own count of customers.
+  /// The variance of a sum over churners and over others, each class with its own count of
+  /// customers.
   ///
-  /// Obuchowski (Biometrics 53, 1997); for rows of their own customers the variance of DeLong, DeLong
-  /// and Clarke-Pearson (Biometrics 44, 1988).
+  /// Obuchowski (Biometrics 53, 1997); for rows of their own customers the variance of DeLong,
+  /// DeLong and Clarke-Pearson (Biometrics 44, 1988).
   func variance(_ shares: [Double], labels: [Bool]) -> Double {
     let churners = sums(zip(shares, labels).map { $1 ? $0 : 0 })
     let others = sums(zip(shares, labels).map { $1 ? 0 : $0 })

@@ -4,9 +4,9 @@ package import Statistics
 /// The customers on the list of one model and not on that of the other: where the choice of the
 /// model matters, and nowhere else.
 ///
-/// A list has whole customers, the nearest number to its share of rows. Where scores tie at its edge,
-/// lots are drawn, the same for both models: counts are then expected ones, and need not be whole.
-/// A customer with several rows can stand on a list several times.
+/// A list has whole customers, the nearest number to its share of rows. Where scores tie at its
+/// edge, lots are drawn, the same for both models: counts are then expected ones, and need not be
+/// whole. A customer with several rows can stand on a list several times.
 package struct Disagreement: Sendable {
   /// Rows on one list only.
   package struct Part: Sendable, Hashable {
@@ -28,7 +28,8 @@ package struct Disagreement: Sendable {
 
   /// Compares two lists of the same rows.
   ///
-  /// - `challengerCapacity`: The share of customers on the challenger's list; the champion's where nil.
+  /// - `challengerCapacity`: The share of customers on the challenger's list; the champion's where
+  ///   nil.
   package init(_ outcomes: PairedOutcomes, capacity: Double, challengerCapacity: Double? = nil) {
     let own = challengerCapacity ?? capacity
     for share in [capacity, own] {
@@ -37,20 +38,20 @@ package struct Disagreement: Sendable {
     self.init(
       ModelRanking(labels: outcomes.labels, scores: outcomes.champion),
       ModelRanking(labels: outcomes.labels, scores: outcomes.challenger),
-      outcomes.clusters,
-      capacity,
-      own
+      clusters: outcomes.clusters,
+      capacity: capacity,
+      challengerCapacity: own
     )
   }
 
-  /// A list that is full trades a customer for a customer, so each counts by how much more, or less,
-  /// often its part of the disagreement leaves: the terms of the recall's variance, too.
+  /// A list that is full trades a customer for a customer, so each counts by how much more, or
+  /// less, often its part of the disagreement leaves: the terms of the recall's variance, too.
   init(
     _ champion: ModelRanking,
     _ challenger: ModelRanking,
-    _ clusters: CustomerClusters,
-    _ capacity: Double,
-    _ challengerCapacity: Double
+    clusters: CustomerClusters,
+    capacity: Double,
+    challengerCapacity: Double
   ) {
     let labels = champion.labels
     let theirs = (capacity * Double(labels.count)).rounded()
@@ -103,7 +104,8 @@ package struct Disagreement: Sendable {
 
   /// Returns gained churners · save rate · value − contacts · cost.
   ///
-  /// The prices and the save rate are taken as given: the interval holds the chance of the labels only.
+  /// The prices and the save rate are taken as given: the interval holds the chance of the labels
+  /// only.
   /// - `saveRate`: The share of listed churners whom the campaign keeps.
   package func net(_ prices: Prices, saveRate: Double) -> Net {
     let worth = saveRate * prices.value

@@ -3,20 +3,20 @@ private import Glibc
 import Profiles
 import Statistics
 
-/// Estimates, with the guarantee that the kind of look gives.
+/// Estimates, with the guarantee that the kind of interim look gives.
 extension ExperimentAnalysis {
   private func isMature(_ arm: String, _ metric: Int) -> Bool {
     sums(arm, metric).count == assigned(arm)
   }
 
-  /// What kind of look this is.
-  func look(_ maturity: ExperimentResult.Maturity) -> ExperimentResult.Look {
+  /// What kind of interim look this is.
+  func look(_ maturity: ExperimentResult.Maturity) -> ExperimentResult.InterimLook {
     let planned = input.looks.customers ?? maturity.assigned
     let next = input.looks.next(after: input.asOf)
     let hasReviews = !input.looks.reviews.isEmpty
     let isLast =
       maturity.isFinal && (maturity.assigned >= planned || hasReviews && next == nil)
-    return ExperimentResult.Look(
+    return ExperimentResult.InterimLook(
       kind: input.looks.kind(at: input.asOf, matured: maturity.matured, isLast: isLast),
       number: input.looks.log.count { $0.at < input.asOf } + 1,
       matured: maturity.matured,
@@ -28,7 +28,7 @@ extension ExperimentAnalysis {
     )
   }
 
-  func effects(_ look: ExperimentResult.Look) -> [ExperimentResult.Effect] {
+  func effects(_ look: ExperimentResult.InterimLook) -> [ExperimentResult.Effect] {
     var effects: [ExperimentResult.Effect] = []
     for (index, metric) in input.metrics.enumerated() {
       let found = treatedArms.compactMap { arm -> (String, Contrast, Contrast?)? in
@@ -40,10 +40,10 @@ extension ExperimentAnalysis {
           ? Contrast.adjusted(control: contrast.control, treated: contrast.treated) : nil
         return (arm, contrast, adjusted)
       }
-      let told = found.map { arm, contrast, adjusted in
-        self.told(adjusted ?? contrast, arm, metric: index, look)
+      let decisive = found.map { arm, contrast, adjusted in
+        self.decisive(adjusted ?? contrast, arm: arm, metric: index, at: look)
       }
-      let corrected = index == 0 ? Multiplicity.holm(told.map(\.p)) : told.map(\.p)
+      let corrected = index == 0 ? Multiplicity.holm(decisive.map(\.p)) : decisive.map(\.p)
       for (number, (arm, contrast, adjusted)) in found.enumerated() {
         let best = adjusted ?? contrast
         let improvement = metric.isLowerBetter ? -best.difference : best.difference
@@ -55,8 +55,8 @@ extension ExperimentAnalysis {
             arm: arm,
             contrast: contrast,
             adjusted: adjusted,
-            interval: told[number].interval,
-            p: told[number].p,
+            interval: decisive[number].interval,
+            p: decisive[number].p,
             adjustedP: corrected[number],
             belief: Belief(
               improvement,
@@ -72,11 +72,11 @@ extension ExperimentAnalysis {
   }
 
   /// The interval and p-value that decide now.
-  private func told(
+  private func decisive(
     _ best: Contrast,
-    _ arm: String,
+    arm: String,
     metric: Int,
-    _ look: ExperimentResult.Look
+    at look: ExperimentResult.InterimLook
   ) -> (interval: Interval, p: Double) {
     if metric == 0, look.kind == .planned, look.hasReviews,
       let planned = input.looks.planned(
@@ -110,7 +110,8 @@ extension ExperimentAnalysis {
 
   /// The effect on those who were reached, if those who were not had none.
   ///
-  /// The difference over the difference of the shares reached (J. Angrist, G. Imbens, D. Rubin 1996).
+  /// The difference over the difference of the shares reached (J. Angrist, G. Imbens, D. Rubin
+  /// 1996).
   private func perReached(_ best: Contrast, _ arm: String) -> (value: Double, interval: Interval)? {
     guard input.hasExposures else { return nil }
     // Of those whom the difference is about.
@@ -120,7 +121,7 @@ extension ExperimentAnalysis {
     func share(_ arm: String) -> Double {
       Double(count(arm)) / Double(max(1, sums(arm, 0).count))
     }
-    // The share of a few reached controls could be reckoned from it.
+    // The share of a few reached controls could be computed from it.
     guard !(1..<Self.smallestCell).contains(count(input.control)) else { return nil }
     let rate = share(arm) - share(input.control)
     guard rate > 0.01 else { return nil }
@@ -134,8 +135,8 @@ extension ExperimentAnalysis {
 
   /// What guardrails say: harmed, not shown safe, or safe.
   ///
-  /// All of them, also those of which too few customers tell for figures to be shown.
-  func guardrails(_ look: ExperimentResult.Look) -> [ExperimentResult.Guardrail] {
+  /// All of them, also those of which too few customers are known for figures to be shown.
+  func guardrails(_ look: ExperimentResult.InterimLook) -> [ExperimentResult.Guardrail] {
     input.metrics.indices.filter { input.metrics[$0].role == .guardrail }.flatMap { index in
       treatedArms.map { arm in
         let metric = input.metrics[index]
@@ -150,7 +151,7 @@ extension ExperimentAnalysis {
         let adjusted =
           input.hasCovariate && metric.kind != .ratio
           ? Contrast.adjusted(control: contrast.control, treated: contrast.treated) : nil
-        let interval = told(adjusted ?? contrast, arm, metric: index, look).interval
+        let interval = decisive(adjusted ?? contrast, arm: arm, metric: index, at: look).interval
         let worse =
           metric.isLowerBetter
           ? interval : Interval(lower: -interval.upper, upper: -interval.lower)
@@ -167,11 +168,11 @@ extension ExperimentAnalysis {
     }
   }
 
-  /// How many more customers the planned effect takes, and in how many days they come; nil where no effect was
-  /// planned, or enough are mature.
+  /// How many more customers the planned effect takes, and in how many days they come; nil where no
+  /// effect was planned, or enough are mature.
   func customersMissing(
     _ effects: [ExperimentResult.Effect],
-    _ look: ExperimentResult.Look
+    _ look: ExperimentResult.InterimLook
   ) -> (customers: Int, days: Int?)? {
     guard !look.isFinal, let effect = input.next.effect, effect > 0,
       let primary = effects.first(where: \.isPrimary), primary.best.standardError > 0
@@ -202,8 +203,8 @@ extension ExperimentAnalysis {
   }
 }
 
-/// What is believed of an effect: the chance that it is an improvement, and what is lost on average by a wrong
-/// decision.
+/// What is believed of an effect: the chance that it is an improvement, and what is lost on average
+/// by a wrong decision.
 package struct Belief: Sendable, Hashable {
   package let chanceToWin: Double
   /// Per customer, by treating though it does harm, and by not treating though it helps.

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import Profiles
 
+/// What was found of a campaign's health, in order.
+struct HealthNotes {
+  private(set) var notes: [ExperimentResult.Health] = []
+
+  mutating func note(_ check: String, _ state: ExperimentResult.Health.State, text: String) {
+    notes.append(ExperimentResult.Health(check: check, state: state, text: text))
+  }
+}
+
 /// What must be right before arms can be compared.
 extension ExperimentAnalysis {
   /// A larger share of customers in two arms blocks the verdict.
@@ -9,143 +18,180 @@ extension ExperimentAnalysis {
   private static let fewestMatured = 50
 
   func health(_ maturity: ExperimentResult.Maturity) -> [ExperimentResult.Health] {
-    var health: [ExperimentResult.Health] = []
-    func note(_ check: String, _ state: ExperimentResult.Health.State, _ text: String) {
-      health.append(ExperimentResult.Health(check: check, state: state, text: text))
-    }
+    var health = HealthNotes()
     guard !treatedArms.isEmpty, armNames.contains(input.control) else {
       let found =
         armNames.isEmpty ? "nobody is assigned" : "the arms are \(armNames.joined(separator: ", "))"
-      note(
+      health.note(
         "arms",
         .blocked,
-        "\(found), and the control is called '\(input.control)': mend 'assignments' in the configuration"
+        text:
+          "\(found), and the control is called '\(input.control)': fix 'assignments' in the configuration"
       )
-      return health
+      return health.notes
     }
-    splitHealth(note)
-    furtherHealth(note)
+    splitHealth(&health)
+    furtherHealth(&health)
+    contaminationHealth(&health)
+    maturityHealth(maturity, &health)
+    for metric in input.metrics.indices { outcomeHealth(metric, &health) }
+    let primary = armNames.reduce(into: ArmSums.empty) { $0.merge(sums($1, 0)) }
+    if primary.count > 0, primary.squares == 0 {
+      health.note(
+        input.metrics[0].name,
+        .blocked,
+        text: "all customers have the same outcome: is the metric's table complete?"
+      )
+    }
+    return health.notes
+  }
+
+  private func contaminationHealth(_ health: inout HealthNotes) {
     let all = input.cells.reduce(input.contaminated + input.elsewhere) { $0 + $1.assigned }
     let share = Double(input.contaminated) / Double(max(1, all))
-    note(
+    health.note(
       "contamination",
       share > Self.toleratedContamination ? .blocked : input.contaminated > 0 ? .warning : .ok,
-      input.contaminated == 0
+      text: input.contaminated == 0
         ? "nobody is in two arms"
-        : "\(Self.told(input.contaminated, of: all)) customers are in two arms and left out"
+        : "\(Self.shown(input.contaminated, of: all)) customers are in two arms and left out"
           + (share > Self.toleratedContamination ? ": who assigns must find out why" : "")
     )
+  }
+
+  private func maturityHealth(
+    _ maturity: ExperimentResult.Maturity,
+    _ health: inout HealthNotes
+  ) {
     let matured = armNames.map { sums($0, 0).count }
     if let least = matured.min(), least < Self.fewestMatured {
-      note(
+      health.note(
         "maturity",
         .blocked,
-        "an arm has \(Self.told(least)) customers whose outcome is mature, \(Self.fewestMatured) are needed"
+        text:
+          "an arm has \(Self.shown(least)) customers whose outcome is mature, \(Self.fewestMatured) are needed"
           + (maturity.mostBy.map { ": wait; most are mature on \($0)" } ?? "")
       )
     } else {
-      note("maturity", .ok, "\(maturity.matured) of \(maturity.assigned) customers are mature")
-    }
-    for (index, metric) in input.metrics.enumerated() {
-      let small = treatedArms.contains { arm in
-        contrast(index, arm).map { $0.smallestCell < Self.smallestCell } ?? false
-      }
-      if small {
-        note(
-          metric.name,
-          index == 0 ? .blocked : .warning,
-          "fewer than \(Self.smallestCell) customers of an arm are behind it, or have the event, or have it not: "
-            + "too small to show"
-        )
-      }
-      let before = input.cells.reduce(0) { $0 + $1.before[index] }
-      if before > 0 {
-        note(
-          metric.name,
-          .warning,
-          "\(Self.told(before)) customers had an outcome before their assignment; it does not count"
-        )
-      }
-      let invalid = input.cells.reduce(0) { $0 + $1.invalid[index] }
-      if invalid > 0 {
-        note(metric.name, .warning, "\(Self.told(invalid)) amounts are no numbers and are left out")
-      }
-    }
-    let primary = armNames.reduce(into: ArmSums.empty) { $0.merge(sums($1, 0)) }
-    if primary.count > 0, primary.squares == 0 {
-      note(
-        input.metrics[0].name,
-        .blocked,
-        "all customers have the same outcome: is the metric's table complete?"
+      health.note(
+        "maturity",
+        .ok,
+        text: "\(maturity.matured) of \(maturity.assigned) customers are mature"
       )
     }
-    return health
   }
 
-  private func splitHealth(
-    _ note: (String, ExperimentResult.Health.State, String) -> Void
-  ) {
+  /// Outcomes of a metric that are too few, too early or no numbers.
+  private func outcomeHealth(_ index: Int, _ health: inout HealthNotes) {
+    let metric = input.metrics[index]
+    let small = treatedArms.contains { arm in
+      contrast(index, arm).map { $0.smallestCell < Self.smallestCell } ?? false
+    }
+    if small {
+      health.note(
+        metric.name,
+        index == 0 ? .blocked : .warning,
+        text:
+          "fewer than \(Self.smallestCell) customers of an arm are behind it, or have the event, or have it not: "
+          + "too small to show"
+      )
+    }
+    let before = input.cells.reduce(0) { $0 + $1.before[index] }
+    if before > 0 {
+      health.note(
+        metric.name,
+        .warning,
+        text:
+          "\(Self.shown(before)) customers had an outcome before their assignment; it does not count"
+      )
+    }
+    let invalid = input.cells.reduce(0) { $0 + $1.invalid[index] }
+    if invalid > 0 {
+      health.note(
+        metric.name,
+        .warning,
+        text: "\(Self.shown(invalid)) amounts are no numbers and are left out"
+      )
+    }
+  }
+
+  private func splitHealth(_ health: inout HealthNotes) {
     guard !input.split.isEmpty else {
-      note(
+      health.note(
         "sample ratio",
         .warning,
-        "no intended split is configured, so it cannot be told whether arms were drawn as planned: give 'split'"
+        text:
+          "no intended split is configured, so it cannot be known whether arms were drawn as planned: give 'split'"
       )
       return
-    }
-    func counts(_ cells: [ExperimentInput.Cell]) -> [String: Int] {
-      Dictionary(
-        uniqueKeysWithValues: armNames.map { arm in
-          (arm, cells.reduce(0) { $0 + ($1.arm == arm ? $1.assigned : 0) })
-        }
-      )
     }
     guard let ratio = SampleRatio(counts(input.cells), shares: input.split) else {
-      note("sample ratio", .blocked, "the arms of 'split' are not those that are assigned")
-      return
-    }
-    let seen = ratio.arms.map { "\($0.name) \(Self.told($0.count))" }.joined(separator: ", ")
-    if ratio.isMismatch {
-      note(
+      health.note(
         "sample ratio",
         .blocked,
-        "the arms have other sizes than intended (\(seen); p = \(Self.text(ratio.p))): something other than "
+        text: "the arms of 'split' are not those that are assigned"
+      )
+      return
+    }
+    let seen = ratio.arms.map { "\($0.name) \(Self.shown($0.count))" }.joined(separator: ", ")
+    if ratio.isMismatch {
+      health.note(
+        "sample ratio",
+        .blocked,
+        text:
+          "the arms have other sizes than intended (\(seen); \(Self.text(ratio.p))): something other than "
           + "chance decided who is in which; who assigns must find it before anything can be compared"
       )
       return
     }
-    // Within each tier and level of a segment too.
+    if let part = unlikelyPart() {
+      health.note(
+        "sample ratio",
+        .blocked,
+        text:
+          "in \(part.name) the arms have other sizes than intended (\(Self.text(part.p))): who "
+          + "assigns must find out why"
+      )
+      return
+    }
+    // Interim looks that were logged are not a fresh sample each: their test holds at all of them.
+    let looks = input.looks.log.map(\.assigned) + [counts(input.cells)]
+    let planned = input.looks.customers ?? counts(input.cells).values.reduce(0, +)
+    let sequential = SequentialSampleRatio(shares: input.split, planned: planned).p(looks)
+    if looks.count > 1, sequential < SampleRatio.alarm {
+      health.note(
+        "sample ratio",
+        .blocked,
+        text:
+          "over \(looks.count) interim looks the arms had other sizes than intended (\(Self.text(sequential)), valid at "
+          + "all interim looks): who assigns must find out when"
+      )
+      return
+    }
+    health.note("sample ratio", .ok, text: "the arms have the sizes that were intended (\(seen))")
+  }
+
+  /// The tier or level of a segment whose arms have the most unlikely sizes; nil where chance
+  /// explains them.
+  private func unlikelyPart() -> (name: String, p: Double)? {
     var parts: [(name: String, cells: [ExperimentInput.Cell])] = []
     if input.hasTiers { parts += levels(input.cells, "the tier") }
     for (column, cells) in input.segments.sorted(by: { $0.key < $1.key }) {
       parts += levels(cells, "\(column) =")
     }
     let worst = parts.compactMap { part in
-      SampleRatio(counts(part.cells), shares: input.split).map { (part.name, $0.p) }
-    }.min { $0.1 < $1.1 }
-    if let worst, worst.1 * Double(parts.count) < SampleRatio.alarm {
-      note(
-        "sample ratio",
-        .blocked,
-        "in \(worst.0) the arms have other sizes than intended (p = \(Self.text(worst.1))): who "
-          + "assigns must find out why"
-      )
-      return
-    }
-    // Looks that were logged are not a fresh sample each: their test holds at all of them.
-    let looks = input.looks.log.map(\.assigned) + [counts(input.cells)]
-    let planned = input.looks.customers ?? counts(input.cells).values.reduce(0, +)
-    let sequential = SequentialSampleRatio(shares: input.split, planned: planned).p(looks)
-    if looks.count > 1, sequential < SampleRatio.alarm {
-      note(
-        "sample ratio",
-        .blocked,
-        "over \(looks.count) looks the arms had other sizes than intended (p = \(Self.text(sequential)), valid at "
-          + "all looks): who assigns must find out when"
-      )
-      return
-    }
-    note("sample ratio", .ok, "the arms have the sizes that were intended (\(seen))")
+      SampleRatio(counts(part.cells), shares: input.split).map { (name: part.name, p: $0.p) }
+    }.min { $0.p < $1.p }
+    return worst.flatMap { $0.p * Double(parts.count) < SampleRatio.alarm ? $0 : nil }
+  }
+
+  /// The assigned customers of each arm.
+  private func counts(_ cells: [ExperimentInput.Cell]) -> [String: Int] {
+    Dictionary(
+      uniqueKeysWithValues: armNames.map { arm in
+        (arm, cells.reduce(0) { $0 + ($1.arm == arm ? $1.assigned : 0) })
+      }
+    )
   }
 
   /// The levels of cells by name, unless one is so small that its name says whom it is about.
@@ -162,7 +208,6 @@ extension ExperimentAnalysis {
   }
 
   static func text(_ p: Double) -> String {
-    if p < 1e-4 { return "<0.0001" }
-    return "\((p * 10_000).rounded() / 10_000)"
+    p < 1e-4 ? "p < 0.0001" : "p = \((p * 10_000).rounded() / 10_000)"
   }
 }

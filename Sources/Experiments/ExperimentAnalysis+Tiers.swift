@@ -19,15 +19,15 @@ extension ExperimentAnalysis {
     let names = Set(cells.map(\.tier)).sorted()
     let hidden = hidden(names, cells)
     let shown = treatedArms.flatMap { arm -> [ExperimentResult.Tier] in
-      let contrasts = names.map { name in contrast(0, arm, cells.filter { $0.tier == name }) }
-      // Tiers that are not shown are looked at too, and take their share of the chances.
-      let told = contrasts.indices.filter { contrasts[$0] != nil }
-      let corrected = Multiplicity.benjaminiHochberg(told.map { contrasts[$0]?.p ?? 1 })
-      return told.enumerated().compactMap { place, index in
+      let contrasts = names.map { name in contrast(0, arm, of: cells.filter { $0.tier == name }) }
+      // Tiers that are not shown are tested too, and take their share of the chances.
+      let tested = contrasts.indices.filter { contrasts[$0] != nil }
+      let corrected = Multiplicity.benjaminiHochberg(tested.map { contrasts[$0]?.p ?? 1 })
+      return tested.enumerated().compactMap { place, index in
         guard !hidden.contains(names[index]), let contrast = contrasts[index] else { return nil }
         let mine = cells.filter { $0.tier == names[index] }
         let better = input.metrics[0].isLowerBetter ? -contrast.difference : contrast.difference
-        let money = money(better, contrast.standardError, arm, mine)
+        let money = money(better, standardError: contrast.standardError, arm: arm, cells: mine)
         let isClear = isFinal && corrected[place] < 0.05
         return ExperimentResult.Tier(
           name: names[index],
@@ -45,8 +45,8 @@ extension ExperimentAnalysis {
     return (shown, hidden.count)
   }
 
-  /// The tiers that must not be shown in any arm: too small ones, with as many of the next smallest as it takes for
-  /// the totals not to give them away.
+  /// The tiers that must not be shown in any arm: too small ones, with as many of the next smallest
+  /// as it takes for the totals not to give them away.
   private func hidden(_ names: [String], _ cells: [ExperimentInput.Cell]) -> Set<String> {
     let counts = Dictionary(
       uniqueKeysWithValues: names.map { name in
@@ -69,10 +69,11 @@ extension ExperimentAnalysis {
     return hidden
   }
 
-  /// Of each arm in a tier: assigned and matured customers and, of an event, those with it and without.
+  /// Of each arm in a tier: assigned and matured customers and, of an event, those with it and
+  /// without.
   private func counts(_ cells: [ExperimentInput.Cell]) -> [Int] {
     armNames.flatMap { arm -> [Int] in
-      let sums = sums(arm, 0, cells)
+      let sums = sums(arm, 0, of: cells)
       let customers = [
         cells.reduce(0) { $0 + ($1.arm == arm ? $1.assigned : 0) }, sums.count,
       ]
@@ -82,7 +83,8 @@ extension ExperimentAnalysis {
     }
   }
 
-  /// Whom the next campaign should contact, by the tiers of this one; nil without tiers that may be shown.
+  /// Whom the next campaign should contact, by the tiers of this one; nil without tiers that may be
+  /// shown.
   func who(_ arm: String, _ tiers: [ExperimentResult.Tier]) -> ExperimentResult.Who? {
     // The riskiest first, by what happens to the control.
     let metric = input.metrics[0]

@@ -11,14 +11,14 @@ package struct ExperimentAnalysis: Sendable {
 
   package init(_ input: ExperimentInput) { self.input = input }
 
-  /// A number of customers as it may be told.
-  package static func told(_ count: Int) -> String {
+  /// A number of customers as it may be shown.
+  package static func shown(_ count: Int) -> String {
     (1..<smallestCell).contains(count) ? "fewer than \(smallestCell)" : "\(count)"
   }
 
-  /// A part of some customers as it may be told: of a few the whole is not told beside it.
-  static func told(_ count: Int, of all: Int) -> String {
-    (1..<smallestCell).contains(count) ? told(count) : "\(count) of \(all)"
+  /// A part of some customers as it may be shown: of a few the whole is not shown beside it.
+  static func shown(_ count: Int, of all: Int) -> String {
+    (1..<smallestCell).contains(count) ? shown(count) : "\(count) of \(all)"
   }
 
   package var result: ExperimentResult {
@@ -32,9 +32,14 @@ package struct ExperimentAnalysis: Sendable {
     var money: [String: NetBenefit] = [:]
     for arm in treatedArms {
       guard let primary = effects.first(where: { $0.isPrimary && $0.arm == arm }) else { continue }
-      money[arm] = self.money(primary.improvement, primary.best.standardError, arm, input.cells)
+      money[arm] = self.money(
+        primary.improvement,
+        standardError: primary.best.standardError,
+        arm: arm,
+        cells: input.cells
+      )
     }
-    let judge = ExperimentJudge(
+    let rule = CampaignVerdictRule(
       metric: input.metrics[0],
       maturity: maturity,
       health: health,
@@ -53,7 +58,7 @@ package struct ExperimentAnalysis: Sendable {
       tiers: tiers,
       hiddenTiers: hiddenTiers,
       money: money,
-      verdicts: judge.verdicts(effects.filter(\.isPrimary), tiers, money)
+      verdicts: rule.verdicts(effects.filter(\.isPrimary), tiers: tiers, money: money)
     )
     result.guardrails = guardrails(look)
     result.stratified = stratified
@@ -87,8 +92,8 @@ package struct ExperimentAnalysis: Sendable {
     }
   }
 
-  /// How many customers of an arm were reached; nil where that is not known, or would tell of the few who were
-  /// not.
+  /// How many customers of an arm were reached; nil where that is not known, or would identify the
+  /// few who were not.
   private func reached(_ arm: String) -> Int? {
     guard input.hasExposures else { return nil }
     let count = input.cells.reduce(0) { $0 + ($1.arm == arm ? $1.reached : 0) }
@@ -102,14 +107,15 @@ package struct ExperimentAnalysis: Sendable {
   /// The sums of a metric over the customers of an arm.
   ///
   /// - `cells`: Those that count; nil for all.
-  func sums(_ arm: String, _ metric: Int, _ cells: [ExperimentInput.Cell]? = nil) -> ArmSums {
+  func sums(_ arm: String, _ metric: Int, of cells: [ExperimentInput.Cell]? = nil) -> ArmSums {
     (cells ?? input.cells).filter { $0.arm == arm }
       .reduce(into: ArmSums.empty) { $0.merge($1.metrics[metric]) }
   }
 
-  func contrast(_ metric: Int, _ arm: String, _ cells: [ExperimentInput.Cell]? = nil) -> Contrast? {
-    let control = sums(input.control, metric, cells)
-    let treated = sums(arm, metric, cells)
+  func contrast(_ metric: Int, _ arm: String, of cells: [ExperimentInput.Cell]? = nil) -> Contrast?
+  {
+    let control = sums(input.control, metric, of: cells)
+    let treated = sums(arm, metric, of: cells)
     switch input.metrics[metric].kind {
     case .event: return .proportions(control: control, treated: treated)
     case .amount: return .means(control: control, treated: treated)
@@ -119,21 +125,20 @@ package struct ExperimentAnalysis: Sendable {
 
   func money(
     _ improvement: Double,
-    _ error: Double,
-    _ arm: String,
-    _ cells: [ExperimentInput.Cell]
+    standardError error: Double,
+    arm: String,
+    cells: [ExperimentInput.Cell]
   ) -> NetBenefit? {
     guard let prices = input.prices else { return nil }
     let mine = cells.filter { $0.arm == arm }
     let metric = input.metrics[0]
     var wouldStay: Double?
     if metric.kind == .event {
-      let rate = sums(input.control, 0, cells).mean
+      let rate = sums(input.control, 0, of: cells).mean
       wouldStay = metric.isLowerBetter ? 1 - rate : rate
     }
     return NetBenefit(
-      improvement: improvement,
-      standardError: error,
+      improvement: (improvement, error),
       worth: worth(arm, cells),
       wouldStay: wouldStay,
       customers: mine.reduce(0) { $0 + $1.assigned },
@@ -160,15 +165,15 @@ package struct ExperimentAnalysis: Sendable {
     return (sign * contrast.difference, contrast.standardError, all.covariateMean)
   }
 
-  /// The difference on the primary metric with tiers weighted by their size, by treated arm; empty without
-  /// tiers.
+  /// The difference on the primary metric with tiers weighted by their size, by treated arm; empty
+  /// without tiers.
   private var stratified: [String: Contrast] {
     guard input.hasTiers, input.metrics[0].kind != .ratio else { return [:] }
     var found: [String: Contrast] = [:]
     for arm in treatedArms {
       let tiers = Set(input.cells.map(\.tier)).sorted().map { tier in
         let cells = input.cells.filter { $0.tier == tier }
-        return (control: sums(input.control, 0, cells), treated: sums(arm, 0, cells))
+        return (control: sums(input.control, 0, of: cells), treated: sums(arm, 0, of: cells))
       }
       found[arm] = Contrast.stratified(tiers, isShare: input.metrics[0].kind == .event)
     }
@@ -200,7 +205,8 @@ package struct ExperimentAnalysis: Sendable {
     )
   }
 
-  /// The customers by day of entry; days with few are joined, and there is none where an arm has few.
+  /// The customers by day of entry; days with few are joined, and there is none where an arm has
+  /// few.
   private var ledger: [ExperimentResult.LedgerLine] {
     func isSmall(_ line: ExperimentResult.LedgerLine) -> Bool {
       let parts = [line.assigned, line.matured, line.assigned - line.matured]

@@ -65,8 +65,8 @@ package struct ExperimentInput: Sendable, Codable {
     package var capped: [Int]
     /// What was spent on them beyond contacts.
     package var cost: Double
-    /// The worth of each customer times the primary metric, and the worth beside it; nil where all are worth the
-    /// same.
+    /// The worth of each customer times the primary metric, and the worth beside it; nil where all
+    /// are worth the same.
     package var worth: ArmSums?
 
     package init(
@@ -104,7 +104,8 @@ package struct ExperimentInput: Sendable, Codable {
     }
   }
 
-  /// Customers of an arm who had the event, or were last seen without it, on a day after their assignment.
+  /// Customers of an arm who had the event, or were last seen without it, on a day after their
+  /// assignment.
   package struct LastDay: Sendable, Codable {
     package var arm: String
     package var day: Int
@@ -139,7 +140,7 @@ package struct ExperimentInput: Sendable, Codable {
   package var entries: [EntryDay]
   package var lastDays: [LastDay] = []
   package var hasExposures = false
-  package var looks = LookPlan()
+  package var looks = InterimPlan()
   /// What is wanted of the next campaign.
   package var next = NextCampaign()
   /// The standard deviation of effects by what is known before; nil for a flat prior.

@@ -2,7 +2,7 @@
 package import Profiles
 package import Statistics
 
-/// What a campaign's data say at one look: everything that its report prints.
+/// What a campaign's data say at one interim look: everything that its report prints.
 package struct ExperimentResult: Sendable {
   /// Something that must be right before arms can be compared.
   package struct Health: Sendable {
@@ -24,9 +24,9 @@ package struct ExperimentResult: Sendable {
     package let reached: Int?
   }
 
-  /// Which look this is, and what it may decide.
-  package struct Look: Sendable {
-    package let kind: LookPlan.Kind
+  /// Which interim look this is, and what it may decide.
+  package struct InterimLook: Sendable {
+    package let kind: InterimPlan.Kind
     /// From 1, this one included.
     package let number: Int
     /// Mature customers.
@@ -43,7 +43,8 @@ package struct ExperimentResult: Sendable {
     /// Whether as many are mature as were planned, or nobody more is to come.
     var isAssigned: Bool { matured >= planned || isFinal }
 
-    /// Whether the verdict may be to go on with all: where reviews are planned, decisions wait for them.
+    /// Whether the verdict may be to go on with all: where reviews are planned, decisions wait for
+    /// them.
     package var mayDecide: Bool { !hasReviews || kind == .planned }
 
     /// Which guarantee the intervals give now.
@@ -54,18 +55,18 @@ package struct ExperimentResult: Sendable {
           "planned review at \(share) % of \(planned) customers: the interval of the primary metric holds at all "
           + "planned reviews together (O'Brien-Fleming type spending, 5 %)"
       }
-      let why = "those of lift, tiers and money hold at one look only"
+      let why = "those of lift, tiers and money hold at one interim look only"
       if hasReviews {
         return
-          "unplanned look at \(share) % of \(planned) customers: intervals hold with 95 % at all looks together; "
+          "unplanned interim look at \(share) % of \(planned) customers: intervals hold with 95 % at all interim looks together; "
           + "\(why); decisions wait for the review\(next.map { " on \($0.description.prefix(10))" } ?? "")"
       }
       return isFinal
-        ? "all customers are mature: each interval holds with 95 % at this look"
+        ? "all customers are mature: each interval holds with 95 % at this analysis"
         : (matured < planned
           ? "of \(planned) planned customers \(share) % are mature"
           : "customers are still maturing")
-          + ": intervals of such effects hold with 95 % at all looks together, however "
+          + ": intervals of such effects hold with 95 % at all interim looks together, however "
           + "often one looks; \(why)"
     }
   }
@@ -77,7 +78,7 @@ package struct ExperimentResult: Sendable {
       case notShownSafe = "not-shown-safe"
       case harmed
 
-      package var words: String {
+      package var text: String {
         switch self {
         case .safe: "safe"
         case .notShownSafe: "not shown safe"
@@ -89,7 +90,7 @@ package struct ExperimentResult: Sendable {
     package let metric: ExperimentInput.Metric
     package let arm: String
     package let state: State
-    /// By how much it got worse, with what decides now; nil where too few customers tell of it.
+    /// By how much it got worse, with what decides now; nil where too few customers show it.
     package let worse: Interval?
   }
 
@@ -146,7 +147,8 @@ package struct ExperimentResult: Sendable {
     package let contrast: Contrast
     /// With a covariate; nil where there is none.
     package let adjusted: Contrast?
-    /// What decides now: the contrast's own interval at the final look, one that holds at all looks before.
+    /// What decides now: the contrast's own interval at the final analysis, one that holds at all
+    /// interim looks before.
     package let interval: Interval
     package let p: Double
     /// Of the primary metric over all arms (Holm); else p itself.
@@ -203,7 +205,7 @@ package struct ExperimentResult: Sendable {
       case cannotJudge = "cannot-judge"
 
       /// As people say it.
-      package var words: String {
+      package var text: String {
         switch self {
         case .rollOut: "roll out"
         case .target: "target"
@@ -231,11 +233,12 @@ package struct ExperimentResult: Sendable {
   package let maturity: Maturity
   /// The metric that the verdict rests on.
   package let primary: ExperimentInput.Metric
-  package let look: Look
+  package let look: InterimLook
   package let effects: [Effect]
   /// Those that are large enough to show.
   package let tiers: [Tier]
-  /// Tiers that are not shown, since single customers could be told or reckoned from the totals.
+  /// Tiers that are not shown, since single customers could be identified or computed from the
+  /// totals.
   package let hiddenTiers: Int
   package let money: [String: NetBenefit]
   /// One for each treated arm, or one for the whole.
@@ -258,7 +261,7 @@ package struct ExperimentResult: Sendable {
     arms: [Arm],
     maturity: Maturity,
     primary: ExperimentInput.Metric,
-    look: Look,
+    look: InterimLook,
     effects: [Effect],
     tiers: [Tier],
     hiddenTiers: Int,

@@ -25,40 +25,40 @@ package struct Heterogeneity: Sendable {
   /// Σ (d − d̄)² ∕ V around the mean weighted by precision (Cochran 1954).
   package let q: Double
   package let degreesOfFreedom: Int
-  /// Of the same effect in all tiers: by χ²; 1 where a single tier can be judged.
+  /// Of the same effect in all tiers: by χ²; 1 where a single tier can be tested.
   package let p: Double
   /// The variance τ² of true effects between tiers.
   package let betweenVariance: Double
   /// The mean effect of tiers, weighted by 1 ∕ (V + τ²).
   package let mean: Effect
-  /// By tier, as they were given; nil where one cannot be judged.
+  /// By tier, as they were given; nil where one cannot be tested.
   package let shrunken: [Effect?]
-  /// Over the order in which tiers were given; nil where fewer than two can be judged.
+  /// Over the order in which tiers were given; nil where fewer than two can be tested.
   package let trend: Trend?
 
-  /// Effects of tiers in the order of their risk; nil where none can be judged.
+  /// Effects of tiers in the order of their risk; nil where none can be tested.
   package init?(_ tiers: [(effect: Double, standardError: Double)]) {
-    let judged = tiers.indices.filter { place in
+    let tested = tiers.indices.filter { place in
       let tier = tiers[place]
       let weight = 1 / (tier.standardError * tier.standardError)
       return tier.effect.isFinite && tier.standardError > 0 && weight > 0 && weight.isFinite
     }
-    guard !judged.isEmpty else { return nil }
-    let effects = judged.map { tiers[$0].effect }
-    let variances = judged.map { tiers[$0].standardError * tiers[$0].standardError }
+    guard !tested.isEmpty else { return nil }
+    let effects = tested.map { tiers[$0].effect }
+    let variances = tested.map { tiers[$0].standardError * tiers[$0].standardError }
     let fixed = Pool(effects, variances, between: 0)
     q = fixed.q
-    degreesOfFreedom = judged.count - 1
-    p = judged.count > 1 ? ChiSquared(degreesOfFreedom: Double(judged.count - 1)).upperTail(q) : 1
+    degreesOfFreedom = tested.count - 1
+    p = tested.count > 1 ? ChiSquared(degreesOfFreedom: Double(tested.count - 1)).upperTail(q) : 1
     betweenVariance = Self.betweenVariance(effects, variances)
     let pool = Pool(effects, variances, between: betweenVariance)
     mean = Self.effect(pool.mean, variance: 1 / pool.weight)
     var shrunken = [Effect?](repeating: nil, count: tiers.count)
-    for (place, effect) in zip(judged, Self.shrunken(effects, variances, pool)) {
+    for (place, effect) in zip(tested, Self.shrunken(effects, variances: variances, pool: pool)) {
       shrunken[place] = effect
     }
     self.shrunken = shrunken
-    trend = Self.trend(judged.map(Double.init), effects, variances)
+    trend = Self.trend(places: tested.map(Double.init), effects: effects, variances: variances)
   }
 
   /// A mean of effects weighted by 1 ∕ (V + τ²).
@@ -106,10 +106,9 @@ package struct Heterogeneity: Sendable {
   /// Effects drawn towards their mean by the share of their variance that is chance, with an error
   /// that knows of the estimated mean and τ² (Morris 1983).
   ///
-  /// The factor (K − 3) ∕ (K − 1) makes up for τ² being estimated. With fewer than four tiers nothing
-  /// is drawn: so few cannot tell by how much.
-  private static func shrunken(_ effects: [Double], _ variances: [Double], _ pool: Pool) -> [Effect]
-  {
+  /// The factor (K − 3) ∕ (K − 1) makes up for τ² being estimated. With fewer than four tiers
+  /// nothing is drawn: so few cannot show by how much.
+  private static func shrunken(_ effects: [Double], variances: [Double], pool: Pool) -> [Effect] {
     let freedom = Double(effects.count - 3)
     guard freedom > 0 else {
       return zip(effects, variances).map { effect($0, variance: $1) }
@@ -127,8 +126,9 @@ package struct Heterogeneity: Sendable {
 
   /// The slope of effects weighted by precision.
   ///
-  /// Tiers are these and no sample of others, so the errors of their effects are all that is unsure.
-  private static func trend(_ places: [Double], _ effects: [Double], _ variances: [Double])
+  /// Tiers are these and no sample of others, so the errors of their effects are all that is
+  /// unsure.
+  private static func trend(places: [Double], effects: [Double], variances: [Double])
     -> Trend?
   {
     let weights = variances.map { 1 / $0 }

@@ -27,7 +27,7 @@ package struct KaplanMeier: Sendable {
   package let count: Int
   /// The last day that counts.
   package let horizon: Int
-  /// The last day of which the curve tells something; nil where nobody is observed.
+  /// The last day of which the curve shows something; nil where nobody is observed.
   package let lastDay: Int?
   /// Days with an event, in order.
   package let steps: [Step]
@@ -35,8 +35,8 @@ package struct KaplanMeier: Sendable {
   /// The curve of customers counted by the day of their event or of their last observation.
   ///
   /// In any order, a day also in parts. Events come before censorings of the same day. What comes
-  /// after `horizon` is not looked at: such customers are censored there. Days before the assignment
-  /// are left out.
+  /// after `horizon` is not evaluated: such customers are censored there. Days before the
+  /// assignment are left out.
   package init(_ days: [(day: Int, events: Int, censored: Int)], horizon: Int) {
     precondition(horizon >= 0, "a horizon lies after the assignment")
     var table: [Int: (events: Int, censored: Int)] = [:]
@@ -103,14 +103,15 @@ package struct KaplanMeier: Sendable {
     return step(at: day)?.survival ?? 1
   }
 
-  /// Returns the curve for people to see: in steps none of which tells of a few customers.
+  /// Returns the curve for people to see: in steps none of which shows a few customers.
   ///
-  /// Steps are joined until at least `smallest` events are in each; a joined step stands on its last
-  /// day, begins where the one before ended, the first with everybody, and carries the survival of
-  /// the full curve. So the events of a step, those censored in it if any, and those who remain after
-  /// it are each `smallest` or more, and no difference of printed numbers is of fewer. The last part
-  /// is left out where fewer than `smallest` would remain after it; one that only has too few events
-  /// joins the step before it, since the total of events would give it away.
+  /// Steps are joined until at least `smallest` events are in each; a joined step stands on its
+  /// last day, begins where the one before ended, the first with everybody, and carries the
+  /// survival of the full curve. So the events of a step, those censored in it if any, and those
+  /// who remain after it are each `smallest` or more, and no difference of printed numbers is of
+  /// fewer. The last part is left out where fewer than `smallest` would remain after it; one that
+  /// only has too few events joins the step before it, since the total of events would give it
+  /// away.
   package func thinned(_ smallest: Int = 10) -> [Step] {
     func isLarge(_ step: Step) -> Bool {
       let censored = step.atRisk - step.events - step.remaining
@@ -134,7 +135,8 @@ package struct KaplanMeier: Sendable {
 }
 
 extension KaplanMeier.Step {
-  /// The step with the days before it, which began with `atRisk` customers and had `earlier` events.
+  /// The step with the days before it, which began with `atRisk` customers and had `earlier`
+  /// events.
   fileprivate func joined(atRisk: Int, earlier: Int) -> Self {
     Self(
       day: day,

@@ -3,9 +3,9 @@
 extension ModelComparison {
   /// Compares two models on the same customers.
   ///
-  /// The variance is that of the difference row by row, so what both models find hard cancels: DeLong,
-  /// DeLong and Clarke-Pearson (1988) for the AUC, a paired t for losses, and the same for what rows
-  /// add to the recall. Rows of one customer are added up first.
+  /// The variance is that of the difference row by row, so what both models find hard cancels:
+  /// DeLong, DeLong and Clarke-Pearson (1988) for the AUC, a paired t for losses, and the same for
+  /// what rows add to the recall. Rows of one customer are added up first.
   ///
   /// - `capacity`: The share of customers that a list can hold.
   /// - Complexity: O(rows · log rows).
@@ -25,13 +25,19 @@ extension ModelComparison {
       for metric in ModelMetric.allCases {
         metrics[metric] = Self.paired(
           metric,
-          champion.influence(metric, capacity: capacity),
-          challenger.influence(metric, capacity: capacity),
-          outcomes,
+          champion: champion.influence(metric, capacity: capacity),
+          challenger: challenger.influence(metric, capacity: capacity),
+          outcomes: outcomes,
           isSame: isSame
         )
       }
-      disagreement = Disagreement(champion, challenger, clusters, capacity, capacity)
+      disagreement = Disagreement(
+        champion,
+        challenger,
+        clusters: clusters,
+        capacity: capacity,
+        challengerCapacity: capacity
+      )
     }
     self.init(
       isPaired: true,
@@ -45,9 +51,9 @@ extension ModelComparison {
 
   private static func paired(
     _ metric: ModelMetric,
-    _ champion: Influence,
-    _ challenger: Influence,
-    _ outcomes: PairedOutcomes,
+    champion: Influence,
+    challenger: Influence,
+    outcomes: PairedOutcomes,
     isSame: Bool
   ) -> ComparedMetric {
     let clusters = outcomes.clusters
@@ -55,8 +61,7 @@ extension ModelComparison {
     let shares = zip(challenger.shares, champion.shares).map { $0 - $1 }
     let difference = ModelDifference(
       metric,
-      champion: champion.value,
-      challenger: challenger.value,
+      values: (champion.value, challenger.value),
       variance: metric == .auc
         ? clusters.variance(shares, labels: outcomes.labels) : clusters.variance(shares),
       degreesOfFreedom: metric.isMean ? Double(clusters.count - 1) : nil,

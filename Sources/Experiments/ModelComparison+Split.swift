@@ -26,8 +26,16 @@ extension ModelComparison {
       for metric in ModelMetric.allCases {
         metrics[metric] = Self.split(
           metric,
-          Arm(metric, theirs.influence(metric, capacity: capacity), champion),
-          Arm(metric, mine.influence(metric, capacity: capacity), challenger)
+          champion: Arm(
+            metric,
+            influence: theirs.influence(metric, capacity: capacity),
+            outcomes: champion
+          ),
+          challenger: Arm(
+            metric,
+            influence: mine.influence(metric, capacity: capacity),
+            outcomes: challenger
+          )
         )
       }
     }
@@ -48,7 +56,7 @@ extension ModelComparison {
     let customers: Int
     let hasRepeats: Bool
 
-    init(_ metric: ModelMetric, _ influence: Influence, _ outcomes: ScoredOutcomes) {
+    init(_ metric: ModelMetric, influence: Influence, outcomes: ScoredOutcomes) {
       let clusters = outcomes.clusters
       value = influence.value
       customers = clusters.count
@@ -62,8 +70,8 @@ extension ModelComparison {
 
   private static func split(
     _ metric: ModelMetric,
-    _ champion: Arm,
-    _ challenger: Arm
+    champion: Arm,
+    challenger: Arm
   ) -> ComparedMetric {
     let arms = [champion, challenger]
     guard arms.allSatisfy({ $0.customers > 1 }) else {
@@ -80,8 +88,7 @@ extension ModelComparison {
       / (a * a / Double(champion.customers - 1) + b * b / Double(challenger.customers - 1))
     let difference = ModelDifference(
       metric,
-      champion: champion.value,
-      challenger: challenger.value,
+      values: (champion.value, challenger.value),
       variance: a + b,
       degreesOfFreedom: metric.isMean && a + b > 0 ? freedom : nil,
       isSame: false,

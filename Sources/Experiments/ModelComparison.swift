@@ -100,16 +100,17 @@ extension ModelDifference {
 
   /// A difference with its law: Student's for means, the normal one without degrees of freedom.
   ///
-  /// Nil where the error is unknown rather than none: nothing varies, yet the models are not the same.
+  /// Nil where the error is unknown rather than none: nothing varies, yet the models are not the
+  /// same.
   init?(
     _ metric: ModelMetric,
-    champion: Double,
-    challenger: Double,
+    values: (champion: Double, challenger: Double),
     variance: Double,
     degreesOfFreedom: Double?,
     isSame: Bool,
     method: String
   ) {
+    let (champion, challenger) = values
     let error = variance.squareRoot()
     let isFlat = error < Self.rounding
     let moved = challenger - champion

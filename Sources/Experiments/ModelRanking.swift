@@ -34,8 +34,9 @@ struct ModelRanking {
     }
   }
 
-  /// The area under the ROC curve with the placements of its rows (DeLong, DeLong and Clarke-Pearson
-  /// 1988), by midranks as Sun and Xu (IEEE Signal Processing Letters 21, 2014) find them.
+  /// The area under the ROC curve with the placements of its rows (DeLong, DeLong and
+  /// Clarke-Pearson 1988), by midranks as Sun and Xu (IEEE Signal Processing Letters 21, 2014) find
+  /// them.
   func auc() -> Influence {
     let positives = Double(churners)
     let negatives = Double(labels.count - churners)
@@ -63,10 +64,11 @@ struct ModelRanking {
 
   /// The share of churners on a list of the share `capacity` of rows with the highest scores.
   ///
-  /// With w the chance to be listed, κ the capacity, π the share of churners, R the recall and η the
-  /// share of churners at the edge of the list, a row adds ((y − η)·w + η·κ − R·y) / (π · rows). The
-  /// terms with η are there since the edge moves with the sample: a list that is full loses a
-  /// customer for each that it gains. A fixed edge (η = 0) would give intervals that are too wide.
+  /// With w the chance to be listed, κ the capacity, π the share of churners, R the recall and η
+  /// the share of churners at the edge of the list, a row adds ((y − η)·w + η·κ − R·y) / (π ·
+  /// rows). The terms with η are there since the edge moves with the sample: a list that is full
+  /// loses a customer for each that it gains. A fixed edge (η = 0) would give intervals that are
+  /// too wide.
   func recall(capacity: Double) -> Influence {
     let count = Double(labels.count)
     let size = capacity * count
@@ -82,8 +84,8 @@ struct ModelRanking {
     return Influence(value: recall, shares: shares)
   }
 
-  /// Returns each row's chance to stand on a list of the `size` highest scores, where lots are drawn
-  /// among those tied at its edge.
+  /// Returns each row's chance to stand on a list of the `size` highest scores, where lots are
+  /// drawn among those tied at its edge.
   func listed(_ size: Double) -> [Double] {
     var chances = Array(repeating: 0.0, count: labels.count)
     forEachGroupFromTop { group, above in
@@ -118,7 +120,8 @@ struct ModelRanking {
     return Influence(value: mean, shares: losses.map { ($0 - mean) / count })
   }
 
-  /// The mean negative log likelihood, with scores kept as far from 0 and 1 as windows' log-loss has.
+  /// The mean negative log likelihood, with scores kept as far from 0 and 1 as windows' log-loss
+  /// has.
   func logLoss() -> Influence {
     mean { score, isChurner in
       -log(max(isChurner ? score : 1 - score, LabelProfile.smallestProbability))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
 import Statistics
 
 /// What a comparison of two models says, for people who read nothing else.
@@ -13,7 +13,7 @@ package struct ModelVerdict: Sendable {
     case cannotJudge = "cannot-judge"
 
     /// As people say it.
-    package var words: String {
+    package var text: String {
       switch self {
       case .challengerBetter: "challenger better"
       case .championBetter: "champion better"
@@ -36,7 +36,7 @@ extension ModelComparison {
   /// The fewest churners, and the fewest others, of whom a verdict is given.
   package static let fewestForVerdict = 50
 
-  /// Judges the challenger by one metric, named before the outcomes were looked at.
+  /// Evaluates the challenger by one metric, named before the outcomes were evaluated.
   ///
   /// All kinds rest on the one interval that is shown: better, or worse, where it leaves out 0; not
   /// worse by more than the margin where it lies above −margin (a one-sided test at 2.5 %).

@@ -5,7 +5,8 @@ package import Statistics
 /// What a campaign is worth and what it costs, in one currency.
 package struct Prices: Sendable, Codable {
   package var currency: String
-  /// The worth of one success of the primary metric: of a saved customer, or of one unit of an amount.
+  /// The worth of one success of the primary metric: of a saved customer, or of one unit of an
+  /// amount.
   package var value: Double
   /// The cost for each assigned customer.
   package var contact: Double
@@ -17,7 +18,8 @@ package struct Prices: Sendable, Codable {
   }
 }
 
-/// What treating the customers of an arm brought, intent to treat: those who were not reached count too.
+/// What treating the customers of an arm brought, intent to treat: those who were not reached count
+/// too.
 package struct NetBenefit: Sendable {
   package let currency: String
   /// Customers treated.
@@ -34,8 +36,8 @@ package struct NetBenefit: Sendable {
   package let breakEven: Double
   /// What a success is worth, on average.
   package let value: Double
-  /// Of the cost the part that went to customers who would have stayed anyway; nil where the metric is no
-  /// event.
+  /// Of the cost the part that went to customers who would have stayed anyway; nil where the metric
+  /// is no event.
   package let givenAway: Double?
   /// Treated customers who would have left without it; nil where the metric is no event.
   package let atRisk: Double?
@@ -48,7 +50,7 @@ package struct NetBenefit: Sendable {
   package let lossIfStopped: Double
 
   /// The chance to pay for people, in per cent; never certainty.
-  package var chanceInWords: String {
+  package var chanceText: String {
     chanceToPay > 0.995
       ? ">99 %" : chanceToPay < 0.005 ? "<1 %" : "\(Int((100 * chanceToPay).rounded())) %"
   }
@@ -56,13 +58,13 @@ package struct NetBenefit: Sendable {
   /// Net benefit of an improvement.
   ///
   /// - `improvement`: Per customer, positive for better; with its standard error.
-  /// - `worth`: The improvement in money, where customers are worth different amounts; with its standard error
-  ///   and what they are worth on average.
-  /// - `wouldStay`: The share that would have been a success without it; nil where the metric is no event.
+  /// - `worth`: The improvement in money, where customers are worth different amounts; with its
+  ///   standard error and what they are worth on average.
+  /// - `wouldStay`: The share that would have been a success without it; nil where the metric is no
+  ///   event.
   /// - `measuredCost`: What was spent on the arm beyond contacts.
   package init(
-    improvement: Double,
-    standardError: Double,
+    improvement: (value: Double, standardError: Double),
     worth: (improvement: Double, standardError: Double, mean: Double)? = nil,
     wouldStay: Double? = nil,
     customers: Int,
@@ -72,13 +74,13 @@ package struct NetBenefit: Sendable {
     let count = Double(customers)
     self.customers = customers
     currency = prices.currency
-    gained = count * improvement
+    gained = count * improvement.value
     let spent = count * prices.contact + measuredCost
     cost = spent
     let value = worth?.mean ?? prices.value
     self.value = value
-    net = count * (worth?.improvement ?? improvement * value) - spent
-    self.standardError = count * (worth?.standardError ?? value * standardError)
+    net = count * (worth?.improvement ?? improvement.value * value) - spent
+    self.standardError = count * (worth?.standardError ?? value * improvement.standardError)
     interval = Interval(estimate: net, standardError: self.standardError)
     breakEven = value > 0 && count > 0 ? spent / count / value : 0
     givenAway = wouldStay.map { spent * $0 }

@@ -2,9 +2,10 @@
 
 /// Whether arms were alike before the campaign in a covariate that it cannot have moved.
 ///
-/// Chance makes arms alike. Where they are not, the assignment was not by chance or the covariate is
-/// not from before it, though the arms may have the right sizes. By Welch's test (1947), corrected
-/// over arms (Bonferroni). It holds at one look: at the 0.001 of the alarm many looks seldom alarm.
+/// Chance makes arms alike. Where they are not, the assignment was not by chance or the covariate
+/// is not from before it, though the arms may have the right sizes. By Welch's test (1947),
+/// corrected over arms (Bonferroni). It holds at one interim look: at the 0.001 of the alarm many
+/// interim looks seldom alarm.
 package struct PrePeriodBalance: Sendable {
   /// A treated arm against the control.
   package struct Arm: Sendable {
@@ -13,8 +14,8 @@ package struct PrePeriodBalance: Sendable {
     package let difference: Double
     /// The difference in standard deviations of a customer, from the mean variance of both arms.
     ///
-    /// For people: with many customers a difference without meaning has a small p too, and below 0.1
-    /// hardly any has one (Austin 2009). Nil where the covariate does not vary within arms.
+    /// For people: with many customers a difference without meaning has a small p too, and below
+    /// 0.1 hardly any has one (Austin 2009). Nil where the covariate does not vary within arms.
     package let standardisedDifference: Double?
     /// Two-sided, of no difference.
     package let p: Double
@@ -32,8 +33,8 @@ package struct PrePeriodBalance: Sendable {
 
   package var isImbalanced: Bool { arms.contains(where: \.isImbalanced) }
 
-  /// Compares the covariate of each treated arm with the control's; nil where none can be: without two
-  /// customers in both, or with a covariate that is no number.
+  /// Compares the covariate of each treated arm with the control's; nil where none can be: without
+  /// two customers in both, or with a covariate that is no number.
   package init?(control: ArmSums, treated: [String: ArmSums]) {
     let contrasts = treated.sorted { $0.key < $1.key }.compactMap { name, sums in
       Self.contrast(control, sums).map { (name, $0) }

@@ -2,8 +2,8 @@
 private import Glibc
 import Statistics
 
-/// Whether arms have the sizes that were intended: a sample-ratio mismatch means that something other than
-/// chance decided who is in which arm.
+/// Whether arms have the sizes that were intended: a sample-ratio mismatch means that something
+/// other than chance decided who is in which arm.
 package struct SampleRatio: Sendable {
   /// Arms with a positive intended share: customers, and how many were intended.
   package let arms: [(name: String, count: Int, expected: Double)]
@@ -14,10 +14,12 @@ package struct SampleRatio: Sendable {
 
   package var isMismatch: Bool { p < Self.alarm }
 
-  /// Compares counts with intended shares; nil where fewer than two arms have one, or nobody is assigned.
+  /// Compares counts with intended shares; nil where fewer than two arms have one, or nobody is
+  /// assigned.
   ///
-  /// By χ² with as many degrees of freedom as arms less one. Two arms of fewer than 1,000 customers, and arms
-  /// of which fewer than 5 are expected, by exact binomial tests of each arm against the rest (Bonferroni).
+  /// By χ² with as many degrees of freedom as arms less one. Two arms of fewer than 1,000
+  /// customers, and arms of which fewer than 5 are expected, by exact binomial tests of each arm
+  /// against the rest (Bonferroni).
   package init?(_ counts: [String: Int], shares: [String: Double]) {
     let intended = shares.filter { $0.value > 0 }
     let sum = intended.values.reduce(0, +)

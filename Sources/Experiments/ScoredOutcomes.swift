@@ -76,8 +76,8 @@ package enum OutcomeError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ScoredOutcomes {
-  /// Observed less predicted churn, the mean of label less score, with its standard error by customer; nil without two
-  /// customers.
+  /// Observed less predicted churn, the mean of label less score, with its standard error by
+  /// customer; nil without two customers.
   ///
   /// The sandwich of Liang and Zeger (1986).
   package var calibrationGap: (value: Double, standardError: Double)? {

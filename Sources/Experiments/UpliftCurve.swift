@@ -3,9 +3,9 @@ package import Statistics
 
 /// What a campaign would have gained had it contacted only the highest tiers, at each depth.
 ///
-/// The cumulative gain of N. Radcliffe (2007) from the effects of tiers, in saves or money. It is not
-/// divided by a "perfect" ranking's: nobody knows that, and where the campaign has no effect it is 0.
-/// Normal intervals; errors of tiers are independent since no customer is in two.
+/// The cumulative gain of N. Radcliffe (2007) from the effects of tiers, in saves or money. It is
+/// not divided by a "perfect" ranking's: nobody knows that, and where the campaign has no effect it
+/// is 0. Normal intervals; errors of tiers are independent since no customer is in two.
 package struct UpliftCurve: Sendable {
   /// Customers with the same rank, and the effect on them.
   package struct Tier: Sendable {

@@ -9,17 +9,20 @@ private import SystemPackage
 
 /// A PostgreSQL server of one's own from the local binaries, which is thrown away.
 ///
-/// It listens on a Unix socket in a folder under /tmp and on no port. As root it runs as the user postgres, since
-/// PostgreSQL refuses to run as root.
+/// It listens on a Unix socket in a folder under /tmp and on no port. As root it runs as the user
+/// postgres, since PostgreSQL refuses to run as root.
 package struct PrivateServer: Sendable {
   /// Where the server's socket and files are.
   package let folder: URL
   package let data: String
   private let settings: String
 
-  package static var isAvailable: Bool { bindir != nil }
+  package static var isAvailable: Bool {
+    bindir.map { FileManager.default.isExecutableFile(atPath: $0 + "/initdb") } ?? false
+  }
 
-  /// Where the server's programs are: `PLUMBLINE_PG_BINDIR`, else the newest that Debian has installed.
+  /// Where the server's programs are: `PLUMBLINE_PG_BINDIR`, else the newest that Debian has
+  /// installed.
   private static var bindir: String? {
     if let named = ProcessInfo.processInfo.environment["PLUMBLINE_PG_BINDIR"] { return named }
     let root = "/usr/lib/postgresql"
@@ -113,7 +116,8 @@ package struct PrivateServer: Sendable {
     try await pg("pg_ctl", "-D", data, "-s", "-w", "-m", "immediate", "stop")
   }
 
-  /// Stops it at once and removes its folder, for when the program is being ended; waits three seconds at most.
+  /// Stops it at once and removes its folder, for when the program is being ended; waits three
+  /// seconds at most.
   package func kill() {
     let file = URL(fileURLWithPath: data + "/postmaster.pid")
     let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""

@@ -14,7 +14,7 @@ package struct OperatorTables: Sendable {
 
   /// Lets all of an operator's months pass and stores their rows.
   ///
-  /// - `onMonth`: Told the predictions stored so far, after each month.
+  /// - `onMonth`: Receives the predictions stored so far, after each month.
   /// - Returns: The number of predictions.
   package func fill(_ calendar: OperatorCalendar, onMonth: (Int) -> Void) async throws -> Int {
     var simulated = try await begin(calendar, isIndexed: false)
@@ -83,7 +83,7 @@ package struct OperatorTables: Sendable {
   package func endMonth(_ simulated: SimulatedOperator) async throws {
     let date = simulated.firstDate
     try await copy("usage_monthly", pieces(simulated.slotCount)) { range in
-      simulated.usages(range).map { Self.row($0.customer, date, $0.usage) }
+      simulated.usages(range).map { Self.row($0.customer, month: date, usage: $0.usage) }
     }
   }
 
@@ -152,7 +152,7 @@ package struct OperatorTables: Sendable {
   private func copy<Piece: Sendable>(
     _ table: String,
     _ pieces: [Piece],
-    _ rows: @escaping @Sendable (Piece) throws -> [[Parameter]]
+    rows: @escaping @Sendable (Piece) throws -> [[Parameter]]
   ) async throws -> Int {
     let name = table.contains(".") ? table : "crm.\(table)"
     return try await connection.copyIn(
@@ -176,7 +176,7 @@ package struct OperatorTables: Sendable {
     ]
   }
 
-  private static func row(_ customer: String, _ month: CivilDate, _ usage: Usage) -> [Parameter] {
+  private static func row(_ customer: String, month: CivilDate, usage: Usage) -> [Parameter] {
     [
       .text(customer), .date(month.dayNumber), .optional(rounded(usage.gigabytes, 100)),
       .double(rounded(usage.callMinutes, 10)), .int32(usage.supportContacts),

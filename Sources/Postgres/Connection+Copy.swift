@@ -65,8 +65,8 @@ extension Connection {
 
   /// Waits until the server has sent more, and takes it up.
   ///
-  /// The server sends eight kilobytes at a time. Woken for each of them, two processes change places
-  /// tens of thousands of times a second; a short nap lets the socket fill instead.
+  /// The server sends eight kilobytes at a time. Woken for each of them, two processes change
+  /// places tens of thousands of times a second; a short nap lets the socket fill instead.
   private func waitForData(_ name: String) throws {
     var descriptor = unsafe pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
     if unsafe poll(&descriptor, 1, 0) == 0 {
@@ -87,11 +87,11 @@ extension Connection {
   /// - Throws: `ServerError`, or what the source threw; then nothing is stored.
   @discardableResult
   package func copyIn<Source: CopySource>(
-    _ sql: String,
-    name: String,
+    _ statement: Statement,
     from source: consuming Source
   ) async throws -> Int {
-    try begin(sql, name: name, expecting: PGRES_COPY_IN)
+    let name = statement.name
+    try begin(statement.text, name: name, expecting: PGRES_COPY_IN)
     do {
       while let piece = try source.next() {
         try Task.checkCancellation()
@@ -111,6 +111,19 @@ extension Connection {
     }
     _ = unsafe PQputCopyEnd(handle, nil)
     return try finish(name)
+  }
+
+  /// Sends what a source gives to a `COPY … FROM STDIN` that is made while the program runs; it is
+  /// called `name` in errors.
+  ///
+  /// - Throws: As the other.
+  @discardableResult
+  package func copyIn<Source: CopySource>(
+    _ text: String,
+    name: String,
+    from source: consuming Source
+  ) async throws -> Int {
+    try await copyIn(Statement(name: name, text: text), from: source)
   }
 
   private func begin(_ sql: String, name: String, expecting status: ExecStatusType) throws {

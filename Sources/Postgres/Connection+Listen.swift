@@ -2,29 +2,30 @@
 internal import CLibPQ
 private import Glibc
 
-/// Being told of what happens, instead of asking.
+/// Waiting for notifications, instead of polling.
 extension Connection {
-  /// Asks to be told of a channel; behind a pool in transaction mode nothing is ever told.
+  /// Subscribes to a channel; behind a pool in transaction mode no notification ever arrives.
   package func listen(to channel: String) async throws {
     try await execute("listen \(try quoted(identifier: channel))", name: "listen")
   }
 
-  /// Waits, on the connection's own thread, until something is told or the time is over.
+  /// Waits, on the connection's own thread, until a notification arrives or the time is over.
   ///
-  /// - Returns: Whether something was told.
+  /// - Parameter seconds: The longest wait.
+  /// - Returns: Whether a notification arrived.
   /// - Throws: `ServerError` where the connection is lost.
-  package func waitToBeTold(seconds: Double) throws -> Bool {
+  package func waitForNotification(seconds: Double) throws -> Bool {
     let end = ContinuousClock.now + .seconds(seconds)
     while true {
       guard unsafe PQconsumeInput(handle) == 1 else {
         throw unsafe ServerError(result: nil, connection: handle, query: "listen")
       }
-      var wasTold = false
+      var wasNotified = false
       while let notice = unsafe PQnotifies(handle) {
         unsafe PQfreemem(notice)
-        wasTold = true
+        wasNotified = true
       }
-      if wasTold { return true }
+      if wasNotified { return true }
       let left = end - ContinuousClock.now
       guard left > .zero else { return false }
       var descriptor = unsafe pollfd(

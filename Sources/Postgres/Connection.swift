@@ -29,8 +29,12 @@ package actor Connection {
 
   /// Connects.
   ///
-  /// - `dsn`: Any libpq connection string, URI or service; empty for the environment's.
-  /// - `timeout`: Seconds after which the server stops a statement of a transaction; 0 for no limit.
+  /// - Parameters:
+  ///   - dsn: Any libpq connection string, URI or service; empty for the environment's.
+  ///   - applicationName: What the server lists the connection as.
+  ///   - timeout: Seconds after which the server stops a statement of a transaction; 0 for no
+  ///     limit.
+  /// - Returns: An open connection.
   /// - Throws: `ServerError` with the server's or libpq's reason.
   package static func open(
     _ dsn: String,
@@ -41,8 +45,8 @@ package actor Connection {
     let connection = try await ConnectionMaker(executor: executor)
       .connect(dsn, applicationName: applicationName)
     let made = unsafe Connection(owning: connection.raw, executor: executor, timeout: timeout)
-    // These two are known to connection pools, which keep them apart for each client; all others are
-    // set for a transaction at a time.
+    // These two are known to connection pools, which keep them apart for each client; all others
+    // are set for a transaction at a time.
     try await made.execute(
       """
       select set_config('datestyle', 'ISO', false), set_config('timezone', 'UTC', false)
@@ -54,18 +58,16 @@ package actor Connection {
 
   /// Runs one statement with parameters and returns its rows.
   ///
-  /// - `name`: What the statement is called in errors.
   /// - Throws: `ServerError`.
   package func query(
-    _ sql: String,
-    name: String,
+    _ statement: Statement,
     _ parameters: [Parameter] = []
   ) async throws -> QueryResult {
     // The handler cannot return a value that cannot be copied, so the result leaves it sideways.
     var result: QueryResult?
     try await withTaskCancellationHandler {
       try Task.checkCancellation()
-      result = try run(sql, name: name, parameters)
+      result = try run(statement, parameters)
     } onCancel: {
       canceller.cancel()
     }
@@ -73,14 +75,39 @@ package actor Connection {
     return result
   }
 
+  /// Runs SQL that is made while the program runs, and returns its rows; errors call it `name`.
+  ///
+  /// - Throws: `ServerError`.
+  package func query(
+    _ text: String,
+    name: String,
+    _ parameters: [Parameter] = []
+  ) async throws -> QueryResult {
+    try await query(Statement(name: name, text: text), parameters)
+  }
+
   /// Runs one statement and returns the number of rows that it changed.
+  ///
+  /// - Throws: `ServerError`.
   @discardableResult
   package func execute(
-    _ sql: String,
+    _ statement: Statement,
+    _ parameters: [Parameter] = []
+  ) async throws -> Int {
+    try await query(statement, parameters).affectedRows
+  }
+
+  /// Runs SQL that is made while the program runs, and returns the number of rows that it changed;
+  /// errors call it `name`.
+  ///
+  /// - Throws: `ServerError`.
+  @discardableResult
+  package func execute(
+    _ text: String,
     name: String,
     _ parameters: [Parameter] = []
   ) async throws -> Int {
-    try await query(sql, name: name, parameters).affectedRows
+    try await execute(Statement(name: name, text: text), parameters)
   }
 
   /// Runs several statements, parted by semicolons, without parameters.
@@ -93,12 +120,9 @@ package actor Connection {
     }
   }
 
-  private func run(
-    _ sql: String,
-    name: String,
-    _ parameters: [Parameter]
-  ) throws -> QueryResult {
-    let types = parameters.map(\.typeIdentifier)
+  private func run(_ statement: Statement, _ parameters: [Parameter]) throws -> QueryResult {
+    let name = statement.name
+    let types = parameters.map { $0.type?.rawValue ?? 0 }
     let values = parameters.map(\.encoded)
     // Every value lies in one buffer, so that the pointers to them are valid together.
     let buffer: [UInt8] = values.compactMap(\.self).joined() + [0]
@@ -119,7 +143,7 @@ package actor Connection {
       }
       return unsafe PQexecParams(
         raw,
-        sql,
+        statement.text,
         Int32(values.count),
         types,
         pointers,
@@ -130,7 +154,7 @@ package actor Connection {
     }
     switch unsafe PQresultStatus(result) {
     case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
-      if let result = unsafe result { return unsafe QueryResult(owning: result, query: name) }
+      if let result = unsafe result { return unsafe QueryResult(owning: result, statement: name) }
       throw unsafe ServerError(result: nil, connection: raw, query: name)
     default:
       defer { unsafe PQclear(result) }
@@ -181,7 +205,7 @@ package actor Connection {
     } catch {
       // The error that ended the work matters more than one of the rollback, which only means
       // that the server has rolled back by itself.
-      _ = try? run("rollback", name: "rollback", [])
+      _ = try? run(Statement(name: "rollback", text: "rollback"), [])
       throw error
     }
   }
@@ -189,8 +213,8 @@ package actor Connection {
   /// Lets go of what the last statement of a transaction saw, so that the transaction may stay open
   /// without keeping the server from cleaning up.
   ///
-  /// The portal of a statement with parameters keeps its snapshot until another takes its place; one
-  /// of the simple protocol keeps none.
+  /// The portal of a statement with parameters keeps its snapshot until another takes its place;
+  /// one of the simple protocol keeps none.
   package func releaseSnapshot() async throws {
     try await executeScript("select 1", name: "release_snapshot")
   }
@@ -239,8 +263,8 @@ private actor ConnectionMaker {
 
   /// `dbname` may hold a whole connection string: that is how libpq adds defaults to one.
   private static func start(_ dsn: String, _ applicationName: String) -> OpaquePointer? {
-    // What stands before the connection string is a default that it may override: a server that does
-    // not answer must not keep us for ever.
+    // What stands before the connection string is a default that it may override: a server that
+    // does not answer must not block without limit.
     let settings = [
       ("connect_timeout", "10"), ("keepalives_idle", "30"), ("keepalives_interval", "10"),
       ("keepalives_count", "3"), ("dbname", dsn), ("fallback_application_name", applicationName),

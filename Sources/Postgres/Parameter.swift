@@ -16,6 +16,12 @@ package enum Parameter: Sendable {
   case bytes([UInt8])
   /// JSON text for a `jsonb` parameter.
   case json(String)
+  /// A `text[]`, whose elements may hold anything: no separator is needed.
+  case textArray([String])
+  /// A `bigint[]`.
+  case intArray([Int])
+  /// A `timestamptz[]`, as microseconds since 1970-01-01 UTC.
+  case timestampArray([Int64])
 
   package static func optional(_ text: String?) -> Parameter { text.map(Parameter.text) ?? .null }
   package static func optional(_ value: Int?) -> Parameter { value.map(Parameter.int) ?? .null }
@@ -23,19 +29,22 @@ package enum Parameter: Sendable {
     value.map(Parameter.double) ?? .null
   }
 
-  /// The type's object identifier, fixed in PostgreSQL's catalogue; 0 lets the server infer it.
-  var typeIdentifier: UInt32 {
+  /// The type; nil lets the server infer it.
+  var type: PostgresType? {
     switch self {
-    case .null: 0
-    case .text: 25
-    case .int: 20
-    case .int32: 23
-    case .double: 701
-    case .bool: 16
-    case .timestamp: 1184
-    case .date: 1082
-    case .bytes: 17
-    case .json: 3802
+    case .null: nil
+    case .text: .text
+    case .int: .bigint
+    case .int32: .integer
+    case .double: .double
+    case .bool: .boolean
+    case .timestamp: .timestamptz
+    case .date: .date
+    case .bytes: .bytea
+    case .json: .jsonb
+    case .textArray: .textArray
+    case .intArray: .bigintArray
+    case .timestampArray: .timestamptzArray
     }
   }
 
@@ -56,7 +65,7 @@ package enum Parameter: Sendable {
     case .int32(let value): Self.append(Int32(truncatingIfNeeded: value), to: &bytes)
     case .double(let value): Self.append(value.bitPattern, to: &bytes)
     case .bool(let value): Self.append(UInt8(value ? 1 : 0), to: &bytes)
-    case .timestamp(let value): Self.append(value - QueryResult.epochOffset, to: &bytes)
+    case .timestamp(let value): Self.append(value - Timestamp.epochOffset, to: &bytes)
     // The server counts days from 2000-01-01.
     case .date(let value): Self.append(Int32(truncatingIfNeeded: value - 10_957), to: &bytes)
     case .bytes(let value): Self.append(value, to: &bytes)
@@ -64,7 +73,30 @@ package enum Parameter: Sendable {
       bytes.append(bigEndian: Int32(truncatingIfNeeded: text.utf8.count + 1))
       bytes.append(1)
       bytes.append(contentsOf: text.utf8)
+    case .textArray(let values): Self.append(values.map(Parameter.text), of: .text, to: &bytes)
+    case .intArray(let values): Self.append(values.map(Parameter.int), of: .bigint, to: &bytes)
+    case .timestampArray(let values):
+      Self.append(values.map(Parameter.timestamp), of: .timestamptz, to: &bytes)
     }
+  }
+
+  /// Writes an array of one dimension, or of none where it is empty; no element is NULL.
+  private static func append(
+    _ elements: [Parameter],
+    of type: PostgresType,
+    to bytes: inout [UInt8]
+  ) {
+    var array: [UInt8] = []
+    array.append(bigEndian: Int32(elements.isEmpty ? 0 : 1))
+    array.append(bigEndian: Int32(0))
+    array.append(bigEndian: type.rawValue)
+    if !elements.isEmpty {
+      array.append(bigEndian: Int32(truncatingIfNeeded: elements.count))
+      // Arrays begin at 1.
+      array.append(bigEndian: Int32(1))
+    }
+    for element in elements { element.append(to: &array) }
+    append(array, to: &bytes)
   }
 
   private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {

@@ -34,14 +34,13 @@ package struct ServerError: Error, Sendable, CustomStringConvertible {
   /// Whether the server starts, stops, or has no connection to spare.
   package var isServerNotReady: Bool { sqlState == "57P03" || sqlState == "53300" }
 
-  /// Whether the same work may succeed later on this server: a conflict with a replica's recovery or
-  /// with another transaction, or a primary that has just become a replica.
+  /// Whether the same work may succeed later on this server: a conflict with a replica's recovery
+  /// or with another transaction, or a primary that has just become a replica.
   package var isMomentary: Bool {
     ["40001", "40P01", "25006"].contains(sqlState)
   }
 
   package var isUndefinedTable: Bool { sqlState == "42P01" }
-  package var isPermissionDenied: Bool { sqlState == "42501" }
   package var isCancelled: Bool { sqlState == "57014" }
 }
 
@@ -59,7 +58,9 @@ extension ServerError {
       return
     }
     let primary = field(Int32(UInt8(ascii: "M"))) ?? "unknown error"
-    let isRecovery = state == "40001" && primary.contains("recovery")
+    // Transactions here are at most repeatable read and read-only, or read committed: none can fail
+    // to serialize, so this state is a conflict with a replica's recovery.
+    let isRecoveryConflict = state == "40001"
     let isAboutValues = state.hasPrefix("22") || state.hasPrefix("23")
     let places = [
       ("table", field(Int32(UInt8(ascii: "t")))), ("column", field(Int32(UInt8(ascii: "c")))),
@@ -71,7 +72,7 @@ extension ServerError {
       message: isAboutValues
         ? "a value was refused" + (places.isEmpty ? "" : " by " + places.joined(separator: ", "))
         : primary,
-      hint: isRecovery
+      hint: isRecoveryConflict
         ? Self.recoveryHint
         : isAboutValues ? nil : field(Int32(UInt8(ascii: "H")))
     )

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How often predictions of one customer come together in one window: what decides how much less they tell
-/// than as many predictions of different customers.
+/// How often predictions of one customer come together in one window: what decides how much less
+/// they say than as many predictions of different customers.
 ///
-/// Predictions are told apart by score group, decision and label only; no customer is kept.
+/// Predictions are distinguished by score group, decision and label only; no customer is kept.
 package struct CustomerPairs: Sendable, Hashable, Codable {
   /// Labelled predictions by kind.
   package private(set) var rows: [Int]
-  /// Pairs of different predictions of one customer in one window, by the kinds of both; the smaller kind
-  /// first.
+  /// Pairs of different predictions of one customer in one window, by the kinds of both; the
+  /// smaller kind first.
   package private(set) var pairs: [Int]
   /// Customers, once for each window.
   package private(set) var customers = 0
@@ -56,4 +56,28 @@ package struct CustomerPairs: Sendable, Hashable, Codable {
 
   /// Whether no customer was predicted twice in a window.
   package var isSingle: Bool { pairs.allSatisfy { $0 == 0 } }
+}
+
+extension CustomerPairs {
+  /// What pairs were counted from: where it is another one they are counted again.
+  ///
+  /// - Parameters:
+  ///   - ranges: The reference of the version.
+  ///   - windows: The kinds of windows.
+  ///   - labelAge: The label age up to which early labels are counted.
+  /// - Returns: The identity to store with the pairs.
+  package static func identity(
+    of ranges: [TimeRange],
+    windows: [WindowSpec],
+    labelAge: FixedDuration
+  ) -> StoredIdentity {
+    StoredIdentity(
+      version: 1,
+      [
+        "ranges": .list(ranges.map { .range($0) }),
+        "windows": .list(windows.map { .window($0) }),
+        "label_age": .duration(labelAge),
+      ]
+    )
+  }
 }

@@ -6,18 +6,18 @@
 package struct FeatureProfile: Sendable, Hashable {
   /// Rows counted.
   package var rows: Int
-  /// Counts per cell, laid out as `Binning.offsets` says.
+  /// Counts per bin, laid out as `Binning.offsets` says: `docs/internals/count-layout.md` draws it.
   package var counts: [Int]
-  /// The sum of the values in each numeric feature's guard cells, by feature index.
+  /// The sum of the values in each numeric feature's underflow and overflow bins, by feature index.
   ///
   /// Only features with such values appear. The distance that mass has moved needs them.
-  package var guardSums: [Int: GuardSums]
+  package var outOfRangeSums: [Int: OutOfRangeSums]
 
   /// An empty profile.
-  package init(cellCount: Int) {
+  package init(binCount: Int) {
     rows = 0
-    counts = Array(repeating: 0, count: cellCount)
-    guardSums = [:]
+    counts = Array(repeating: 0, count: binCount)
+    outOfRangeSums = [:]
   }
 
   /// Adds another profile of the same binning.
@@ -25,7 +25,7 @@ package struct FeatureProfile: Sendable, Hashable {
     precondition(counts.count == other.counts.count, "profiles of one binning only")
     rows += other.rows
     counts.add(other.counts)
-    guardSums.merge(other.guardSums) { $0 + $1 }
+    outOfRangeSums.merge(other.outOfRangeSums) { $0 + $1 }
   }
 }
 
@@ -39,7 +39,7 @@ extension [Int] {
 }
 
 /// Sums of the values below the first and above the last edge of a numeric feature.
-package struct GuardSums: Sendable, Hashable, Codable {
+package struct OutOfRangeSums: Sendable, Hashable, Codable {
   package var below: Double
   package var above: Double
 
@@ -53,7 +53,7 @@ package struct GuardSums: Sendable, Hashable, Codable {
     func sum(_ a: Double, _ b: Double) -> Double {
       min(max(a + b, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
     }
-    return GuardSums(below: sum(left.below, right.below), above: sum(left.above, right.above))
+    return OutOfRangeSums(below: sum(left.below, right.below), above: sum(left.above, right.above))
   }
 }
 
@@ -61,15 +61,20 @@ package struct GuardSums: Sendable, Hashable, Codable {
 package struct FeatureCounts: Sendable {
   package let binning: FeatureBinning
   package let counts: [Int]
-  package let guards: GuardSums
-  /// Of a reference: how much more its windows differ than samples of independent rows would, at least 1.
+  package let outOfRange: OutOfRangeSums
+  /// Of a reference: how much more its windows differ than samples of independent rows would, at
+  /// least 1.
   package var dispersion = 1.0
 
-  package init(binning: FeatureBinning, counts: [Int], guards: GuardSums = GuardSums()) {
-    precondition(counts.count == binning.kind.cellCount)
+  package init(
+    binning: FeatureBinning,
+    counts: [Int],
+    outOfRange: OutOfRangeSums = OutOfRangeSums()
+  ) {
+    precondition(counts.count == binning.kind.binCount)
     self.binning = binning
     self.counts = counts
-    self.guards = guards
+    self.outOfRange = outOfRange
   }
 
   package var rows: Int { counts.reduce(0, +) }
@@ -83,8 +88,8 @@ extension FeatureProfile {
     let start = offsets[index]
     return FeatureCounts(
       binning: feature,
-      counts: Array(counts[start..<(start + feature.kind.cellCount)]),
-      guards: guardSums[index] ?? GuardSums()
+      counts: Array(counts[start..<(start + feature.kind.binCount)]),
+      outOfRange: outOfRangeSums[index] ?? OutOfRangeSums()
     )
   }
 }

@@ -43,8 +43,9 @@ package enum LabelAge {
 
 /// Predictions of a bucket by band, and their labels by band and age.
 ///
-/// A *band* is a decile or atom of the reference's scores together with the decision. Whole numbers
-/// that add and subtract exactly. Counts that were not read are empty, which stands for zeros.
+/// A *band* is a decile or point mass of the reference's scores together with the decision. Whole
+/// numbers that add and subtract exactly. Counts that were not read are empty, which stands for
+/// zeros.
 package struct LabelAges: Sendable {
   /// What was decided of a prediction.
   package enum Decision: Int, CaseIterable, Sendable { case unflagged, flagged, undecided }
@@ -52,7 +53,8 @@ package struct LabelAges: Sendable {
   /// What is known of a prediction.
   package enum Label: Int, CaseIterable, Sendable { case positive, negative }
 
-  /// Predictions by band, then labels by stratum and band, positive ones first.
+  /// Predictions by band, then labels by stratum and band, positive ones first;
+  /// `docs/internals/count-layout.md` draws it.
   package private(set) var values: [Int32]
   private var bandCount: Int
 
@@ -73,7 +75,7 @@ package struct LabelAges: Sendable {
   /// How many values the counts of so many score groups are.
   package static func length(groupCount: Int) -> Int { length(bandCount(groupCount)) }
 
-  /// Groups of scores; a score without cells has one.
+  /// Groups of scores; a score without bins has one.
   private static func bandCount(_ groupCount: Int) -> Int {
     max(1, groupCount) * Decision.allCases.count
   }
@@ -91,12 +93,12 @@ package struct LabelAges: Sendable {
   }
 
   /// Labels of a group of scores that became known in a stratum of ages.
-  package func labels(_ label: Label, _ stratum: Int, _ group: Int, _ decision: Decision) -> Int {
+  package func labels(_ label: Label, stratum: Int, group: Int, decision: Decision) -> Int {
     values.isEmpty ? 0 : Int(values[index(label, stratum) + band(group, decision)])
   }
 
   /// Labels of all groups, and of one decision, in a range of strata.
-  package func labels(_ label: Label, _ strata: Range<Int>, _ decision: Decision) -> Int {
+  package func labels(_ label: Label, in strata: Range<Int>, decision: Decision) -> Int {
     guard !values.isEmpty else { return 0 }
     var sum = 0
     for stratum in strata {
@@ -111,7 +113,9 @@ package struct LabelAges: Sendable {
     guard !values.isEmpty else { return 0 }
     var sum = 0
     for stratum in strata {
-      for decision in Decision.allCases { sum += labels(label, stratum, group, decision) }
+      for decision in Decision.allCases {
+        sum += labels(label, stratum: stratum, group: group, decision: decision)
+      }
     }
     return sum
   }

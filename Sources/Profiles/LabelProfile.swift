@@ -4,9 +4,10 @@
 ///
 /// A flat vector of whole numbers: sums of scores are kept in units of 2⁻³², so that adding and
 /// subtracting are exact and the merge of parts equals the whole to the last bit.
+/// `docs/internals/count-layout.md` draws the vector.
 package struct LabelProfile: Sendable, Hashable {
-  /// Sums per score cell.
-  package enum CellSum: Int, CaseIterable, Sendable {
+  /// Sums per score bin.
+  package enum BinSum: Int, CaseIterable, Sendable {
     /// Rows whose label is not known, churners, others.
     case unknown, positive, negative
     /// Σ score over churners, over others; Σ score² likewise.
@@ -15,7 +16,7 @@ package struct LabelProfile: Sendable, Hashable {
 
   /// Sums over all rows.
   package enum Total: Int, CaseIterable, Sendable {
-    /// Flagged churners, flagged others, churners missed, others left alone.
+    /// Flagged churners, flagged others, churners not flagged, others left alone.
     case truePositive, falsePositive, falseNegative, trueNegative
     /// Labelled rows whose decision is not known.
     case undecided
@@ -31,50 +32,50 @@ package struct LabelProfile: Sendable, Hashable {
     case beforePrediction
   }
 
-  /// Score cells, as `NumericBinning` lays them out.
-  package let cellCount: Int
-  /// Cell sums, then totals.
+  /// Score bins, as `NumericBinning` lays them out.
+  package let binCount: Int
+  /// Sums by bin, then totals.
   package private(set) var values: [Int]
   /// Labels by their age; empty where they were not read.
   package var ages = LabelAges.zero
 
-  /// An empty profile for the cells of a score.
-  package init(cellCount: Int) {
-    self.cellCount = cellCount
-    values = Array(repeating: 0, count: Self.length(cellCount: cellCount))
+  /// An empty profile for the bins of a score.
+  package init(binCount: Int) {
+    self.binCount = binCount
+    values = Array(repeating: 0, count: Self.length(binCount: binCount))
   }
 
-  /// A profile from its vector; nil when the length is not that of the cells.
-  package init?(cellCount: Int, values: [Int]) {
-    guard values.count == Self.length(cellCount: cellCount) else { return nil }
-    self.cellCount = cellCount
+  /// A profile from its vector; nil when the length is not that of the bins.
+  package init?(binCount: Int, values: [Int]) {
+    guard values.count == Self.length(binCount: binCount) else { return nil }
+    self.binCount = binCount
     self.values = values
   }
 
-  private static func length(cellCount: Int) -> Int {
-    cellCount * CellSum.allCases.count + Total.allCases.count
+  private static func length(binCount: Int) -> Int {
+    binCount * BinSum.allCases.count + Total.allCases.count
   }
 
-  package subscript(_ sum: CellSum, _ cell: Int) -> Int {
-    get { values[sum.rawValue * cellCount + cell] }
-    set { values[sum.rawValue * cellCount + cell] = newValue }
+  package subscript(_ sum: BinSum, _ bin: Int) -> Int {
+    get { values[sum.rawValue * binCount + bin] }
+    set { values[sum.rawValue * binCount + bin] = newValue }
   }
 
   package subscript(_ total: Total) -> Int {
-    get { values[cellCount * CellSum.allCases.count + total.rawValue] }
-    set { values[cellCount * CellSum.allCases.count + total.rawValue] = newValue }
+    get { values[binCount * BinSum.allCases.count + total.rawValue] }
+    set { values[binCount * BinSum.allCases.count + total.rawValue] = newValue }
   }
 
-  /// Adds another profile of the same score cells.
+  /// Adds another profile of the same score bins.
   package mutating func merge(_ other: LabelProfile) {
-    precondition(cellCount == other.cellCount, "profiles of one binning only")
+    precondition(binCount == other.binCount, "profiles of one binning only")
     values.add(other.values)
     ages.merge(other.ages)
   }
 
-  /// Takes another profile of the same score cells away; the counts of a change may be negative.
+  /// Takes another profile of the same score bins away; the counts of a change may be negative.
   package mutating func subtract(_ other: LabelProfile) {
-    precondition(cellCount == other.cellCount, "profiles of one binning only")
+    precondition(binCount == other.binCount, "profiles of one binning only")
     for index in values.indices { values[index] -= other.values[index] }
     ages.subtract(other.ages)
   }
@@ -87,9 +88,9 @@ package struct LabelProfile: Sendable, Hashable {
   /// Whether nothing is counted.
   package var isZero: Bool { values.allSatisfy { $0 == 0 } && ages.isZero }
 
-  /// Returns the sum over all cells.
-  package func sum(_ sum: CellSum) -> Int {
-    values[(sum.rawValue * cellCount)..<((sum.rawValue + 1) * cellCount)].reduce(0, +)
+  /// Returns the sum over all bins.
+  package func sum(_ sum: BinSum) -> Int {
+    values[(sum.rawValue * binCount)..<((sum.rawValue + 1) * binCount)].reduce(0, +)
   }
 }
 
@@ -110,38 +111,56 @@ extension LabelProfile {
 
   /// Counts one prediction.
   ///
-  /// - `score`: A probability; the caller has counted those that are not.
-  /// - `cell`: Its cell.
-  /// - `label`: True for a churner, nil when unknown.
-  /// - `isFlagged`: The decision, nil when unknown.
-  /// - `isFinal`: Whether the horizon has passed.
-  /// - `weight`: 1 to count it, −1 to take it back.
+  /// - Parameters:
+  ///   - prediction: What was predicted.
+  ///   - label: True for a churner, nil when unknown.
+  ///   - isFinal: Whether the horizon has passed.
+  ///   - weight: 1 to count it, −1 to take it back.
   @inline(__always)
   package mutating func count(
-    score: Double,
-    cell: Int,
+    _ prediction: ScoredPrediction,
     label: Bool?,
-    isFlagged: Bool?,
     isFinal: Bool,
-    logLoss: Double,
     weight: Int = 1
   ) {
     func fixed(_ value: Double) -> Int { weight * Int((value / Self.scale).rounded()) }
     guard let label else {
-      self[.unknown, cell] += weight
+      self[.unknown, prediction.bin] += weight
       if !isFinal { self[.open] += weight }
       return
     }
-    self[label ? .positive : .negative, cell] += weight
-    self[label ? .positiveScore : .negativeScore, cell] += fixed(score)
-    self[label ? .positiveSquare : .negativeSquare, cell] += fixed(score * score)
-    self[.logLoss] += fixed(logLoss)
-    switch (label, isFlagged) {
+    self[label ? .positive : .negative, prediction.bin] += weight
+    self[label ? .positiveScore : .negativeScore, prediction.bin] += fixed(prediction.score)
+    self[label ? .positiveSquare : .negativeSquare, prediction.bin] += fixed(
+      prediction.score * prediction.score
+    )
+    self[.logLoss] += fixed(prediction.logLoss)
+    switch (label, prediction.isFlagged) {
     case (_, nil): self[.undecided] += weight
     case (true, true?): self[.truePositive] += weight
     case (true, false?): self[.falseNegative] += weight
     case (false, true?): self[.falsePositive] += weight
     case (false, false?): self[.trueNegative] += weight
     }
+  }
+}
+
+/// A prediction as labels count it.
+package struct ScoredPrediction: Sendable {
+  /// A probability; scores that are none are counted elsewhere.
+  package let score: Double
+  /// The score's bin.
+  package let bin: Int
+  /// The decision, nil when unknown.
+  package let isFlagged: Bool?
+  /// The loss of the score against its label, in nats; not read where the label is unknown.
+  package let logLoss: Double
+
+  @inline(__always)
+  package init(score: Double, bin: Int, isFlagged: Bool?, logLoss: Double) {
+    self.score = score
+    self.bin = bin
+    self.isFlagged = isFlagged
+    self.logLoss = logLoss
   }
 }

@@ -1,57 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What became of the predictions of a version in a bucket, window or reference, feature by feature.
+/// What became of the predictions of a version in a bucket, window or reference, feature by
+/// feature.
 ///
-/// Whether a customer churned is told by what was known when the prediction had a certain *label age*,
-/// so that a young window and an old reference are alike. Counts are kept by the few groups of each
-/// feature, not by its cells. Additive.
+/// Whether a customer churned is decided by what was known when the prediction had a certain *label
+/// age*, so that a young window and an old reference are alike. Counts are kept by the few groups
+/// of each feature, not by its bins. Additive.
 package struct OutcomeProfile: Sendable, Hashable {
-  /// The kinds of predictions that are counted; all others are customers left alone who were not
-  /// known to churn.
-  package enum Fate: Int, CaseIterable, Sendable {
+  /// Entries of the confusion matrix that are counted; all others are customers left alone who were
+  /// not known to churn.
+  package enum Confusion: Int, CaseIterable, Sendable {
     /// Flagged churners, churners who were not flagged, and flagged customers not known to churn.
-    case caught, missed, falseAlarm
+    case truePositive, falseNegative, falsePositive
   }
 
-  /// The counts by fate, then by subject and group.
+  /// The counts by kind, then by subject and group: `docs/internals/count-layout.md` draws them.
   package private(set) var values: [Int]
 
   /// An empty profile.
   package init(_ layout: GroupLayout) {
-    values = Array(repeating: 0, count: Fate.allCases.count * layout.length)
+    values = Array(repeating: 0, count: Confusion.allCases.count * layout.length)
   }
 
   /// A profile from its vector; nil when the length is not that of the layout.
   package init?(_ layout: GroupLayout, values: [Int]) {
-    guard values.count == Fate.allCases.count * layout.length else { return nil }
+    guard values.count == Confusion.allCases.count * layout.length else { return nil }
     self.values = values
   }
 
-  /// Counts what was found of the predictions of one fate.
+  /// Counts what was found of the predictions of one confusion.
   ///
   /// - `levels`: Rows of each segment's levels in order.
   package mutating func add(
-    _ fate: Fate,
+    _ confusion: Confusion,
     _ profile: FeatureProfile,
     levels: [Int],
-    _ layout: GroupLayout
+    in layout: GroupLayout
   ) {
-    let start = fate.rawValue * layout.length
+    let start = confusion.rawValue * layout.length
     let counts = layout.counts(profile, levels: levels)
     for (index, count) in counts.enumerated() { values[start + index] += count }
   }
 
   package mutating func merge(_ other: OutcomeProfile) { values.add(other.values) }
 
-  /// Returns the counts of one fate by the groups of a subject.
-  package func counts(_ fate: Fate, _ subject: GroupLayout.Subject, _ layout: GroupLayout) -> [Int]
+  /// Returns the counts of one kind by the groups of a subject.
+  package func counts(
+    _ confusion: Confusion,
+    of subject: GroupLayout.Subject,
+    in layout: GroupLayout
+  )
+    -> [Int]
   {
-    let start = fate.rawValue * layout.length + subject.offset
+    let start = confusion.rawValue * layout.length + subject.offset
     return Array(values[start..<(start + subject.groupCount)])
   }
 }
 
-/// Where the counts of each subject lie: the segments' levels, the features' groups, then the score's.
+/// Where the counts of each subject lie: the segments' levels, the features' groups, then the
+/// score's.
 package struct GroupLayout: Sendable {
   /// A feature, the score, or a segment column that is no feature.
   package struct Subject: Sendable {
@@ -74,7 +81,7 @@ package struct GroupLayout: Sendable {
     self.binning = binning
     offsets = binning.offsets
     let features = binning.features + [binning.scoreFeature]
-    groups = features.map(\.kind.cellGroups)
+    groups = features.map(\.kind.binGroups)
     for segment in binning.segments {
       let levels = segment.allLevels
       add(segment.column, groups: levels.count, isSegment: true) { levels[$0] }
@@ -112,8 +119,8 @@ package struct GroupLayout: Sendable {
     for (index, groups) in groups.enumerated() {
       let start = sums.count
       sums += Array(repeating: 0, count: subjects[binning.segments.count + index].groupCount)
-      for (cell, group) in groups.enumerated() {
-        sums[start + group] += profile.counts[offsets[index] + cell]
+      for (bin, group) in groups.enumerated() {
+        sums[start + group] += profile.counts[offsets[index] + bin]
       }
     }
     return sums

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
 
 /// How long it takes until churners of a kind are known, by the reference.
 package struct ArrivalNote: Sendable, Hashable {
@@ -16,7 +16,7 @@ package struct ArrivalNote: Sendable, Hashable {
     self.known = known
   }
 
-  /// The age in days at which a share is known, linear between the ages that are told apart.
+  /// The age in days at which a share is known, linear between the ages that are distinguished.
   package func days(until share: Double) -> Double? {
     var before = (days: 0.0, share: 0.0)
     for point in known {

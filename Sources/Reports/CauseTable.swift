@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
+import Evaluation
 import Profiles
 import Statistics
 
@@ -14,17 +15,18 @@ struct CauseTable {
     let group: String
   }
 
-  let window: WindowReport
+  let window: WindowEvaluation
   let note: CauseNote
 
   /// Effects below this are not worth a line.
   private static let smallest = 0.005
 
-  /// The window to explain: the newest that decayed, else the newest; nil where nothing can be told.
-  init?(_ windows: [WindowReport]) {
-    let told = windows.filter { $0.causes != nil }
-    let decayed = told.last { $0.findings.contains { $0.verdict == .decay } }
-    guard let window = decayed ?? told.last, let note = window.causes else { return nil }
+  /// The window to explain: the newest that decayed, else the newest; nil where nothing can be
+  /// said.
+  init?(_ windows: [WindowEvaluation]) {
+    let explained = windows.filter { $0.causes != nil }
+    let decayed = explained.last { $0.findings.contains { $0.verdict == .decay } }
+    guard let window = decayed ?? explained.last, let note = window.causes else { return nil }
     self.window = window
     self.note = note
   }
@@ -49,8 +51,8 @@ struct CauseTable {
 
   /// What is worth a line, what costs most recall first.
   func rows(_ limit: Int) -> [Row] {
-    // When all churn more, every column's groups do: wrong decisions by behaviour tell columns apart
-    // badly.
+    // When all churn more, every column's groups do: wrong decisions by behaviour hardly
+    // distinguish columns.
     let worth = note.causes.filter { cause in
       let moved = cause.loss.distribution
       return cause.recall.isClear && abs(cause.recall.total) >= Self.smallest

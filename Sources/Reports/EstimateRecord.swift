@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
+import Evaluation
 import Profiles
 import Statistics
 
@@ -11,21 +12,20 @@ struct EstimateRecord {
   let within: Int
   let windows: Int
 
-  private static let pairs: [(estimate: CheckName, realised: CheckName, subject: String)] = [
-    (.estimatedRecall, .recall, "score"), (.estimatedAUC, .auc, "score"),
-    (.estimatedPrevalence, .prevalence, "outcome"),
+  private static let pairs: [(estimate: CheckName, realised: CheckName)] = [
+    (.estimatedRecall, .recall), (.estimatedAUC, .auc), (.estimatedPrevalence, .prevalence),
   ]
 
-  /// Returns the records of windows that do not overlap, as far as their labels are mature; the reference's own
-  /// windows do not count, since the estimates come from them.
-  static func records(_ windows: [WindowReport]) -> [EstimateRecord] {
+  /// Returns the records of windows that do not overlap, as far as their labels are mature; the
+  /// reference's own windows do not count, since the estimates come from them.
+  static func records(_ windows: [WindowEvaluation]) -> [EstimateRecord] {
     pairs.compactMap { pair in
       let held = windows.compactMap { window -> Bool? in
         guard window.isMature, !window.reference.contains(where: { $0.overlaps(window.range) }),
           let estimate = window.findings.first(where: {
             $0.reading.check == pair.estimate && $0.reading.segment == nil
           })?.reading.interval,
-          let realised = window.finding(pair.realised, pair.subject)?.reading.value
+          let realised = window.finding(pair.realised)?.reading.value
         else { return nil }
         return estimate.lower <= realised && realised <= estimate.upper
       }
@@ -40,20 +40,20 @@ struct EstimateRecord {
   }
 
   /// `estimated-recall held the recall within its band in 11 of 12 windows`.
-  var words: String {
+  var text: String {
     "\(estimate.rawValue) held the \(realised.rawValue) within its band in \(within) of \(windows) windows"
   }
 }
 
 extension ReportTables {
-  /// What the estimates of windows were worth, in one sentence; empty where nothing can be told.
-  static func estimates(_ windows: [WindowReport]) -> String {
+  /// What the estimates of windows were worth, in one sentence; empty where nothing can be said.
+  static func estimates(_ windows: [WindowEvaluation]) -> String {
     let records = EstimateRecord.records(windows)
     guard let first = records.first else { return "" }
     let rest = records.dropFirst().map {
       "\($0.realised.rawValue) in \($0.within) of \($0.windows)"
     }
-    return ([first.words] + rest).joined(separator: ", ")
+    return ([first.text] + rest).joined(separator: ", ")
       + "; estimates cannot see that customers of the same score churn at other rates"
   }
 }

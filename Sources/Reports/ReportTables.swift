@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
+import Evaluation
 import Profiles
 
 /// What the reports for people say, whatever their format: which windows, which figures, in which
@@ -16,7 +17,7 @@ struct ReportTables {
   static let windowLimit = 24
 
   /// The windows by kind, the newest last, in the order of first appearance.
-  var groups: [(kind: WindowSpec, windows: [WindowReport], hidden: Int)] {
+  var groups: [(kind: WindowSpec, windows: [WindowEvaluation], hidden: Int)] {
     var kinds: [WindowSpec] = []
     for window in model.windows where !kinds.contains(window.kind) { kinds.append(window.kind) }
     return kinds.map { kind in
@@ -28,8 +29,8 @@ struct ReportTables {
 
   /// Sliding windows that overlap say the same twice: people are shown those that do not, counted
   /// back from the newest.
-  static func apart(_ windows: [WindowReport]) -> [WindowReport] {
-    var kept: [WindowReport] = []
+  static func apart(_ windows: [WindowEvaluation]) -> [WindowEvaluation] {
+    var kept: [WindowEvaluation] = []
     for window in windows.reversed() where !(kept.last?.range.overlaps(window.range) ?? false) {
       kept.append(window)
     }
@@ -39,10 +40,10 @@ struct ReportTables {
   /// One check on one subject that asked for action, over all windows in which it did.
   struct Episode {
     /// The windows, oldest first.
-    var windows: [WindowReport]
-    /// The newest finding among the gravest.
+    var windows: [WindowEvaluation]
+    /// The newest finding among the most severe.
     var newest: Finding
-    /// The gravest of them.
+    /// The highest severity of them.
     var severity: Severity
 
     /// `2016-09`, or `2016-09 … 2017-01, 4 windows`.
@@ -54,8 +55,8 @@ struct ReportTables {
     }
   }
 
-  /// What asks for action: the gravest first, then the newest.
-  func episodes(in windows: [WindowReport]) -> [Episode] {
+  /// What asks for action: the most severe first, then the newest.
+  func episodes(in windows: [WindowEvaluation]) -> [Episode] {
     var episodes: [String: Episode] = [:]
     for window in windows {
       for finding in window.findings where finding.verdict.isBad {
@@ -78,7 +79,7 @@ struct ReportTables {
   }
 
   /// The features in order of their largest PSI over some windows.
-  func drifting(in windows: [WindowReport], limit: Int) -> [String] {
+  func drifting(in windows: [WindowEvaluation], limit: Int) -> [String] {
     let largest = model.features.compactMap { feature -> (String, Double)? in
       windows.compactMap { $0.finding(.psi, feature.name)?.reading.value }.max()
         .map { (feature.name, $0) }
@@ -87,7 +88,7 @@ struct ReportTables {
   }
 
   /// `2016-09`, `2016-09-05`, or `2016-09-05 to 2016-09-12` for a window in its own calendar.
-  static func name(_ window: WindowReport) -> String {
+  static func name(_ window: WindowEvaluation) -> String {
     let first = window.days.first.description
     switch window.kind {
     case .month: return String(first.prefix(7))
@@ -109,7 +110,7 @@ struct ReportTables {
   }
 
   /// What the labels of a window allow to say.
-  static func maturity(_ window: WindowReport) -> String {
+  static func maturity(_ window: WindowEvaluation) -> String {
     guard window.findings.contains(where: { performance.contains($0.reading.check) }) else {
       return "-"
     }

@@ -5,14 +5,16 @@ package import Profiles
 package struct ModelVersion: Sendable, Hashable {
   package enum State: String, Sendable, Hashable, Codable, CaseIterable {
     /// A job has made it, and it has not scored yet.
-    case announced
-    /// It scores beside the champion, on trial.
+    case registered
+    /// It scores beside the champion, in trial.
     case challenger
-    /// It is in charge.
+    /// It has passed the gate, and waits for a person to promote it.
+    case awaitingApproval = "awaiting_approval"
+    /// The active version: customers are scored with it.
     case champion
-    /// It was in charge, and another has taken its place.
+    /// It was the champion, and another has taken its place.
     case retired
-    /// The gate or a person turned it down.
+    /// The gate or a person rejected it.
     case rejected
   }
 
@@ -24,15 +26,13 @@ package struct ModelVersion: Sendable, Hashable {
   package var firstScored: Instant?
   /// The retraining job that it came of; nil where none is known.
   package var job: Int?
-  /// How often the gate has looked at it.
-  package var looks: Int
+  /// How often the gate has evaluated it.
+  package var evaluations: Int
   /// Why it is in this state, for people.
   package var reason: String
 
-  fileprivate static let passed = "passed the gate, waits to be promoted"
-
-  /// Whether it is on trial and has passed the gate.
-  package var hasPassed: Bool { state == .challenger && reason.hasPrefix(Self.passed) }
+  /// Whether it scores beside the champion and may take its place.
+  package var isChallenging: Bool { state == .challenger || state == .awaitingApproval }
 
   package init(
     _ name: String,
@@ -40,7 +40,7 @@ package struct ModelVersion: Sendable, Hashable {
     since: Instant,
     firstScored: Instant? = nil,
     job: Int? = nil,
-    looks: Int = 0,
+    evaluations: Int = 0,
     reason: String
   ) {
     self.name = name
@@ -48,22 +48,22 @@ package struct ModelVersion: Sendable, Hashable {
     self.since = since
     self.firstScored = firstScored
     self.job = job
-    self.looks = looks
+    self.evaluations = evaluations
     self.reason = reason
   }
 }
 
 /// Recognises the versions of a model: from the answers of jobs and from the log.
 ///
-/// - A version that a job names is announced; it becomes a challenger when it first scores, and is dropped where it does
-///   not within `patience`.
+/// - A version that a job names is registered; it becomes a challenger when it first scores, and is
+///   dropped where it does not within `patience`.
 /// - A version that begins to score beside the champion is a challenger.
-/// - Where the champion has not scored for `silence` and another version does, that one has taken over, whatever was
-///   thought of it: the log says what customers are scored with.
+/// - Where the champion has not scored for `silence` and another version does, that one has taken
+///   over, whatever was thought of it: the log says what customers are scored with.
 package struct VersionRoster: Sendable {
   /// After so long without rows a champion has been replaced.
   package static let silence = FixedDuration(days: 7)
-  /// So long a version may take from its announcement to its first score.
+  /// So long a version may take from its registration to its first score.
   package static let patience = FixedDuration(days: 28)
 
   package private(set) var versions: [ModelVersion]
@@ -92,20 +92,20 @@ package struct VersionRoster: Sendable {
       put(
         ModelVersion(
           name,
-          .announced,
+          .registered,
           since: now,
           job: training.job,
-          reason: "made by job no. \(training.job)"
+          reason: "made by job \(training.job)"
         )
       )
     }
     let newest = log.map(\.last).max() ?? .distantPast
     for seen in log.sorted(by: { ($0.first, $0.name) < ($1.first, $1.name) }) {
-      recognise(seen, trained, log, newest, now)
+      recognise(seen, trained: trained, log: log, newest: newest, now: now)
     }
-    for version in versions where version.state == .announced {
+    for version in versions where version.state == .registered {
       if version.since.advanced(by: Self.patience) <= now {
-        set(version.name, .rejected, now, "it did not score within \(Self.patience)")
+        set(version.name, .rejected, since: now, reason: "it did not score within \(Self.patience)")
       }
     }
   }
@@ -122,37 +122,46 @@ package struct VersionRoster: Sendable {
 
   private mutating func recognise(
     _ seen: VersionActivity,
-    _ trained: [TrainedVersion],
-    _ log: [VersionActivity],
-    _ newest: Instant,
-    _ now: Instant
+    trained: [TrainedVersion],
+    log: [VersionActivity],
+    newest: Instant,
+    now: Instant
   ) {
     let known = index(seen.name).map { versions[$0] }
     guard let champion else {
-      enter(seen, .champion, seen.first, "the first to score", trained)
+      enter(seen, .champion, since: seen.first, reason: "the first to score", trained: trained)
       return
     }
     guard seen.name != champion.name else {
-      // One put in charge by a person may only begin to score.
-      if champion.firstScored == nil { enter(seen, .champion, champion.since, champion.reason, []) }
+      // One that a person promoted may only begin to score.
+      if champion.firstScored == nil {
+        enter(seen, .champion, since: champion.since, reason: champion.reason, trained: [])
+      }
       return
     }
     let isScoring = seen.last.advanced(by: Self.silence) > newest
-    let heard = log.first { $0.name == champion.name }?.last
-    // A person's choice gets as long to be heard of.
-    let last = max(heard ?? .distantPast, champion.since)
-    // Past handovers are told as they were: a version that took over may have been replaced since.
+    let lastScored = log.first { $0.name == champion.name }?.last
+    // A person's choice gets as long to show in the log.
+    let last = max(lastScored ?? .distantPast, champion.since)
+    // Past handovers are recorded as they were: a version that took over may have been replaced
+    // since.
     if last.advanced(by: Self.silence) <= seen.last {
       let reason = "it scored when \(champion.name) did not any more"
-      set(champion.name, .retired, last, "\(seen.name) has taken over in the log")
-      enter(seen, .champion, last, reason, trained)
-    } else if known == nil || known?.state == .announced {
+      set(champion.name, .retired, since: last, reason: "\(seen.name) has taken over in the log")
+      enter(seen, .champion, since: last, reason: reason, trained: trained)
+    } else if known == nil || known?.state == .registered {
       guard isScoring || known != nil else {
-        // It came and went before anybody looked.
-        enter(seen, .rejected, now, "it does not score any more", trained)
+        // It came and went between two checks.
+        enter(seen, .rejected, since: now, reason: "it does not score any more", trained: trained)
         return
       }
-      enter(seen, .challenger, now, "it scores beside \(champion.name)", trained)
+      enter(
+        seen,
+        .challenger,
+        since: now,
+        reason: "it scores beside \(champion.name)",
+        trained: trained
+      )
     }
   }
 
@@ -171,9 +180,9 @@ package struct VersionRoster: Sendable {
   private mutating func enter(
     _ seen: VersionActivity,
     _ state: ModelVersion.State,
-    _ now: Instant,
-    _ reason: String,
-    _ trained: [TrainedVersion]
+    since now: Instant,
+    reason: String,
+    trained: [TrainedVersion]
   ) {
     let known = index(seen.name).map { versions[$0] }
     put(
@@ -183,13 +192,14 @@ package struct VersionRoster: Sendable {
         since: now,
         firstScored: seen.first,
         job: known?.job ?? silentJob(before: seen.first, trained),
-        looks: known?.looks ?? 0,
+        evaluations: known?.evaluations ?? 0,
         reason: reason
       )
     )
   }
 
-  /// The last job before a moment whose trainer did not name its version, and from which none is known to have come.
+  /// The last job before a moment whose trainer did not name its version, and from which none is
+  /// known to have come.
   private func silentJob(before moment: Instant, _ trained: [TrainedVersion]) -> Int? {
     let last = trained.last { $0.madeAt < moment }
     guard let last, last.name == nil, !versions.contains(where: { $0.job == last.job }) else {
@@ -201,8 +211,8 @@ package struct VersionRoster: Sendable {
   private mutating func set(
     _ name: String,
     _ state: ModelVersion.State,
-    _ now: Instant,
-    _ reason: String
+    since now: Instant,
+    reason: String
   ) {
     guard let index = index(name) else { return }
     var version = versions[index]
@@ -212,70 +222,79 @@ package struct VersionRoster: Sendable {
 
   // MARK: Decisions
 
-  /// Puts a version in charge; the one before is retired.
+  /// Makes a version the champion; the one before is retired.
   ///
-  /// - Throws: `Misfit` where the version is not known, or is in charge already.
-  package mutating func promote(_ name: String, now: Instant, reason: String) throws(Misfit) {
+  /// - Throws: `InvalidDecision` where the version is not known, or is the champion already.
+  package mutating func promote(_ name: String, now: Instant, reason: String)
+    throws(InvalidDecision)
+  {
     guard let version = index(name).map({ versions[$0] }) else { throw unknown(name) }
-    guard version.state != .champion else { throw Misfit("\(name) is in charge already") }
-    if let champion {
-      set(champion.name, .retired, now, "\(name) took its place: \(reason)")
+    guard version.state != .champion else {
+      throw InvalidDecision("\(name) is the champion already")
     }
-    set(name, .champion, now, reason)
+    if let champion {
+      set(champion.name, .retired, since: now, reason: "\(name) took its place: \(reason)")
+    }
+    set(name, .champion, since: now, reason: reason)
   }
 
-  /// Puts a version in charge that others have chosen, also one that is not known yet.
-  package mutating func follow(_ name: String, now: Instant, reason: String) throws(Misfit) {
-    if index(name) == nil { put(ModelVersion(name, .announced, since: now, reason: reason)) }
+  /// Makes the version the champion that others have chosen, also one that is not known yet.
+  package mutating func follow(_ name: String, now: Instant, reason: String) throws(InvalidDecision)
+  {
+    if index(name) == nil { put(ModelVersion(name, .registered, since: now, reason: reason)) }
     try promote(name, now: now, reason: reason)
   }
 
-  /// Turns a version down that is announced or on trial.
-  package mutating func reject(_ name: String, now: Instant, reason: String) throws(Misfit) {
+  /// Rejects a version that is registered or in trial.
+  package mutating func reject(_ name: String, now: Instant, reason: String) throws(InvalidDecision)
+  {
     guard let version = index(name).map({ versions[$0] }) else { throw unknown(name) }
-    guard version.state == .announced || version.state == .challenger else {
-      throw Misfit("\(name) is \(version.state.rawValue); only what is on trial can be rejected")
+    guard version.state == .registered || version.isChallenging else {
+      throw InvalidDecision(
+        "\(name) is \(version.state.rawValue); only what is in trial can be rejected"
+      )
     }
-    set(name, .rejected, now, reason)
+    set(name, .rejected, since: now, reason: reason)
   }
 
-  /// Puts the version back in charge that was before, and turns the present one down.
+  /// Makes the version before the champion again, and rejects the present one.
   ///
-  /// - Returns: The version that is in charge now.
-  package mutating func rollBack(now: Instant, reason: String) throws(Misfit) -> String {
-    guard let champion else { throw Misfit("no version is in charge") }
+  /// - Returns: The champion now.
+  package mutating func rollBack(now: Instant, reason: String) throws(InvalidDecision) -> String {
+    guard let champion else { throw InvalidDecision("there is no champion") }
     let before = versions.filter { $0.state == .retired }.max { $0.since < $1.since }
-    guard let before else { throw Misfit("no version was in charge before \(champion.name)") }
-    set(champion.name, .rejected, now, "rolled back: \(reason)")
-    set(before.name, .champion, now, "rolled back from \(champion.name): \(reason)")
+    guard let before else {
+      throw InvalidDecision("no version was the champion before \(champion.name)")
+    }
+    set(champion.name, .rejected, since: now, reason: "rolled back: \(reason)")
+    set(before.name, .champion, since: now, reason: "rolled back from \(champion.name): \(reason)")
     return before.name
   }
 
-  /// Notes that the gate has looked at a challenger and not decided.
-  package mutating func looked(_ name: String, reason: String) {
+  /// Notes that the gate has evaluated a challenger and not decided.
+  package mutating func recordEvaluation(_ name: String, reason: String) {
     guard let index = index(name) else { return }
     var version = versions[index]
-    version.looks += 1
+    version.evaluations += 1
     version.reason = reason
     put(version)
   }
 
-  /// Notes that a challenger has passed the gate and waits for a person; it is not looked at again.
-  package mutating func pass(_ name: String, reason: String) {
-    guard let index = index(name) else { return }
-    var version = versions[index]
-    version.reason = "\(ModelVersion.passed): \(reason)"
-    put(version)
+  /// Notes that a challenger has passed the gate and waits for a person.
+  ///
+  /// The gate does not decide on it again.
+  package mutating func pass(_ name: String, now: Instant, reason: String) {
+    set(name, .awaitingApproval, since: now, reason: "passed the gate: \(reason)")
   }
 
-  private func unknown(_ name: String) -> Misfit {
-    Misfit(
+  private func unknown(_ name: String) -> InvalidDecision {
+    InvalidDecision(
       "there is no version '\(name)'; known are \(versions.map(\.name).joined(separator: ", "))"
     )
   }
 
   /// A decision that does not fit.
-  package struct Misfit: Error, CustomStringConvertible {
+  package struct InvalidDecision: Error, CustomStringConvertible {
     package let description: String
 
     init(_ description: String) { self.description = description }

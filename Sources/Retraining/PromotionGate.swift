@@ -4,39 +4,40 @@ import Statistics
 
 /// Decides whether a challenger takes the champion's place: a function of what its trial has shown.
 ///
-/// It looks a few times, each time at all of the trial so far, and shares the chance of an error among its looks and,
-/// within a look, among segments (C. Bonferroni, 1936).
+/// It evaluates all of the trial so far a few times, and shares the chance of an error among its
+/// evaluations and, within one, among segments (C. Bonferroni, 1936).
 package struct PromotionGate: Sendable, Hashable {
-  /// The predictions of so long a time are looked at, once their labels are final; at the second look of twice that.
+  /// The predictions of so long a time are evaluated, once their labels are final; at the second
+  /// evaluation of twice that.
   package var trial = FixedDuration(days: 28)
-  package var looks = 3
+  package var evaluations = 3
   /// The loss of recall that would not matter.
   package var margin = 0.02
   /// By how much observed and predicted churn may differ.
   package var calibration = 0.02
 
-  /// Fewer churners tell nothing.
+  /// Fewer churners show nothing.
   package static let fewestChurners = 50
-  /// Fewer in a segment tell nothing of it.
+  /// Fewer in a segment show nothing of it.
   package static let fewestInSegment = 20
 
   package init() {}
 
-  /// How sure each look is.
-  package var confidence: Double { 1 - (1 - Confidence.standard) / Double(looks) }
+  /// How sure each evaluation is.
+  package var confidence: Double { 1 - (1 - Confidence.standard) / Double(evaluations) }
 
-  /// The predictions that a look is about, by its number from 1.
-  package func range(of look: Int, since start: Instant) -> TimeRange? {
+  /// The predictions of an evaluation, by its number from 1.
+  package func range(of evaluation: Int, since start: Instant) -> TimeRange? {
     TimeRange(
       from: start,
-      to: start.advanced(by: FixedDuration(microseconds: trial.microseconds * Int64(look)))
+      to: start.advanced(by: FixedDuration(microseconds: trial.microseconds * Int64(evaluation)))
     )
   }
 
   package enum Decision: Sendable, Hashable {
     case promote(String)
     case reject(String)
-    /// Nothing is decided yet; another look follows.
+    /// Nothing is decided yet; another evaluation follows.
     case extend(String)
 
     package var reason: String {
@@ -51,8 +52,8 @@ package struct PromotionGate: Sendable, Hashable {
     case passed(String), failed(String), open(String)
   }
 
-  /// - `look`: Its number, from 1.
-  package func decide(_ evidence: TrialEvidence, look: Int) -> Decision {
+  /// - `evaluation`: Its number, from 1.
+  package func decide(_ evidence: TrialEvidence, evaluation: Int) -> Decision {
     var answers: [Answer] = []
     if let obstacle = evidence.obstacle {
       answers = [.open(obstacle)]
@@ -68,30 +69,32 @@ package struct PromotionGate: Sendable, Hashable {
     let open = answers.compactMap { if case .open(let why) = $0 { why } else { nil } }
     let passed = answers.compactMap { if case .passed(let why) = $0 { why } else { nil } }
     guard !open.isEmpty else { return .promote(passed.joined(separator: "; ")) }
-    let words = open.joined(separator: "; ")
-    return look < looks
-      ? .extend(words) : .reject("after \(look) looks it is not shown to be no worse: \(words)")
+    let reason = open.joined(separator: "; ")
+    guard evaluation >= evaluations else { return .extend(reason) }
+    return .reject("after \(evaluation) evaluations it is not shown to be no worse: \(reason)")
   }
 
   private func recall(_ evidence: TrialEvidence) -> Answer {
     guard let recall = evidence.recall else { return .open("recall cannot be measured") }
-    let words =
+    let reason =
       "its list finds \(Self.percent(recall.challenger)) of \(evidence.churners) churners, the champion's "
       + "\(Self.percent(recall.champion)) (difference \(Self.points(recall)))"
-    if recall.lower > -margin { return .passed(words) }
-    if recall.upper < 0 { return .failed("worse: " + words) }
-    return .open("a loss of more than \(Self.percent(margin)) of recall is not ruled out: \(words)")
+    if recall.lower > -margin { return .passed(reason) }
+    if recall.upper < 0 { return .failed("worse: " + reason) }
+    return .open(
+      "a loss of more than \(Self.percent(margin)) of recall is not ruled out: \(reason)"
+    )
   }
 
   private func calibration(_ evidence: TrialEvidence) -> Answer {
     guard let level = evidence.calibration else { return .open("calibration cannot be measured") }
-    let words =
+    let reason =
       "observed less predicted churn is \(Self.signed(level.challenger)) points "
       + "(\(Self.signed(level.lower)) to \(Self.signed(level.upper)))"
     if level.lower > calibration || level.upper < -calibration {
-      return .failed("not calibrated: \(words), \(Self.percent(calibration)) is allowed")
+      return .failed("not calibrated: \(reason), \(Self.percent(calibration)) is allowed")
     }
-    return abs(level.challenger) <= calibration ? .passed(words) : .open(words)
+    return abs(level.challenger) <= calibration ? .passed(reason) : .open(reason)
   }
 
   private func segment(_ segment: TrialEvidence.Segment) -> Answer? {

@@ -3,14 +3,14 @@
 /// What is to be done about the champion's alias in a registry, which others move too.
 package enum RegistryMove: Sendable, Hashable {
   case nothing
-  /// Others have put a version in charge there.
+  /// Others have made a version the champion there.
   case follow(String)
-  /// We have put one in charge, and the registry does not know yet.
+  /// We have promoted one, and the registry does not know yet.
   case push(String)
 
-  /// What was found in charge when the registry was last looked at.
+  /// The champions when the registry was last read.
   package struct Mark: Sendable, Hashable {
-    /// There, and by our own reckoning as far as it was told there; nil for none.
+    /// There, and here as far as it was sent there; nil for none.
     package var there: String?
     package var ours: String?
 
@@ -22,13 +22,14 @@ package enum RegistryMove: Sendable, Hashable {
 
   /// Returns what is to be done.
   ///
-  /// What has changed there since it was last seen is others' doing and is followed; what has changed here is told there.
-  /// Where both have changed, what others have done there holds.
+  /// What has changed there since it was last seen is others' doing and is followed; what has
+  /// changed here is sent there. Where both have changed, what others have done there holds.
   ///
-  /// - `mark`: nil before the first look.
-  /// - `there`: The version in charge there now; nil where there is none.
-  /// - `ours`: The version in charge by our own reckoning.
-  /// - `known`: The versions that we know: at the first look a name of which we know nothing is left alone.
+  /// - `mark`: nil before the registry was first read.
+  /// - `there`: The champion there now; nil where there is none.
+  /// - `ours`: The champion here.
+  /// - `known`: The versions that we know: at the first reading a name of which we know nothing
+  ///   is left alone.
   package static func move(
     _ mark: Mark?,
     there: String?,

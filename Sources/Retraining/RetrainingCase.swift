@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Findings
+package import Checks
 package import Profiles
 
-/// What speaks for training a model anew, and what against it, as far as it is known.
+/// What speaks for training a model again, and what against it, as far as it is known.
 package struct RetrainingCase: Sendable {
   /// An alert that fires and asks for it.
   package struct Trigger: Sendable, Hashable {
@@ -89,10 +89,12 @@ package struct RetrainingCase: Sendable {
   package let advice: Advice?
   package let triggers: [Trigger]
   package let history: History
-  /// Final labels of predictions since then: since the last training, or since the decay began where that is later.
+  /// Final labels of predictions since then: since the last training, or since the decay began
+  /// where that is later.
   package let labels: Int
   package let labelsSince: Instant?
-  /// Churners a month whom the version misses more than the reference did; nil where it is not known.
+  /// Churners a month whom the version misses more than the reference did; nil where it is not
+  /// known.
   package let missedPerMonth: Double?
 
   package init(
@@ -142,7 +144,7 @@ package enum RetrainingDecision: Sendable, Hashable {
   case none
   /// Something asks for it and something else speaks against it.
   case suppressed(String)
-  /// The job that is not over takes it on.
+  /// The job that is still open takes it on.
   case coalesced(into: Int, String)
   case create(Order)
 
@@ -151,7 +153,8 @@ package enum RetrainingDecision: Sendable, Hashable {
     package let remedy: Remedy
     /// What asks for it, for people.
     package let reason: String
-    /// The same for the same trigger and window, so that one look makes one job however often it is repeated.
+    /// The same for the same trigger and window, so that one evaluation makes one job however often
+    /// it is repeated.
     package let key: String
     /// Not to begin before; nil for at once.
     package let notBefore: Instant?

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
 package import Profiles
 
-/// Decides whether a model is trained anew: a function of what is known, without clock or storage.
+/// Decides whether a model is trained again: a function of what is known, without clock or storage.
 package struct RetrainingPolicy: Sendable {
   package enum Approval: Sendable { case never, always, triggered }
 
@@ -12,7 +12,7 @@ package struct RetrainingPolicy: Sendable {
   package var budget: (jobs: Int, period: FixedDuration)?
   package var every: FixedDuration?
   package var approval: Approval
-  /// What a training costs, and what a churner who is caught is worth.
+  /// What a training costs, and what a churner who is found is worth.
   package var money: (cost: Double, value: Double)?
   /// The end of the quiet hours in which a moment lies; nil where it lies in none.
   package var quietUntil: @Sendable (Instant) -> Instant?
@@ -39,8 +39,9 @@ package struct RetrainingPolicy: Sendable {
 
   /// Returns what is to be done.
   ///
-  /// Drift alone never asks for training: only alerts whose rules say so do, and then the advice says which remedy, if
-  /// any, would help. Broken data come first: a model that learns from them learns the fault.
+  /// Drift alone never asks for training: only alerts whose rules say so do, and then the advice
+  /// says which remedy, if any, would help. Broken data come first: a model that learns from them
+  /// learns the error.
   ///
   /// - `now`: The moment of the check.
   package func decide(_ item: RetrainingCase, now: Instant) -> RetrainingDecision {
@@ -61,7 +62,7 @@ package struct RetrainingPolicy: Sendable {
     now: Instant
   ) -> RetrainingDecision {
     guard let (remedy, reason, key) = wish else { return .none }
-    if case .failure(let why) = remedy { return .suppressed("\(reason); \(why.words)") }
+    if case .failure(let why) = remedy { return .suppressed("\(reason); \(why.reason)") }
     guard case .success(let remedy) = remedy else { return .none }
     if !isEnabled {
       return .suppressed("\(reason); retraining is switched off in the configuration")
@@ -95,16 +96,16 @@ package struct RetrainingPolicy: Sendable {
   }
 
   /// Why the advice speaks against any remedy.
-  private struct Objection: Error { let words: String }
+  private struct Objection: Error { let reason: String }
 
   private func triggered(_ item: RetrainingCase, now: Instant) -> Wish? {
-    let gravest = item.triggers.max {
+    let mostSevere = item.triggers.max {
       ($0.severity, -$0.since.microseconds) < ($1.severity, -$1.since.microseconds)
     }
-    guard let gravest else { return nil }
+    guard let mostSevere else { return nil }
     let others = item.triggers.count - 1
     let reason =
-      "\(gravest.rule) fires since \(gravest.since): \(gravest.reason)"
+      "\(mostSevere.rule) fires since \(mostSevere.since): \(mostSevere.reason)"
       + (others > 0 ? " (and \(others) more)" : "")
     let newest = item.triggers.map(\.window.to).max() ?? now
     func key(_ remedy: RetrainingDecision.Remedy) -> String {
@@ -113,17 +114,17 @@ package struct RetrainingPolicy: Sendable {
     switch item.advice?.action {
     case .retrain?: return (.success(.retrain), reason, key(.retrain))
     case .recalibrate?: return (.success(.recalibrate), reason, key(.recalibrate))
-    case .mendFeed?:
+    case .fixData?:
       return (
-        .failure(Objection(words: "the data are to be mended first: \(item.advice?.reason ?? "")")),
+        .failure(Objection(reason: "the data must be fixed first: \(item.advice?.reason ?? "")")),
         reason, ""
       )
     case .nothing?:
       return (
-        .failure(Objection(words: item.advice?.reason ?? "nothing is to be done")), reason, ""
+        .failure(Objection(reason: item.advice?.reason ?? "nothing is to be done")), reason, ""
       )
     case nil:
-      return (.failure(Objection(words: "nothing could be measured")), reason, "")
+      return (.failure(Objection(reason: "nothing could be measured")), reason, "")
     }
   }
 
@@ -131,9 +132,9 @@ package struct RetrainingPolicy: Sendable {
     let last = item.history.made.first ?? item.since
     guard let every, last.advanced(by: every) <= now else { return nil }
     let reason = "last asked for at \(last), due every \(every)"
-    if item.advice?.action == .mendFeed {
-      let words = "the data are to be mended first: \(item.advice?.reason ?? "")"
-      return (.failure(Objection(words: words)), reason, "")
+    if item.advice?.action == .fixData {
+      let objection = "the data must be fixed first: \(item.advice?.reason ?? "")"
+      return (.failure(Objection(reason: objection)), reason, "")
     }
     return (.success(.retrain), reason, "periodic/\(item.version)/\(last)")
   }
@@ -145,7 +146,7 @@ package struct RetrainingPolicy: Sendable {
     now: Instant
   ) -> String? {
     let history = item.history
-    if let words = sequel(item, wanting: remedy) { return words }
+    if let sequel = sequel(item, wanting: remedy) { return sequel }
     // The map of a recalibration comes from labels of its own.
     if remedy == .retrain, item.labels < minimumLabels {
       let since = item.labelsSince.map { "of predictions since \($0)" } ?? "so far"
@@ -156,7 +157,7 @@ package struct RetrainingPolicy: Sendable {
       let benefit = missed * money.value
       if benefit < money.cost {
         return
-          "it would bring \(NumberText.text(benefit)) a month (\(NumberText.text(missed)) churners more would be caught) and "
+          "it would bring \(NumberText.text(benefit)) a month (\(NumberText.text(missed)) more churners would be found) and "
           + "cost \(NumberText.text(money.cost))"
       }
     }
@@ -175,10 +176,11 @@ package struct RetrainingPolicy: Sendable {
     return nil
   }
 
-  /// What speaks against a job because of what came of the last one: its version is on trial, or it did not help.
+  /// What speaks against a job because of what came of the last one: its version is in trial, or it
+  /// did not help.
   ///
-  /// A loop that changes nothing would go on for ever. Where the version was looked at and turned down, something that
-  /// began only later is another matter, and so is another remedy.
+  /// A loop that changes nothing would never end. Where the version was evaluated and rejected,
+  /// something that began only later is another matter, and so is another remedy.
   private func sequel(
     _ item: RetrainingCase,
     wanting remedy: RetrainingDecision.Remedy
@@ -186,10 +188,11 @@ package struct RetrainingPolicy: Sendable {
     guard let last = item.history.lastSuccess else { return nil }
     let name = last.made ?? "a version"
     switch last.state {
-    case .announced?, .challenger?:
+    case .registered?, .challenger?, .awaitingApproval?:
       // The larger remedy does not wait for what the smaller one brings.
       guard last.remedy == .retrain || remedy == .recalibrate else { return nil }
-      return "\(name), made by the training of \(last.at), is on trial: \(last.reason ?? "")"
+      let standing = last.state == .awaitingApproval ? "waits to be promoted" : "is in trial"
+      return "\(name), made by the training of \(last.at), \(standing): \(last.reason ?? "")"
     case .champion?, .retired?: return nil
     case .rejected?:
       let isOld = item.triggers.contains { $0.onset <= last.at }

@@ -2,7 +2,8 @@
 package import Profiles
 package import Statistics
 
-/// Whether a training helped: what its version did beside the one before, and what each did while in charge.
+/// Whether a training helped: what its version did beside the one before, and what each did as
+/// the champion.
 package struct TrainingEffect: Sendable, Hashable {
   /// A figure of one version in one window.
   package struct Figure: Sendable, Hashable {
@@ -36,7 +37,7 @@ package struct TrainingEffect: Sendable, Hashable {
     /// Churners more who are caught in a month, with the interval of the difference.
     package let caught: Double
     package let interval: Interval
-    /// What a churner who is caught is worth.
+    /// What a churner who is found is worth.
     package let value: Double
     /// What the training cost, once.
     package let cost: Double
@@ -52,32 +53,32 @@ package struct TrainingEffect: Sendable, Hashable {
   /// The version before, and the one that was made.
   package let before: String
   package let after: ModelVersion
-  /// What both did on the same customers; nil before the gate has looked.
+  /// What both did on the same customers; nil before the gate has evaluated it.
   package let trial: TrialEvidence?
   /// The version before in its newest mature window when the job was made.
   package let then: Performance
-  /// The new version in its newest mature window since it is in charge; or, before that, on trial.
+  /// The new version in its newest mature window as the champion; before that, in trial.
   package let now: Performance
   package let money: Money?
 
   private static let daysOfMonth = 30.4
 
+  /// - `performance`: Of the version before and of the new one, as `then` and `now` say.
   /// - `horizon`: So long after a prediction a customer counts as a churner.
-  /// - `price`: What a training costs and what a churner who is caught is worth; nil where it is not told.
+  /// - `price`: What a training costs and what a churner who is found is worth; nil where it is
+  ///   not configured.
   package init(
     before: String,
     after: ModelVersion,
     trial: TrialEvidence?,
-    then: Performance,
-    now: Performance,
+    performance: (then: Performance, now: Performance),
     horizon: FixedDuration,
     price: (cost: Double, value: Double)?
   ) {
     self.before = before
     self.after = after
     self.trial = trial
-    self.then = then
-    self.now = now
+    (then, now) = performance
     // Of split traffic nobody knows how many would be caught.
     guard let price, let trial, let recall = trial.recall, trial.churners > 0, trial.isPaired else {
       money = nil
@@ -86,8 +87,8 @@ package struct TrainingEffect: Sendable, Hashable {
     let length = FixedDuration(
       microseconds: trial.to.microseconds - trial.from.microseconds
     ).days
-    // Who is scored once leaves within the horizon of that; of those who are scored again and again some leave within the
-    // horizon of the last time.
+    // Who is scored once leaves within the horizon of that; of those who are scored again and again
+    // some leave within the horizon of the last time.
     let isRepeated = Double(trial.rows) > 1.2 * Double(trial.customers)
     let span = max(1, horizon.days + (isRepeated ? length : 0))
     let churners = Double(trial.churners) / span * Self.daysOfMonth
@@ -101,14 +102,14 @@ package struct TrainingEffect: Sendable, Hashable {
 
   /// What it comes to.
   package enum Verdict: String, Sendable, Hashable {
-    case tooEarly = "too early to tell"
+    case tooEarly = "too early to say"
     case helped = "it helped"
     case didNotHelp = "it did not help"
     case notShown = "not shown to have helped"
     case rejected = "it was rejected"
   }
 
-  /// By recall on the same customers: an interval above nought helped, one below did not.
+  /// By recall on the same customers: an interval above zero helped, one below did not.
   ///
   /// A recalibration moves no rank, so it is by how far predicted churn is from what is observed.
   package var verdict: Verdict {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Profiles
 
-/// What a trainer is told: as JSON on its standard input, in the body of a call, or as the configuration of a run.
+/// What a trainer gets: as JSON on its standard input, in the body of a call, or as the
+/// configuration of a run.
 package struct TrainingTask: Sendable, Hashable, Codable {
   /// The map that puts scores right, for a recalibration.
   package struct Map: Sendable, Hashable, Codable {
@@ -20,13 +21,13 @@ package struct TrainingTask: Sendable, Hashable, Codable {
   /// The version in use.
   package let version: String
   package let reason: String
-  /// The predictions to learn from, and the moment as of which labels count: the same query on the same data gives the
-  /// same rows.
+  /// The predictions to learn from, and the moment as of which labels count: the same query on the
+  /// same data gives the same rows.
   package let from: Instant
   package let to: Instant
   package let asOf: Instant
-  /// The first predictions that are known to be concerned by what asks for training: what was learnt before may not hold
-  /// since; nil where nothing but the time asks.
+  /// The first predictions that are known to be concerned by what asks for training: what was
+  /// learnt before may not hold since; nil where nothing but the time asks.
   package let decaySince: Instant?
   /// The SQL of the training rows; nil where there are no outcomes.
   package let query: String?
@@ -63,10 +64,11 @@ package struct TrainingTask: Sendable, Hashable, Codable {
   }
 }
 
-/// A task with the key by which the trainer knows the job, however often it is told.
+/// A task with the key by which the trainer knows the job, however often it is sent.
 package struct TrainingOrder: Sendable, Hashable, Codable {
   package let job: Int
-  /// `plumbline-MODEL-JOB-TOKEN`, of characters that every back end takes; from the second run on with its number.
+  /// `plumbline-MODEL-JOB-TOKEN`, of characters that every back end takes; from the second run on
+  /// with its number.
   package let key: String
   /// The run, from 1; another only where the one before is known to have ended.
   package let run: Int

@@ -3,7 +3,8 @@ package import Experiments
 package import Profiles
 import Statistics
 
-/// What a challenger's trial has shown: final labels of customers whom no campaign treated, scored by both versions.
+/// What a challenger's trial has shown: final labels of customers whom no campaign treated, scored
+/// by both versions.
 package struct TrialEvidence: Sendable, Hashable, Codable {
   /// One figure of both versions with the interval of the difference, challenger less champion.
   package struct Comparison: Sendable, Hashable, Codable {
@@ -135,7 +136,7 @@ package struct TrialEvidence: Sendable, Hashable, Codable {
 
   /// Takes in how the two versions compare within each value of segments.
   ///
-  /// All share the chance of an error of the look (C. Bonferroni, 1936).
+  /// All share the chance of an error of the evaluation (C. Bonferroni, 1936).
   ///
   /// - `comparisons`: By name; nil where one version has no label there.
   package mutating func measure(segments comparisons: [(name: String, ModelComparison?)]) {
@@ -150,9 +151,9 @@ package struct TrialEvidence: Sendable, Hashable, Codable {
           ? comparison.flatMap { Comparison($0[.recallAtCapacity], confidence) } : nil
       )
     }
-    let looked = segments.count { $0.recall != nil }
-    guard looked > 1 else { return }
-    let each = Normal.halfWidth(confidence: 1 - (1 - confidence) / Double(looked))
+    let compared = segments.count { $0.recall != nil }
+    guard compared > 1 else { return }
+    let each = Normal.halfWidth(confidence: 1 - (1 - confidence) / Double(compared))
     let factor = each / Normal.halfWidth(confidence: confidence)
     for index in segments.indices {
       segments[index].recall = segments[index].recall?.widened(by: factor)

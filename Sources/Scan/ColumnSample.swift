@@ -32,15 +32,15 @@ struct ColumnSample: Sendable {
       levels[flag ? "true" : "false", default: 0] += 1
     case .text(let offset, let length):
       texts += 1
-      count(ByteHash.of(row.slice(offset, length)), row, offset, length)
+      count(ByteHash.of(row.slice(offset, length)), in: row, at: offset, length: length)
     }
   }
 
-  private mutating func count(_ hash: UInt64, _ row: RawSpan, _ offset: Int, _ length: Int) {
+  private mutating func count(_ hash: UInt64, in row: RawSpan, at offset: Int, length: Int) {
     if let level = levelsByHash[hash] {
       levels[level, default: 0] += 1
     } else if levels.count < ReferenceScanner.levelLimit {
-      let level = String(row, offset, length)
+      let level = String(row, at: offset, length: length)
       levelsByHash[hash] = level
       levels[level, default: 0] += 1
     } else {
@@ -60,7 +60,7 @@ struct ColumnSample: Sendable {
     values = zip(values, kept).filter(\.1).map(\.0)
   }
 
-  /// Returns the cells that suit what was seen.
+  /// Returns the bins that suit what was seen.
   ///
   /// - `type`: The column's type; nil for a jsonb member, where the majority decides.
   /// - `isIdentifier`: What the configuration says, nil where it leaves it to us.

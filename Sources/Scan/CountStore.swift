@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import Profiles
 
-/// A value outside the range of the feature whose cells begin at `offset`.
-struct GuardValue: Sendable {
+/// A value outside the range of the feature whose bins begin at `offset`.
+struct OutOfRangeValue: Sendable {
   let offset: Int
   let isAbove: Bool
   let value: Double
 
-  init(_ plan: FeaturePlan, _ cell: Int32, _ value: Double) {
+  init(plan: FeaturePlan, bin: Int32, value: Double) {
     offset = plan.offset
-    isAbove = cell == plan.edges.above
+    isAbove = bin == plan.edges.above
     self.value = value
   }
 }
@@ -17,15 +17,15 @@ struct GuardValue: Sendable {
 /// The counts of all profiles that a scan fills, in one flat array.
 ///
 /// A *slot* is one version and bucket: for each target (all rows, then each segment level) the
-/// number of rows, then the cells. When the slots outgrow the limit they are packed: most cells of
-/// most profiles are zero.
+/// number of rows, then the bins. When the slots outgrow the limit they are packed: most bins of
+/// most profiles are zero. `docs/internals/count-layout.md` draws a slot and the bases of a row.
 struct CountStore: Sendable {
   private struct Key: Hashable {
     let version: Int
     let bucket: Int
   }
 
-  private let cellCount: Int
+  private let binCount: Int
   private let featureStarts: [Int]
   private let targetCount: Int
   private let stride: Int
@@ -37,23 +37,23 @@ struct CountStore: Sendable {
   private var lastKey = Key(version: -1, bucket: -1)
   private var lastBase = 0
   private var packed: [Key: [[UInt8]]] = [:]
-  private var guards: [Key: [Int: [Int: GuardSums]]] = [:]
+  private var outOfRange: [Key: [Int: [Int: OutOfRangeSums]]] = [:]
 
   init(binning: Binning, targetCount: Int, memoryLimit: Int) {
-    cellCount = binning.cellCount
+    binCount = binning.binCount
     featureStarts = binning.offsets
     self.targetCount = targetCount
-    stride = targetCount * (binning.cellCount + 1)
+    stride = targetCount * (binning.binCount + 1)
     self.memoryLimit = memoryLimit
   }
 
-  /// Begins a row: counts it, and finds where the cells of its profiles begin.
+  /// Begins a row: counts it, and finds where the bins of its profiles begin.
   @inline(__always)
   mutating func select(version: Int, bucket: Int, targets: [Int], _ bases: inout [Int]) {
     if bucket != lastKey.bucket || version != lastKey.version {
       select(Key(version: version, bucket: bucket))
     }
-    let size = cellCount &+ 1
+    let size = binCount &+ 1
     for index in 0..<targets.count {
       let base = lastBase &+ targets[index] &* size
       counts[base] &+= 1
@@ -61,30 +61,30 @@ struct CountStore: Sendable {
     }
   }
 
-  /// Counts a value of the row, given its feature and its cell there.
+  /// Counts a value of the row, given its feature and its bin there.
   @inline(__always)
-  mutating func count(_ plan: FeaturePlan, _ cell: Int32, _ bases: [Int]) {
-    let position = plan.offset &+ Int(cell)
+  mutating func count(_ plan: FeaturePlan, _ bin: Int32, bases: [Int]) {
+    let position = plan.offset &+ Int(bin)
     for index in 0..<bases.count { counts[bases[index] &+ position] &+= 1 }
   }
 
-  /// Counts values of many rows, given their cells in one feature.
+  /// Counts values of many rows, given their bins in one feature.
   ///
-  /// - `bases`: Where the cells of the rows' profiles begin, every `stride` from `first` on.
+  /// - `bases`: Where the bins of the rows' profiles begin, every `stride` from `first` on.
   mutating func count(
-    _ cells: [Int32],
-    _ count: Int,
-    _ plan: FeaturePlan,
+    _ bins: [Int32],
+    count: Int,
+    plan: FeaturePlan,
     bases: [UInt64],
     from first: Int,
     stride: Int
   ) {
-    let cells = cells.span
+    let bins = bins.span
     let bases = bases.span
     var counts = counts.mutableSpan
     var position = first
     for index in 0..<count {
-      counts[Int(truncatingIfNeeded: bases[position]) &+ plan.offset &+ Int(cells[index])] &+= 1
+      counts[Int(truncatingIfNeeded: bases[position]) &+ plan.offset &+ Int(bins[index])] &+= 1
       position &+= stride
     }
   }
@@ -92,8 +92,8 @@ struct CountStore: Sendable {
   /// Whether the next slot packs those that are there.
   private var isFull: Bool { !slots.isEmpty && (counts.count + stride) * 4 > memoryLimit }
 
-  /// Whether a row's slot is a new one that packs those that are there; what waits to be counted in them
-  /// must be counted before.
+  /// Whether a row's slot is a new one that packs those that are there; what waits to be counted in
+  /// them must be counted before.
   @inline(__always)
   func packs(version: Int, bucket: Int) -> Bool {
     if bucket == lastKey.bucket && version == lastKey.version { return false }
@@ -125,15 +125,15 @@ struct CountStore: Sendable {
 
   /// Adds a value outside a feature's range to the sums of a row's profiles.
   ///
-  /// - `bases`: Where the cells of the profiles begin.
-  mutating func addGuard(_ item: GuardValue, bases: [Int]) {
+  /// - `bases`: Where the bins of the profiles begin.
+  mutating func addOutOfRange(_ item: OutOfRangeValue, bases: [Int]) {
     guard let feature = featureStarts.firstIndex(of: item.offset) else { return }
-    let added = item.isAbove ? GuardSums(above: item.value) : GuardSums(below: item.value)
+    let added = item.isAbove ? OutOfRangeSums(above: item.value) : OutOfRangeSums(below: item.value)
     for base in bases {
       let key = keys[base / stride]
-      let target = base % stride / (cellCount + 1)
-      guards[key, default: [:]][target, default: [:]][feature, default: GuardSums()] =
-        (guards[key]?[target]?[feature] ?? GuardSums()) + added
+      let target = base % stride / (binCount + 1)
+      outOfRange[key, default: [:]][target, default: [:]][feature, default: OutOfRangeSums()] =
+        (outOfRange[key]?[target]?[feature] ?? OutOfRangeSums()) + added
     }
   }
 
@@ -144,11 +144,11 @@ struct CountStore: Sendable {
     // Two spellings of one name are one version: their counts are added, in a fixed order.
     for (key, parts) in packed.sorted(by: { $0.key.version < $1.key.version }) {
       var targets = Array(
-        repeating: FeatureProfile(cellCount: cellCount),
+        repeating: FeatureProfile(binCount: binCount),
         count: targetCount
       )
       for part in parts { add(part, to: &targets) }
-      for (target, sums) in guards[key] ?? [:] { targets[target].guardSums = sums }
+      for (target, sums) in outOfRange[key] ?? [:] { targets[target].outOfRangeSums = sums }
       let name = BucketKey(version: versionNames[key.version], bucket: key.bucket)
       if let known = profiles[name] {
         for index in targets.indices { targets[index].merge(known[index]) }
@@ -163,9 +163,9 @@ struct CountStore: Sendable {
       preconditionFailure("counts packed by this store can be unpacked")
     }
     for target in 0..<targetCount {
-      let base = target * (cellCount + 1)
+      let base = target * (binCount + 1)
       targets[target].rows += values[base]
-      for cell in 0..<cellCount { targets[target].counts[cell] += values[base + 1 + cell] }
+      for bin in 0..<binCount { targets[target].counts[bin] += values[base + 1 + bin] }
     }
   }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Profiles
 
-/// Counts how often predictions of one customer come together, from a stream in order of version, customer
-/// and time.
+/// Counts how often predictions of one customer come together, from a stream in order of version,
+/// customer and time.
 ///
-/// A row is: time, version if there is one, score (float8), decision (boolean), label (boolean), when the
-/// label became known (timestamptz, NULL where no outcome said it), the customer's hash (int8).
+/// A row is: time, version if there is one, score (float8), decision (boolean), label (boolean),
+/// when the label became known (timestamptz, NULL where no outcome said it), the customer's hash
+/// (int8).
 package struct CustomerScanner: Sendable {
   /// Pairs of one version.
   package struct Found: Sendable {
@@ -66,7 +67,7 @@ package struct CustomerScanner: Sendable {
 
   private mutating func scanRow(_ row: RawSpan, _ cursor: inout FieldCursor) throws(ScanError) {
     rows += 1
-    let head = try RowHead(row, &cursor, layout)
+    let head = try RowHead(row, &cursor, layout: layout)
     let decision = try cursor.scalar(.bool, in: row, column: 2)
     let label = try cursor.scalar(.bool, in: row, column: 3)
     let known = try cursor.scalar(.timestamp, in: row, column: 4)
@@ -77,12 +78,12 @@ package struct CustomerScanner: Sendable {
     guard case .number(let score) = head.score, case .flag(let isFlagged) = decision,
       case .flag(let isPositive) = label
     else { return }
-    let version = versions.index(row, head.version.offset, head.version.length)
+    let version = versions.index(row, at: head.version.offset, length: head.version.length)
     if current.map({ $0 != (version, customer) }) ?? true {
       closeCustomer()
       current = (version, customer)
     }
-    let group = binning.group(ofCell: binning.cell(of: score))
+    let group = binning.group(ofBin: binning.bin(of: score))
     let kind = CustomerPairs.kind(group: group, isFlagged: isFlagged, isPositive: isPositive)
     for index in windows.indices {
       let window = windows[index].bucket(of: head.time)

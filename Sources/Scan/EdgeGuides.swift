@@ -2,15 +2,15 @@
 import Profiles
 
 /// The borders of all numeric features in one flat array, each with a guide that leads near the
-/// right cell at once.
+/// right bin at once.
 ///
 /// A guide divides a feature's range into equal slots and knows the edges before each slot; what is
 /// left is a comparison with the next two edges, which are added and not branched on. Binary search
-/// alone took half of the scan, since its branches cannot be predicted. Ranks are exact: the slot is a
-/// monotone function of the value, so edges in lower slots are smaller and edges in higher slots
-/// larger, however the arithmetic rounds. Skewed features get more slots, until few values fall into
-/// one with more than two edges; there, and where all edges crowd into one slot (a range stretched by
-/// an outlier), binary search is what remains.
+/// alone took half of the scan, since its branches cannot be predicted. Ranks are exact: the slot
+/// is a monotone function of the value, so edges in lower slots are smaller and edges in higher
+/// slots larger, however the arithmetic rounds. Skewed features get more slots, until few values
+/// fall into one with more than two edges; there, and where all edges crowd into one slot (a range
+/// stretched by an outlier), binary search is what remains.
 struct EdgeGuides: Sendable {
   /// Where one feature's edges and guide lie.
   struct Place: Sendable {
@@ -20,7 +20,7 @@ struct EdgeGuides: Sendable {
     let scale: Double
     /// The number of the last slot.
     let lastSlot: Double
-    /// The cells below the first edge and above the last; kept here because a constant of another
+    /// The bins below the first edge and above the last; kept here because a constant of another
     /// module costs the scan a call for each value.
     let below: Int32
     let above: Int32
@@ -97,12 +97,12 @@ struct EdgeGuides: Sendable {
     return Int(truncatingIfNeeded: (inside + 0x1p52).bitPattern & 0xFFFF)
   }
 
-  /// Returns the cell of a value.
+  /// Returns the bin of a value.
   @inline(__always)
-  func cell(of value: Double, in place: Place) -> Int32 {
-    guard value.isFinite else { return Self.cell(ofInfinite: value) }
+  func bin(of value: Double, in place: Place) -> Int32 {
+    guard value.isFinite else { return Self.bin(ofInfinite: value) }
     let guide = guides[place.guideStart &+ Self.slot(of: value, place)]
-    if guide & Self.crowded != 0 { return crowdedCell(of: value, in: place) }
+    if guide & Self.crowded != 0 { return crowdedBin(of: value, in: place) }
     let rank = place.edgeStart &+ Int(guide)
     // Edges of later slots are larger than the value, so no end need be looked for.
     let more = (edges[rank] <= value ? 1 : 0) &+ (edges[rank &+ 1] <= value ? 1 : 0)
@@ -110,16 +110,16 @@ struct EdgeGuides: Sendable {
   }
 
   @inline(never)
-  private static func cell(ofInfinite value: Double) -> Int32 {
-    let cell =
+  private static func bin(ofInfinite value: Double) -> Int32 {
+    let bin =
       value.isNaN
       ? NumericBinning.notANumber
       : value < 0 ? NumericBinning.negativeInfinity : NumericBinning.positiveInfinity
-    return Int32(cell)
+    return Int32(bin)
   }
 
   @inline(never)
-  private func crowdedCell(of value: Double, in place: Place) -> Int32 {
+  private func crowdedBin(of value: Double, in place: Place) -> Int32 {
     let slot = place.guideStart + Self.slot(of: value, place)
     var rank = place.edgeStart + Int(guides[slot] & ~Self.crowded)
     var high = place.edgeStart + Int(guides[slot + 1] & ~Self.crowded)
@@ -130,23 +130,23 @@ struct EdgeGuides: Sendable {
     return place.below + Int32(rank - place.edgeStart)
   }
 
-  /// Finds the cells of many values.
+  /// Finds the bins of many values.
   ///
   /// - `bits`: The values, every `stride` from `first` on.
-  /// - `cells`: Gets them, from 0 on.
+  /// - `bins`: Gets them, from 0 on.
   func find(
     _ bits: [UInt64],
     from first: Int,
     stride: Int,
-    _ place: Place,
-    _ count: Int,
-    into cells: inout [Int32]
+    place: Place,
+    count: Int,
+    into bins: inout [Int32]
   ) {
     let bits = bits.span
-    var cells = cells.mutableSpan
+    var bins = bins.mutableSpan
     var position = first
     for index in 0..<count {
-      cells[index] = cell(of: Double(bitPattern: bits[position]), in: place)
+      bins[index] = bin(of: Double(bitPattern: bits[position]), in: place)
       position &+= stride
     }
   }

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import Profiles
 
-/// How one feature's values find their cells: everything the scan needs, without a reference.
+/// How one feature's values find their bins: everything the scan needs, without a reference.
 struct FeaturePlan: Sendable {
   enum Kind: UInt8, Sendable { case numeric, category, identifier }
 
   let kind: Kind
-  /// Where the feature's cells begin in the vector of counts.
+  /// Where the feature's bins begin in the vector of counts.
   let offset: Int
   let edges: EdgeGuides.Place
-  let table: HashCells.Table
-  let falseCell: Int32
-  let trueCell: Int32
+  let table: HashBins.Table
+  let falseBin: Int32
+  let trueBin: Int32
   /// Whether the mean of values outside the reference's range is wanted.
   let keepsOutside: Bool
 
-  /// Whether a cell is one of values whose mean is wanted; they are rare.
+  /// Whether a bin is one of values whose mean is wanted; they are rare.
   @inline(__always)
-  func isOutside(_ cell: Int32) -> Bool {
-    (cell == edges.below || cell == edges.above) && keepsOutside
+  func isOutside(_ bin: Int32) -> Bool {
+    (bin == edges.below || bin == edges.above) && keepsOutside
   }
 }
 
@@ -26,9 +26,9 @@ struct FeaturePlan: Sendable {
 struct FeaturePlans: Sendable {
   private(set) var plans: [FeaturePlan] = []
   private(set) var edges = EdgeGuides()
-  private(set) var hashes = HashCells()
+  private(set) var hashes = HashBins()
 
-  private static let noTable = HashCells.Table(start: 0, mask: 0, fallback: 0)
+  private static let noTable = HashBins.Table(start: 0, mask: 0, fallback: 0)
 
   init(_ binning: Binning) {
     let offsets = binning.offsets
@@ -48,17 +48,17 @@ struct FeaturePlans: Sendable {
       place = edges.add(binning.edges)
     case .category(let binning):
       word = .category
-      table = hashes.add(binning.cellsByHash(), fallback: binning.new)
+      table = hashes.add(binning.binsByHash(), fallback: binning.new)
       flags = (
-        hashes.cell(of: ByteHash.of("false"), in: table),
-        hashes.cell(of: ByteHash.of("true"), in: table)
+        hashes.bin(of: ByteHash.of("false"), in: table),
+        hashes.bin(of: ByteHash.of("true"), in: table)
       )
     case .identifier(let binning):
       word = .identifier
-      let known = binning.known.map { ($0, IdentifierBinning.knownCell) }
+      let known = binning.known.map { ($0, IdentifierBinning.knownBin) }
       table = hashes.add(
         Dictionary(known) { first, _ in first },
-        fallback: binning.overflowed ? IdentifierBinning.knownCell : IdentifierBinning.new
+        fallback: binning.overflowed ? IdentifierBinning.knownBin : IdentifierBinning.new
       )
     }
     plans.append(
@@ -67,35 +67,35 @@ struct FeaturePlans: Sendable {
         offset: offset,
         edges: place,
         table: table,
-        falseCell: flags.0,
-        trueCell: flags.1,
+        falseBin: flags.0,
+        trueBin: flags.1,
         // Scores have no range to be outside of.
         keepsOutside: word == .numeric && !isScore
       )
     )
   }
 
-  /// Returns the cell of a number, relative to the feature's first.
+  /// Returns the bin of a number, relative to the feature's first.
   @inline(__always)
-  func cell(_ value: Double, _ plan: FeaturePlan) -> Int32 {
+  func bin(_ value: Double, _ plan: FeaturePlan) -> Int32 {
     if plan.kind == .numeric {
-      return edges.cell(of: value, in: plan.edges)
+      return edges.bin(of: value, in: plan.edges)
     }
-    return hashes.cell(of: ByteHash.of(value), in: plan.table)
+    return hashes.bin(of: ByteHash.of(value), in: plan.table)
   }
 
-  /// Returns the cell of a value, relative to the feature's first.
+  /// Returns the bin of a value, relative to the feature's first.
   @inline(__always)
-  func cell(_ scalar: Scalar, _ plan: FeaturePlan, _ row: RawSpan) -> Int32 {
+  func bin(_ scalar: Scalar, _ plan: FeaturePlan, in row: RawSpan) -> Int32 {
     switch scalar {
     case .missing: return 0
-    case .number(let value): return cell(value, plan)
+    case .number(let value): return bin(value, plan)
     case .text(let offset, let length):
       guard plan.kind != .numeric else { return 0 }
-      return hashes.cell(of: ByteHash.of(row.slice(offset, length)), in: plan.table)
+      return hashes.bin(of: ByteHash.of(row.slice(offset, length)), in: plan.table)
     case .flag(let flag):
       guard plan.kind == .category else { return 0 }
-      return flag ? plan.trueCell : plan.falseCell
+      return flag ? plan.trueBin : plan.falseBin
     }
   }
 }

@@ -74,9 +74,9 @@ struct JSONObjectReader {
     case UInt8(ascii: "\""):
       let (start, length) = try string(row)
       return .text(start, length)
-    case UInt8(ascii: "n"): return try literal(row, 4, .missing)
-    case UInt8(ascii: "t"): return try literal(row, 4, .flag(true))
-    case UInt8(ascii: "f"): return try literal(row, 5, .flag(false))
+    case UInt8(ascii: "n"): return try literal(row, length: 4, .missing)
+    case UInt8(ascii: "t"): return try literal(row, length: 4, .flag(true))
+    case UInt8(ascii: "f"): return try literal(row, length: 5, .flag(false))
     case UInt8(ascii: "{"), UInt8(ascii: "["): return try nested(row)
     default: return .number(try number(row))
     }
@@ -84,7 +84,7 @@ struct JSONObjectReader {
 
   private mutating func literal(
     _ row: RawSpan,
-    _ length: Int,
+    length: Int,
     _ value: Scalar
   ) throws(Fault) -> Scalar {
     guard position + length <= end else { throw .malformed }
@@ -139,12 +139,12 @@ struct JSONObjectReader {
       let value = digits / Self.powers[scale]
       return isNegative ? -value : value
     }
-    guard let value = Self.parse(row, start, position - start) else { throw .malformed }
+    guard let value = Self.parse(row, at: start, length: position - start) else { throw .malformed }
     return value
   }
 
   /// Reads a number by the C library, which rounds correctly; nil where the bytes are none.
-  private static func parse(_ row: RawSpan, _ start: Int, _ length: Int) -> Double? {
+  private static func parse(_ row: RawSpan, at start: Int, length: Int) -> Double? {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: length + 1) { text in
       for index in 0..<length {
         unsafe text[index] = CChar(bitPattern: row.byte(at: start + index))

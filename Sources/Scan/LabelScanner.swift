@@ -74,7 +74,7 @@ package struct LabelScanner: Sendable {
     _ cursor: inout FieldCursor
   ) throws(ScanError) {
     rows += 1
-    let head = try RowHead(row, &cursor, layout)
+    let head = try RowHead(row, &cursor, layout: layout)
     let decision = try cursor.scalar(.bool, in: row, column: 2)
     let before = isChange ? try state(row, &cursor) : nil
     let after = try state(row, &cursor)
@@ -83,9 +83,11 @@ package struct LabelScanner: Sendable {
     guard bucket >= 0, before != after, case .number(let score) = head.score,
       (0...1).contains(score)
     else { return }
-    select(versions.index(row, head.version.offset, head.version.length), bucket)
-    if let before { count(before, score, head.time, Self.flag(decision), weight: -1) }
-    count(after, score, head.time, Self.flag(decision), weight: 1)
+    select(versions.index(row, at: head.version.offset, length: head.version.length), bucket)
+    if let before {
+      count(before, score: score, time: head.time, isFlagged: Self.flag(decision), weight: -1)
+    }
+    count(after, score: score, time: head.time, isFlagged: Self.flag(decision), weight: 1)
   }
 
   /// What was known of a prediction's outcomes at a moment.
@@ -116,12 +118,12 @@ package struct LabelScanner: Sendable {
 
   private mutating func count(
     _ state: State,
-    _ score: Double,
-    _ time: Int64,
-    _ isFlagged: Bool?,
+    score: Double,
+    time: Int64,
+    isFlagged: Bool?,
     weight: Int
   ) {
-    let cell = binning.cell(of: score)
+    let bin = binning.bin(of: score)
     let stratum =
       state.knownAt.map { LabelAge.stratum(seconds: $0 - Double(time) / 1e6) }
       ?? LabelAge.byAbsence
@@ -129,24 +131,27 @@ package struct LabelScanner: Sendable {
     let loss = state.label.map {
       -log(max($0 ? score : 1 - score, LabelProfile.smallestProbability))
     }
+    let prediction = ScoredPrediction(
+      score: score,
+      bin: bin,
+      isFlagged: isFlagged,
+      logLoss: loss ?? 0
+    )
     for target in segments.targets {
       current[target].count(
-        score: score,
-        cell: cell,
+        prediction,
         label: state.label,
-        isFlagged: isFlagged,
         isFinal: state.isFinal,
-        logLoss: loss ?? 0,
         weight: weight
       )
       current[target].ages.count(
-        group: binning.group(ofCell: cell),
+        group: binning.group(ofBin: bin),
         of: groupCount,
         isFlagged: isFlagged,
         label: label,
         weight: Int32(weight)
       )
-      if !state.faults.isEmpty { note(state.faults, target, weight) }
+      if !state.faults.isEmpty { note(state.faults, target: target, weight: weight) }
     }
   }
 
@@ -166,7 +171,7 @@ package struct LabelScanner: Sendable {
     current =
       profiles.removeValue(forKey: currentName)
       ?? Array(
-        repeating: LabelProfile(cellCount: binning.cellCount),
+        repeating: LabelProfile(binCount: binning.binCount),
         count: segments.count
       )
   }
@@ -175,7 +180,7 @@ package struct LabelScanner: Sendable {
     if currentKey.version >= 0 { profiles[currentName] = current }
   }
 
-  private mutating func note(_ faults: Faults, _ target: Int, _ weight: Int) {
+  private mutating func note(_ faults: Faults, target: Int, weight: Int) {
     if faults.contains(.contradictory) { current[target][.contradictory] += weight }
     if faults.contains(.invalidLabel) { current[target][.invalidLabel] += weight }
     if faults.contains(.afterHorizon) { current[target][.afterHorizon] += weight }

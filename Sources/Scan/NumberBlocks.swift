@@ -2,21 +2,23 @@
 
 /// Numbers that wait to be counted, a few hundred rows at a time.
 ///
-/// Row by row, each number needs another feature's borders, and what its cell costs is waiting for
-/// them. Feature by feature the borders stay near, and the processor looks for several cells at once.
-/// That makes the scan of numbers more than twice as fast.
+/// Row by row, each number needs another feature's borders, and what its bin costs is waiting for
+/// them. Feature by feature the borders stay near, and the processor searches for several bins at
+/// once. That makes the scan of numbers more than twice as fast.
 ///
-/// A record is four numbers of a row as bits, then where the cells of the row's profiles begin.
+/// A record is four numbers of a row as bits, then where the bins of the row's profiles begin:
+/// `docs/internals/count-layout.md` draws it.
 struct NumberBlocks: Sendable {
   private static let capacity = 256
 
-  /// For each place of a record, its feature; shorter than a multiple of four where places are empty.
+  /// For each place of a record, its feature; shorter than a multiple of four where places are
+  /// empty.
   private let plans: [FeaturePlan]
   private let targetCount: Int
   private let recordSize: Int
   private var records: [UInt64]
-  /// The cells of one place of the records.
-  private var cells: [Int32]
+  /// The bins of one place of the records.
+  private var bins: [Int32]
   /// Records that wait, for each quad.
   private var waiting: [Int]
 
@@ -28,7 +30,7 @@ struct NumberBlocks: Sendable {
     recordSize = 4 + targetCount
     let quads = (plans.count + 3) / 4
     records = Array(repeating: 0, count: quads * Self.capacity * recordSize)
-    cells = Array(repeating: 0, count: Self.capacity)
+    bins = Array(repeating: 0, count: Self.capacity)
     waiting = Array(repeating: 0, count: quads)
   }
 
@@ -67,40 +69,53 @@ struct NumberBlocks: Sendable {
       let plan = plans[place]
       let first = start + place % 4
       if plan.kind == .numeric {
-        all.edges.find(records, from: first, stride: recordSize, plan.edges, count, into: &cells)
+        all.edges.find(
+          records,
+          from: first,
+          stride: recordSize,
+          place: plan.edges,
+          count: count,
+          into: &bins
+        )
       } else {
         for index in 0..<count {
-          cells[index] = all.cell(Double(bitPattern: records[first + index * recordSize]), plan)
+          bins[index] = all.bin(Double(bitPattern: records[first + index * recordSize]), plan)
         }
       }
       for target in 0..<targetCount {
         store.count(
-          cells,
-          count,
-          plan,
+          bins,
+          count: count,
+          plan: plan,
           bases: records,
           from: start + 4 + target,
           stride: recordSize
         )
       }
-      if plan.keepsOutside { keepOutside(place, plan, start, count, &store) }
+      if plan.keepsOutside {
+        keepOutside(place: place, plan: plan, from: start, count: count, into: &store)
+      }
     }
     waiting[quad] = 0
   }
 
   /// Keeps numbers outside the reference's range aside; they are rare.
   private func keepOutside(
-    _ place: Int,
-    _ plan: FeaturePlan,
-    _ start: Int,
-    _ count: Int,
-    _ store: inout CountStore
+    place: Int,
+    plan: FeaturePlan,
+    from start: Int,
+    count: Int,
+    into store: inout CountStore
   ) {
     for index in 0..<count
-    where plan.isOutside(cells[index]) {
+    where plan.isOutside(bins[index]) {
       let record = start + index * recordSize
-      store.addGuard(
-        GuardValue(plan, cells[index], Double(bitPattern: records[record + place % 4])),
+      store.addOutOfRange(
+        OutOfRangeValue(
+          plan: plan,
+          bin: bins[index],
+          value: Double(bitPattern: records[record + place % 4])
+        ),
         bases: records[(record + 4)..<(record + recordSize)].map { Int($0) }
       )
     }

@@ -2,8 +2,9 @@
 
 /// Gathers final labels with the scores of two versions.
 ///
-/// A row is: the champion's score and the challenger's (float8, NULL where it did not score), label (boolean),
-/// the customer's hash (int8), and the values of segments (text). Memory: 25 bytes a row, 4 more for each segment.
+/// A row is: the champion's score and the challenger's (float8, NULL where it did not score), label
+/// (boolean), the customer's hash (int8), and the values of segments (text). Memory: 25 bytes a
+/// row, 4 more for each segment.
 package struct PairScanner: Sendable {
   /// Rows of one kind, side by side.
   package struct Rows: Sendable {
@@ -55,7 +56,7 @@ package struct PairScanner: Sendable {
       for segment in levels.indices {
         switch try cursor.scalar(.text, in: message, column: 4 + segment) {
         case .text(let start, let length):
-          present[segment] = level(segment, String(message, start, length))
+          present[segment] = level(segment, String(message, at: start, length: length))
         default: present[segment] = level(segment, "null")
         }
       }
@@ -66,9 +67,29 @@ package struct PairScanner: Sendable {
       guard case .flag(let isChurner) = label else { continue }
       switch (champion, challenger) {
       case (.number(let first), .number(let second)):
-        both.add(isChurner, first, second, customer, present)
-      case (.number(let first), _): championOnly.add(isChurner, first, 0, customer, present)
-      case (_, .number(let second)): challengerOnly.add(isChurner, 0, second, customer, present)
+        both.add(
+          label: isChurner,
+          first: first,
+          second: second,
+          customer: customer,
+          values: present
+        )
+      case (.number(let first), _):
+        championOnly.add(
+          label: isChurner,
+          first: first,
+          second: 0,
+          customer: customer,
+          values: present
+        )
+      case (_, .number(let second)):
+        challengerOnly.add(
+          label: isChurner,
+          first: 0,
+          second: second,
+          customer: customer,
+          values: present
+        )
       default: break
       }
     }
@@ -91,17 +112,23 @@ extension PairScanner.Rows {
     guard let level else { return self }
     var rows = PairScanner.Rows()
     for index in labels.indices where levels[level.segment][index] == level.value {
-      rows.add(labels[index], champion[index], challenger[index], customers[index], [])
+      rows.add(
+        label: labels[index],
+        first: champion[index],
+        second: challenger[index],
+        customer: customers[index],
+        values: []
+      )
     }
     return rows
   }
 
   fileprivate mutating func add(
-    _ label: Bool,
-    _ first: Double,
-    _ second: Double,
-    _ customer: UInt32,
-    _ values: [UInt32]
+    label: Bool,
+    first: Double,
+    second: Double,
+    customer: UInt32,
+    values: [UInt32]
   ) {
     labels.append(label)
     champion.append(first)

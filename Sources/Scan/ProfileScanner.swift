@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Profiles
 
+/// Counts of labels by bucket, version and segment level.
+package typealias LabelCounts = [BucketKey: [LabelProfile]]
+
 /// The name of a profile: model version and the bucket's number in the scan's grid.
 package struct BucketKey: Sendable, Hashable {
   package let version: String
@@ -14,10 +17,10 @@ package struct BucketKey: Sendable, Hashable {
 
 /// Turns a stream of rows into one profile for each bucket, version and segment level.
 ///
-/// One pass, no allocation for a row. Memory: four bytes for each cell of each profile that is
+/// One pass, no allocation for a row. Memory: four bytes for each bin of each profile that is
 /// being filled, at most `memoryLimit` before the profiles are packed.
 ///
-/// - Complexity: O(fields · log cells) for a row.
+/// - Complexity: O(fields · log bins) for a row.
 package struct ProfileScanner: Sendable {
   /// The version that stands for NULL.
   package static let missingVersion = "(missing)"
@@ -32,8 +35,8 @@ package struct ProfileScanner: Sendable {
   private let plans: FeaturePlans
   /// For each column of the row, then for the score, its plan.
   private let columnPlans: [FeaturePlan]
-  private let namePlans: HashCells
-  private let nameTable: HashCells.Table
+  private let namePlans: HashBins
+  private let nameTable: HashBins.Table
 
   private var framing = CopyFraming()
   private var store: CountStore
@@ -41,12 +44,12 @@ package struct ProfileScanner: Sendable {
   private var versions: VersionNames
   private var buckets: BucketFinder
   private var segments: SegmentTargets
-  /// Where the cells of the row's profiles begin.
+  /// Where the bins of the row's profiles begin.
   private var bases: [Int]
   /// The quads of the row that are NULL; rarely any.
   private var missingQuads: [Int] = []
-  /// The cells of a row of jsonb, as indices into the vector of counts.
-  private var cells: [Int32]
+  /// The bins of a row of jsonb, as indices into the vector of counts.
+  private var bins: [Int32]
   /// Rows whose time lies outside the grid.
   package private(set) var rowsOutside = 0
   /// Rows whose jsonb value is no object; their features count as missing.
@@ -74,7 +77,7 @@ package struct ProfileScanner: Sendable {
     quads = layout.packed
     let plans = FeaturePlans(binning)
     self.plans = plans
-    // Names are told apart by their bytes, as they were when the cells were made; Swift takes two
+    // Names are distinguished by their bytes, as they were when the bins were made; Swift takes two
     // spellings of one letter for the same.
     let indices = Dictionary(
       binning.features.enumerated().map { (ByteHash.of($1.name), $0) },
@@ -83,14 +86,14 @@ package struct ProfileScanner: Sendable {
     let known = layout.features.compactMap { column in
       indices[ByteHash.of(column.name)].map { plans.plans[$0] }
     }
-    precondition(known.count == layout.features.count, "only columns that have cells")
+    precondition(known.count == layout.features.count, "only columns that have bins")
     let columnPlans = known + [plans.plans[binning.features.count]]
     self.columnPlans = columnPlans
     numbers = NumberBlocks(
       quads.map { columnPlans[$0] },
       targetCount: binning.segments.count + 1
     )
-    var names = HashCells()
+    var names = HashBins()
     nameTable = names.add(
       indices,
       fallback: -1
@@ -98,7 +101,7 @@ package struct ProfileScanner: Sendable {
     namePlans = names
     segments = SegmentTargets(binning.segments)
     buckets = BucketFinder(edges: bucketEdges)
-    cells = Array(repeating: 0, count: binning.features.count)
+    bins = Array(repeating: 0, count: binning.features.count)
     bases = Array(repeating: 0, count: binning.segments.count + 1)
     versions = VersionNames(constant: constantVersion)
     store = CountStore(binning: binning, targetCount: segments.count, memoryLimit: memoryLimit)
@@ -119,19 +122,19 @@ package struct ProfileScanner: Sendable {
     _ cursor: inout FieldCursor
   ) throws(ScanError) {
     rows &+= 1
-    let head = try RowHead(row, &cursor, layout, isScorePacked: isScorePacked)
+    let head = try RowHead(row, &cursor, layout: layout, isScorePacked: isScorePacked)
     let bucket = buckets.bucket(of: head.time)
     try segments.read(row, &cursor)
     guard bucket >= 0 else {
       rowsOutside &+= 1
       return try skipFeatures(row, &cursor)
     }
-    let version = versions.index(row, head.version.offset, head.version.length)
+    let version = versions.index(row, at: head.version.offset, length: head.version.length)
     if store.packs(version: version, bucket: bucket) { countRest() }
     store.select(version: version, bucket: bucket, targets: segments.targets, &bases)
     if !isScorePacked {
       let plan = columnPlans[columnPlans.count &- 1]
-      store.count(plan, plans.cell(head.score, plan, row), bases)
+      store.count(plan, plans.bin(head.score, plan, in: row), bases: bases)
     }
     if layout.isJSON {
       try readJSON(row, &cursor)
@@ -139,7 +142,7 @@ package struct ProfileScanner: Sendable {
       if numbers.quadCount > 0 { try readQuads(row, &cursor) }
       for index in singles {
         let scalar = try cursor.scalar(types[index], in: row, column: index)
-        count(scalar, columnPlans[index], row)
+        count(scalar, columnPlans[index], in: row)
       }
     }
   }
@@ -153,22 +156,22 @@ package struct ProfileScanner: Sendable {
 
   /// Keeps values outside the reference's range aside; they are rare.
   @inline(__always)
-  private mutating func keep(_ scalar: Scalar, _ plan: FeaturePlan, _ cell: Int32) {
-    guard plan.isOutside(cell), case .number(let value) = scalar
+  private mutating func keep(_ scalar: Scalar, _ plan: FeaturePlan, bin: Int32) {
+    guard plan.isOutside(bin), case .number(let value) = scalar
     else { return }
-    store.addGuard(GuardValue(plan, cell, value), bases: bases)
+    store.addOutOfRange(OutOfRangeValue(plan: plan, bin: bin, value: value), bases: bases)
   }
 
   /// Counts a feature's value.
   @inline(__always)
-  private mutating func count(_ scalar: Scalar, _ plan: FeaturePlan, _ row: RawSpan) {
-    let cell = plans.cell(scalar, plan, row)
-    store.count(plan, cell, bases)
-    keep(scalar, plan, cell)
+  private mutating func count(_ scalar: Scalar, _ plan: FeaturePlan, in row: RawSpan) {
+    let bin = plans.bin(scalar, plan, in: row)
+    store.count(plan, bin, bases: bases)
+    keep(scalar, plan, bin: bin)
   }
 
-  /// Reads the numbers that travel four at a time: an `lseg` for each quad, then the array that stands
-  /// in for all of them where a number is NULL.
+  /// Reads the numbers that travel four at a time: an `lseg` for each quad, then the array that
+  /// stands in for all of them where a number is NULL.
   @inline(__always)
   private mutating func readQuads(
     _ row: RawSpan,
@@ -188,15 +191,15 @@ package struct ProfileScanner: Sendable {
     }
     let length = try cursor.length(in: row)
     if length == -1, missingQuads.isEmpty { return }
-    try readArray(length, row, &cursor)
+    try readArray(length: length, in: row, at: &cursor)
   }
 
-  /// Reads a `float8[]` of all members: dimensions, flags, type, size, lower bound, elements; those of
-  /// quads that were there are passed over.
+  /// Reads a `float8[]` of all members: dimensions, flags, type, size, lower bound, elements; those
+  /// of quads that were there are passed over.
   private mutating func readArray(
-    _ length: Int,
-    _ row: RawSpan,
-    _ cursor: inout FieldCursor
+    length: Int,
+    in row: RawSpan,
+    at cursor: inout FieldCursor
   ) throws(ScanError) {
     defer { missingQuads.removeAll(keepingCapacity: true) }
     let end = cursor.offset &+ length
@@ -208,11 +211,11 @@ package struct ProfileScanner: Sendable {
       let scalar = try cursor.scalar(.float8, in: row, column: index)
       guard missingQuads.contains(place / 4) else { continue }
       let plan = columnPlans[index]
-      let cell = plans.cell(scalar, plan, row)
-      store.count(plan, cell, bases)
+      let bin = plans.bin(scalar, plan, in: row)
+      store.count(plan, bin, bases: bases)
       // Sums of doubles depend on their order: it is that of the rows, whatever waits.
-      if plan.isOutside(cell) { numbers.flush(place / 4, into: &store, plans) }
-      keep(scalar, plan, cell)
+      if plan.isOutside(bin) { numbers.flush(place / 4, into: &store, plans) }
+      keep(scalar, plan, bin: bin)
     }
     guard cursor.offset == end else { throw .fieldLength(column: quads[0], length: length) }
   }
@@ -222,8 +225,12 @@ package struct ProfileScanner: Sendable {
     _ cursor: inout FieldCursor
   ) throws(ScanError) {
     // A member that is absent is a missing value; of one that is there twice the last one counts.
-    for index in cells.indices { cells[index] = 0 }
-    defer { for index in cells.indices { store.count(plans.plans[index], cells[index], bases) } }
+    for index in bins.indices { bins[index] = 0 }
+    defer {
+      for index in bins.indices {
+        store.count(plans.plans[index], bins[index], bases: bases)
+      }
+    }
     let column = columnCount - 1
     guard case .text(let offset, let length) = try cursor.scalar(.json, in: row, column: column)
     else { return }
@@ -234,12 +241,12 @@ package struct ProfileScanner: Sendable {
     do {
       while let member = try reader.next(row) {
         let name = row.slice(member.nameOffset, member.nameLength)
-        let index = Int(namePlans.cell(of: ByteHash.of(name), in: nameTable))
+        let index = Int(namePlans.bin(of: ByteHash.of(name), in: nameTable))
         guard index >= 0 else { continue }
         let plan = plans.plans[index]
-        let cell = plans.cell(member.value, plan, row)
-        cells[index] = cell
-        keep(member.value, plan, cell)
+        let bin = plans.bin(member.value, plan, in: row)
+        bins[index] = bin
+        keep(member.value, plan, bin: bin)
       }
     } catch {
       rowsWithoutObject &+= 1

@@ -40,13 +40,13 @@ package struct ReferenceScanner: Sendable {
     while try CopyFraming.hasRow(message, at: cursor.offset, columns: layout.columnCount) {
       let start = cursor.offset
       cursor.offset += 2
-      try scanRow(message, start, &cursor)
+      try scanRow(message, start: start, &cursor)
     }
   }
 
   private mutating func scanRow(
     _ row: RawSpan,
-    _ start: Int,
+    start: Int,
     _ cursor: inout FieldCursor
   ) throws(ScanError) {
     // The row's values decide whether it is sampled, so they are read twice: once to find the
@@ -56,7 +56,7 @@ package struct ReferenceScanner: Sendable {
     let hash = ByteHash.of(row.slice(start, probe.offset - start))
     let place = hash <= threshold ? rowHashes.count : nil
     rows += 1
-    let head = try RowHead(row, &cursor, layout)
+    let head = try RowHead(row, &cursor, layout: layout)
     score.add(head.score, row, place: place)
     for index in segments.indices {
       let value = try cursor.scalar(.text, in: row, column: index)
@@ -98,7 +98,7 @@ package struct ReferenceScanner: Sendable {
   private mutating func jsonIndex(_ row: RawSpan, _ member: JSONObjectReader.Member) -> Int {
     let hash = ByteHash.of(row.slice(member.nameOffset, member.nameLength))
     if let index = jsonNames[hash] { return index }
-    names.append(String(row, member.nameOffset, member.nameLength))
+    names.append(String(row, at: member.nameOffset, length: member.nameLength))
     columns.append(ColumnSample())
     jsonNames[hash] = columns.count - 1
     return columns.count - 1
@@ -118,7 +118,7 @@ package struct ReferenceScanner: Sendable {
 
   /// Borders that every score has, an eighth of a logit apart.
   ///
-  /// Rows of one cell count as tied, so the cells of a small reference alone would bias AUC.
+  /// Rows of one bin count as tied, so the bins of a small reference alone would bias AUC.
   private static let scoreGrid: [Double] = (-64...64).map { 1 / (1 + exp(-Double($0) / 8)) }
 
   /// What decides the binning besides the rows.

@@ -21,8 +21,8 @@ package struct RowLayout: Sendable {
   /// Feature columns; with `isJSON` there is none, and one jsonb field holds all features.
   package var features: [Column]
   package var isJSON: Bool
-  /// What travels four at a time, before the other features: indices into `features`, `scoreMember` or
-  /// `padding`.
+  /// What travels four at a time, before the other features: indices into `features`, `scoreMember`
+  /// or `padding`.
   package private(set) var quads: [[Int]] = []
   /// Whether the row's id follows the features; only the sample of a reference asks for it.
   package var hasIdentifier = false
@@ -66,10 +66,11 @@ package struct RowLayout: Sendable {
 
   /// Lets numbers travel four at a time.
   ///
-  /// What a COPY costs the server is mostly the making of fields, whatever is in them. Two points make
-  /// an `lseg`, one field of four numbers, bit by bit; it is NULL where any of them is. Behind the
-  /// quads is one field more, an array of all their numbers, which is NULL unless one of them is. That
-  /// takes a fifth off the server's work. Integers become doubles there, as they would here.
+  /// What a COPY costs the server is mostly the making of fields, whatever is in them. Two points
+  /// make an `lseg`, one field of four numbers, bit by bit; it is NULL where any of them is. Behind
+  /// the quads is one field more, an array of all their numbers, which is NULL unless one of them
+  /// is. That takes a fifth off the server's work. Integers become doubles there, as they would
+  /// here.
   package mutating func pack() {
     let small: Set<ColumnType> = [.float8, .float4, .int16, .int32, .int64]
     var numbers = score == .float8 ? [scoreMember] : []
@@ -95,7 +96,7 @@ struct RowHead {
   init(
     _ row: RawSpan,
     _ cursor: inout FieldCursor,
-    _ layout: borrowing RowLayout,
+    layout: borrowing RowLayout,
     isScorePacked: Bool = false
   ) throws(ScanError) {
     let length = try cursor.length(in: row)
@@ -124,7 +125,7 @@ struct RowHead {
 
 extension String {
   /// The text that lies in a row's bytes; damaged UTF-8 is repaired.
-  init(_ row: RawSpan, _ offset: Int, _ length: Int) {
+  init(_ row: RawSpan, at offset: Int, length: Int) {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(length)
     for index in 0..<length { bytes.append(row.byte(at: offset + index)) }

@@ -49,7 +49,8 @@ struct FieldCursor {
       return .number(Double(Float(bitPattern: UInt32(bitPattern: row.int32(at: start)))))
     case .date: return .number(Self.days(row.int32(at: start)))
     case .timestamp: return .number(Self.seconds(row.int64(at: start)))
-    case .numeric: return .number(try NumericDecoder.value(row, start, length, column))
+    case .numeric:
+      return .number(try NumericDecoder.value(row, at: start, length: length, column: column))
     }
   }
 
@@ -73,16 +74,32 @@ enum NumericDecoder {
 
   static func value(
     _ row: RawSpan,
-    _ start: Int,
-    _ length: Int,
-    _ column: Int
+    at start: Int,
+    length: Int,
+    column: Int
   ) throws(ScanError) -> Double {
     guard length >= 8 else { throw .fieldLength(column: column, length: length) }
     let count = Int(row.int16(at: start))
     let weight = Int(row.int16(at: start + 2))
     switch UInt16(bitPattern: row.int16(at: start + 4)) {
-    case 0x0000: return try finite(row, start + 8, count, weight, length, column)
-    case 0x4000: return try -finite(row, start + 8, count, weight, length, column)
+    case 0x0000:
+      return try finite(
+        row,
+        at: start + 8,
+        count: count,
+        weight: weight,
+        length: length,
+        column: column
+      )
+    case 0x4000:
+      return try -finite(
+        row,
+        at: start + 8,
+        count: count,
+        weight: weight,
+        length: length,
+        column: column
+      )
     case 0xD000: return .infinity
     case 0xF000: return -.infinity
     default: return .nan
@@ -91,11 +108,11 @@ enum NumericDecoder {
 
   private static func finite(
     _ row: RawSpan,
-    _ start: Int,
-    _ count: Int,
-    _ weight: Int,
-    _ length: Int,
-    _ column: Int
+    at start: Int,
+    count: Int,
+    weight: Int,
+    length: Int,
+    column: Int
   ) throws(ScanError) -> Double {
     guard count >= 0, 8 + count * 2 == length else {
       throw .fieldLength(column: column, length: length)

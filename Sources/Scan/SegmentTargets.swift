@@ -3,8 +3,8 @@ import Profiles
 
 /// The profiles that a row counts in: that of all rows, and that of its level of each segment.
 struct SegmentTargets: Sendable {
-  private var cells = HashCells()
-  private var tables: [HashCells.Table] = []
+  private var bins = HashBins()
+  private var tables: [HashBins.Table] = []
   private var starts: [Int] = []
   /// Profiles of a version and bucket: one for all rows, then each segment's levels.
   private(set) var count = 1
@@ -17,7 +17,7 @@ struct SegmentTargets: Sendable {
       let levels = segment.levels.enumerated().map { (ByteHash.of($1), $0) }
       starts.append(count)
       tables.append(
-        cells.add(Dictionary(uniqueKeysWithValues: levels), fallback: segment.levels.count)
+        bins.add(Dictionary(uniqueKeysWithValues: levels), fallback: segment.levels.count)
       )
       count += segment.levels.count + 1
     }
@@ -29,7 +29,7 @@ struct SegmentTargets: Sendable {
     for index in 0..<tables.count {
       var level = tables[index].fallback
       if case .text(let offset, let length) = try cursor.scalar(.text, in: row, column: index) {
-        level = cells.cell(of: ByteHash.of(row.slice(offset, length)), in: tables[index])
+        level = bins.bin(of: ByteHash.of(row.slice(offset, length)), in: tables[index])
       }
       targets[index &+ 1] = starts[index] &+ Int(level)
     }

@@ -13,7 +13,7 @@ struct VersionNames: Sendable {
 
   /// Returns the number of the version whose name lies in a row; 0 where the length is −1.
   @inline(__always)
-  mutating func index(_ row: RawSpan, _ offset: Int, _ length: Int) -> Int {
+  mutating func index(_ row: RawSpan, at offset: Int, length: Int) -> Int {
     guard length >= 0 else { return 0 }
     let hash = ByteHash.of(row.slice(offset, length))
     if hash == lastHash, lastIndex >= 0 { return lastIndex }
@@ -21,7 +21,7 @@ struct VersionNames: Sendable {
     if let known = indices[hash] {
       lastIndex = known
     } else {
-      names.append(String(row, offset, length))
+      names.append(String(row, at: offset, length: length))
       lastIndex = names.count - 1
       indices[hash] = lastIndex
     }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Checks
 package import Profiles
-package import YAMLSource
 
-/// Who is told of alerts, and how.
+/// Who is notified of alerts, and how.
 package struct AlertingSettings: Sendable {
   /// Where this runs, such as `prod`: a label of every notice.
   package var environment: String?
   /// The address of an alert's page, with `{{number}}`.
   package var link: String?
-  /// From one pass of delivery to the next; Alertmanager is told to forget an alert after four.
+  /// From one pass of delivery to the next; Alertmanager forgets an alert after four.
   package var interval = FixedDuration(microseconds: 60_000_000)
   /// How long a notice is tried before it is given up.
   package var giveUpAfter = FixedDuration(days: 1)
@@ -20,13 +20,13 @@ package struct AlertingSettings: Sendable {
   package init() {}
 }
 
-/// How many beginnings of alerts below `critical` a model may tell to a channel in a while.
+/// How many alerts below `critical` a model may begin on a channel in a period.
 package struct AlertBudget: Sendable, Hashable {
   package var alerts: Int
   package var period: FixedDuration
 }
 
-/// One way to tell.
+/// One way to notify.
 package struct ChannelSettings: Sendable {
   package enum Kind: Sendable, Hashable {
     case alertmanager(Secret)
@@ -36,20 +36,20 @@ package struct ChannelSettings: Sendable {
     case log(String)
   }
 
-  package var name: Placed<String>
+  package var name: String
   package var kind: Kind
-  /// The lowest severity that is told.
-  package var severity: String
-  /// Models whose alerts are told; nil for all.
-  package var models: [Placed<String>]?
+  /// The lowest severity of a beginning that is sent.
+  package var severity: Severity
+  /// Models whose alerts are sent; nil for all.
+  package var models: [String]?
   /// Sent as `Authorization: Bearer`.
   package var token: Secret?
   /// Signs what a webhook is sent.
   package var secret: Secret?
   package var timeout: FixedDuration
 
-  /// Whether a model's alerts are told.
-  package func tells(_ model: String) -> Bool {
-    models.map { $0.contains { $0.value == model } } ?? true
+  /// Whether a model's alerts are sent.
+  package func takes(_ model: String) -> Bool {
+    models.map { $0.contains(model) } ?? true
   }
 }

@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Profiles
-package import YAMLSource
 
 /// A campaign: who was assigned to which arm, and when.
 package struct ExperimentSettings: Sendable {
-  package var name: Placed<String>
+  package var name: String
   package var assignments: AssignmentSource
   /// Intended shares by arm; empty where none are stated.
   package var split: [String: Double]
-  /// A column of the assignments whose levels are told apart.
-  package var tiers: Placed<String>?
+  /// A column of the assignments whose levels are estimated apart.
+  package var tiers: String?
   /// A number of the assignments, from before, that explains some of the outcomes.
-  package var covariate: Placed<String>?
+  package var covariate: String?
   /// The first is primary; empty where the campaign only serves a model's `treatment`.
   package var metrics: [MetricSource]
   package var currency: String
-  /// The worth of one success of the primary metric; nil where no money is reckoned.
+  /// The worth of one success of the primary metric; nil where no money is computed.
   package var value: CampaignValue?
   package var cost: CampaignCost
-  /// Further columns of the assignments whose levels are told apart, each on its own.
-  package var segments: [Placed<String>]
+  /// Further columns of the assignments whose levels are estimated apart, each on its own.
+  package var segments: [String]
   /// Who was reached; nil where that is not known.
   package var exposures: ExposureSource?
   /// Campaigns that customers of this one must not be in at the same time.
-  package var exclusive: [Placed<String>]
+  package var exclusive: [String]
   /// When it is planned to decide, in order.
   package var reviews: [Instant]
   /// Customers planned in all arms.
@@ -42,48 +41,48 @@ package struct ExperimentSettings: Sendable {
 package enum CampaignValue: Sendable {
   case constant(Double)
   /// A column of the assignments.
-  case column(Placed<String>)
+  case column(String)
 }
 
 /// Which customers of a campaign were reached.
 package struct ExposureSource: Sendable {
-  package var table: Placed<String>
-  package var unit: Placed<String>
+  package var table: String
+  package var unit: String
   /// When; nil where every row counts.
-  package var time: Placed<String>?
+  package var time: String?
 }
 
 /// Whom a campaign can be drawn from.
 package struct CandidateSource: Sendable {
-  package var table: Placed<String>
-  package var unit: Placed<String>
+  package var table: String
+  package var unit: String
   /// Strata within which arms get their shares exactly.
-  package var tier: Placed<String>?
-  /// Since when each is a candidate, from which the inflow is told.
-  package var time: Placed<String>?
+  package var tier: String?
+  /// Since when each is a candidate, from which the inflow is estimated.
+  package var time: String?
   /// An SQL condition; the user's own, passed on as it stands.
-  package var condition: Placed<String>?
+  package var condition: String?
 }
 
 /// What is measured of a campaign's customers.
 package struct MetricSource: Sendable {
   package enum Kind: Sendable {
     /// A boolean or 0/1 column; nil where a row is itself the event.
-    case event(Placed<String>?)
+    case event(String?)
     /// A column to be summed.
-    case amount(Placed<String>)
+    case amount(String)
     /// A column to be summed, over the sum of another.
-    case ratio(Placed<String>, per: Placed<String>)
+    case ratio(String, per: String)
   }
 
   /// What the metric is for.
   package enum Role: String, Sendable, CaseIterable { case secondary, guardrail }
 
-  package var name: Placed<String>
-  package var table: Placed<String>
-  package var unit: Placed<String>
+  package var name: String
+  package var table: String
+  package var unit: String
   /// When it happened; nil where the table holds one row for each customer with what came after.
-  package var time: Placed<String>?
+  package var time: String?
   package var kind: Kind
   package var horizon: FixedDuration
   package var isLowerBetter: Bool
@@ -92,6 +91,31 @@ package struct MetricSource: Sendable {
   package var margin: Double
   /// Amounts of a customer beyond it count as it.
   package var cap: Double?
+
+  /// What makes it that metric: stored with each interim look at a campaign, so that the primary
+  /// metric cannot be exchanged unseen.
+  package var identity: StoredIdentity {
+    let kind: StoredIdentity.Value =
+      switch kind {
+      case .event(let column): .list([.text("event"), .text(column)])
+      case .amount(let column): .list([.text("amount"), .text(column)])
+      case .ratio(let column, let per):
+        .list([.text("ratio"), .text(column), .text(per)])
+      }
+    return StoredIdentity(
+      version: 1,
+      [
+        "name": .text(name),
+        "table": .text(table),
+        "unit": .text(unit),
+        "time": .text(time),
+        "horizon": .duration(horizon),
+        "kind": kind,
+        "better": .text(isLowerBetter ? "lower" : "higher"),
+        "cap": .number(cap),
+      ]
+    )
+  }
 }
 
 /// What a campaign costs.
@@ -99,65 +123,45 @@ package struct CampaignCost: Sendable {
   /// For each assigned customer of a treated arm.
   package var contact: Double
   /// What was spent, by customer.
-  package var spent: (table: Placed<String>, unit: Placed<String>, amount: Placed<String>)?
+  package var spent: (table: String, unit: String, amount: String)?
 }
 
 /// Where a campaign's assignments are kept.
 package struct AssignmentSource: Sendable {
-  package var table: Placed<String>
+  package var table: String
   /// The column of the customer, or whatever was drawn.
-  package var unit: Placed<String>
-  package var arm: Placed<String>
-  package var time: Placed<String>
+  package var unit: String
+  package var arm: String
+  package var time: String
   /// The name of the arm that nothing is done to.
   package var control: String
   /// The column of the strata within which arms were drawn; nil where one chance held for all.
-  package var stratum: Placed<String>?
+  package var stratum: String?
   /// An SQL condition; the user's own, passed on as it stands.
-  package var condition: Placed<String>?
+  package var condition: String?
 }
 
 /// The campaign that acts on a model's predictions.
 package struct Treatment: Sendable {
-  package var campaign: Placed<String>
+  package var campaign: String
   package var assignments: AssignmentSource
   /// How long after its assignment a customer's outcomes may still be other ones.
   package var lasting: FixedDuration
 
-  /// A text that changes when arms must be looked up anew.
-  package var specification: String {
-    let parts = [
-      assignments.table.value, assignments.unit.value, assignments.arm.value,
-      assignments.time.value, assignments.control, assignments.stratum?.value ?? "",
-      assignments.condition?.value ?? "", lasting.description,
-    ]
-    return parts.joined(separator: "|")
-  }
-}
-
-extension ModelReader {
-  /// Reads which campaign acts on the model's predictions.
-  ///
-  /// - `horizon`: How long an assignment lasts unless it says otherwise.
-  func treatment(_ value: YAMLValue, horizon: FixedDuration?) -> Treatment? {
-    guard let root = value.mapping(known: ["campaign", "lasting"]),
-      let campaign = root.required("campaign")?.placedText()
-    else { return nil }
-    guard let experiment = experiments.first(where: { $0.name.value == campaign.value }) else {
-      value.faults.note(
-        "no experiment is called '\(campaign.value)'"
-          + Spelling.suggestion(for: campaign.value, among: experiments.map(\.name.value)),
-        at: campaign.place
-      )
-      return nil
-    }
-    let lasting = root.optional("lasting").flatMap {
-      $0.parsed("a duration such as 90d") { FixedDuration($0) }
-    }
-    guard let lasting = lasting ?? horizon else {
-      value.fault("'treatment' needs 'outcomes': there is nothing that it could change")
-      return nil
-    }
-    return Treatment(campaign: campaign, assignments: experiment.assignments, lasting: lasting)
+  /// What arms were read by: where it is another one they are read again.
+  package var identity: StoredIdentity {
+    StoredIdentity(
+      version: 1,
+      [
+        "table": .text(assignments.table),
+        "unit": .text(assignments.unit),
+        "arm": .text(assignments.arm),
+        "time": .text(assignments.time),
+        "control": .text(assignments.control),
+        "stratum": .text(assignments.stratum),
+        "where": .text(assignments.condition),
+        "lasting": .duration(lasting),
+      ]
+    )
   }
 }

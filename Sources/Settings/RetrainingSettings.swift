@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Profiles
-package import YAMLSource
 
-/// When a model is trained anew, and by what.
+/// When a model is retrained, and by what.
 package struct RetrainingSettings: Sendable {
   /// What trains.
   package enum Trainer: Sendable, Hashable {
     /// A program with its arguments.
     case command([String])
-    /// - `callback`: The address under which our server is reached by the trainer; nil where it is asked for the state.
+    /// A service; `callback` is where our server is reached by it, nil where the service is polled.
     case webhook(Secret, signedBy: Secret?, callback: Secret?)
     case airflow(Secret, dag: String, token: Secret?, user: String?, password: Secret?)
   }
@@ -39,7 +38,7 @@ package struct RetrainingSettings: Sendable {
     package var promote = Promotion.automatic
     /// The length of the trial; nil for the usual.
     package var trial: FixedDuration?
-    package var looks: Int?
+    package var evaluations: Int?
     /// The loss of recall that would not matter.
     package var margin: Double?
     /// By how much observed and predicted churn may differ.
@@ -51,7 +50,6 @@ package struct RetrainingSettings: Sendable {
   }
 
   package var trainer: Trainer
-  package var place: Place
   package var isEnabled = true
   /// How long a run may take.
   package var timeout = FixedDuration(days: 1)
@@ -60,13 +58,13 @@ package struct RetrainingSettings: Sendable {
   package var minimumLabels = 1000
   /// From one job's beginning to the next.
   package var cooldown = FixedDuration(days: 7)
-  /// How many jobs in a while.
-  package var budget: AlertBudget?
+  /// How many jobs within a period; nil limits nothing.
+  package var budget: JobBudget?
   package var quietHours: QuietHours?
   /// Trained at the latest so long after the last time; nil for never without an alert.
   package var every: FixedDuration?
   package var approval = Approval.never
-  /// What a training costs, and what a churner who is caught is worth, in one currency.
+  /// What a training costs, and what a churner who is found is worth, in one currency.
   package var cost: Double?
   package var value: Double?
   package var gate = Gate()
@@ -81,7 +79,7 @@ package struct RegistrySettings: Sendable, Hashable {
   package var address: Secret
   /// The registered model.
   package var model: String
-  /// The aliases of the version in charge and of the one on trial.
+  /// The aliases of the champion and of the challenger.
   package var champion = "champion"
   package var challenger = "challenger"
   package var token: Secret?
@@ -92,4 +90,10 @@ package struct RegistrySettings: Sendable, Hashable {
     self.address = address
     self.model = model
   }
+}
+
+/// How many retraining jobs a model may have within a period.
+package struct JobBudget: Sendable, Hashable {
+  package var jobs: Int
+  package var period: FixedDuration
 }

@@ -32,14 +32,14 @@ extension SimulatedOperator {
   }
 
   /// Lets the campaign pick by a version's scores.
-  package mutating func putInCharge(_ version: String) { inCharge = version }
+  package mutating func activate(_ version: String) { activeVersion = version }
 
-  /// The score of the version in charge.
-  func scoreInCharge(_ features: Features) -> Double {
+  /// The score of the active version.
+  func activeScore(_ features: Features) -> Double {
     let served = models[0].model.probability(features.inputs)
-    if let model = models.first(where: { $0.version == inCharge }) {
+    if let model = models.first(where: { $0.version == activeVersion }) {
       return model.model.probability(features.inputs)
     }
-    return adopted.first { $0.version == inCharge }?.score(features, served) ?? served
+    return adopted.first { $0.version == activeVersion }?.score(features, served) ?? served
   }
 }

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Profiles
-import YAMLSource
+import Settings
 
 extension OperatorCalendar {
   /// Reads a calendar from a YAML file.
   ///
-  /// - Throws: `YAMLFaults` with everything that is wrong with it.
+  /// - Throws: `ConfigErrors` with everything that is wrong with it.
   package static func read(path: String) throws -> OperatorCalendar {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw YAMLFaults([
-        YAMLFault("the file cannot be read", at: Place(file: path, line: 1, column: 1))
+      throw ConfigErrors([
+        ConfigError(
+          "the file cannot be read",
+          path: ConfigPath(),
+          place: Place(file: path, line: 1, column: 1)
+        )
       ])
     }
     return try read(text: text, file: path)
@@ -18,10 +22,12 @@ extension OperatorCalendar {
 
   /// Reads a calendar from the text of a YAML file.
   package static func read(text: String, file: String) throws -> OperatorCalendar {
-    let faults = YAMLValue.FaultList()
-    let calendar = YAMLValue.parse(text, file: file, faults: faults).flatMap(CalendarReader().read)
-    try faults.throwIfAny()
-    guard let calendar else { throw YAMLFaults([]) }
+    let reading = YAMLReading()
+    let calendar = YAMLValue.parse(text, file: file, reading: reading).flatMap(
+      CalendarReader().read
+    )
+    try reading.throwIfAny()
+    guard let calendar else { throw ConfigErrors([]) }
     return calendar
   }
 }
@@ -37,10 +43,10 @@ private struct CalendarReader {
     else { return nil }
     let seed = root.optional("seed").flatMap { $0.parsed("a whole number") { UInt64($0) } }
     let customers = root.required("customers").flatMap {
-      whole($0, OperatorCalendar.customerRange, "customers")
+      whole($0, in: OperatorCalendar.customerRange, "customers")
     }
     let start = root.required("start").flatMap(firstOfMonth)
-    let months = root.required("months").flatMap { whole($0, 1...600, "months") }
+    let months = root.required("months").flatMap { whole($0, in: 1...600, "months") }
     guard let customers, let start, let months else { return nil }
     var calendar = OperatorCalendar(
       seed: seed ?? 20_250_101,
@@ -53,16 +59,16 @@ private struct CalendarReader {
     for (index, one) in calendar.incidents.enumerated()
     where calendar.incidents[..<index].contains(where: { $0.kind == one.kind && $0.overlaps(one) })
     {
-      root.optional("incidents")?.fault("two incidents '\(one.kind.rawValue)' overlap")
+      root.optional("incidents")?.addError("two incidents '\(one.kind.rawValue)' overlap")
     }
     if let value = root.optional("campaign") { calendar.campaign = campaign(value, calendar) }
     if let value = root.optional("challenger_month") {
-      calendar.challengerMonth = whole(value, 1...max(1, months - 1), "a month, counted from 0")
+      calendar.challengerMonth = whole(value, in: 1...max(1, months - 1), "a month, counted from 0")
     }
     return calendar
   }
 
-  private func whole(_ value: YAMLValue, _ range: ClosedRange<Int>, _ what: String) -> Int? {
+  private func whole(_ value: YAMLValue, in range: ClosedRange<Int>, _ what: String) -> Int? {
     value.parsed("\(what) between \(range.lowerBound) and \(range.upperBound)") { text in
       Int(text.replacing("_", with: "")).flatMap { range.contains($0) ? $0 : nil }
     }
@@ -81,13 +87,13 @@ private struct CalendarReader {
   private func firstOfMonth(_ value: YAMLValue) -> CivilDate? {
     guard let date = date(value) else { return nil }
     if date.day == 1 { return date }
-    value.fault("expected the first of a month, found '\(date)'")
+    value.addError("expected the first of a month, found '\(date)'")
     return nil
   }
 
   private func incident(_ value: YAMLValue, _ calendar: OperatorCalendar) -> Incident? {
     guard let root = value.mapping(known: ["kind", "from", "until", "size"]) else { return nil }
-    let kind = root.required("kind")?.word("incident", Incident.Kind.self)
+    let kind = root.required("kind")?.choice("incident", Incident.Kind.self)
     let from = root.required("from").flatMap(date)
     let until = root.optional("until").map(date)
     guard let kind, let from else { return nil }
@@ -96,13 +102,13 @@ private struct CalendarReader {
       $0.number(in: range, "a size between \(range.lowerBound) and \(range.upperBound)")
     }
     if from.dayNumber < calendar.start.dayNumber || from.dayNumber >= calendar.end.dayNumber {
-      value.fault("\(from) is not between \(calendar.start) and \(calendar.end)")
+      value.addError("\(from) is not between \(calendar.start) and \(calendar.end)")
     }
     if let until = until ?? nil, until.dayNumber <= from.dayNumber {
-      value.fault("the incident ends before it begins")
+      value.addError("the incident ends before it begins")
     }
     if kind == .labelFeedStops, until == nil {
-      value.fault("'label_feed_stops' needs 'until': the day on which what waits is reported")
+      value.addError("'label_feed_stops' needs 'until': the day on which what waits is reported")
     }
     return Incident(kind, from: from, until: until ?? nil, size: size ?? nil)
   }
@@ -116,7 +122,7 @@ private struct CalendarReader {
     }
     guard let name, let month else { return nil }
     if month.dayNumber < calendar.start.dayNumber || month.dayNumber >= calendar.end.dayNumber {
-      value.fault("\(month) is not between \(calendar.start) and \(calendar.end)")
+      value.addError("\(month) is not between \(calendar.start) and \(calendar.end)")
     }
     return Campaign(name: name, month: month, holdOut: (holdOut ?? nil) ?? 0.2)
   }

@@ -15,7 +15,8 @@ package struct Features: Sendable {
   package var monthlyCharges: Double?
   /// Mean gigabytes of a month; nil without internet.
   package var gigabytes: Double?
-  /// The newest month's gigabytes to the mean of the others; nil without internet or a second month.
+  /// The newest month's gigabytes to the mean of the others; nil without internet or a second
+  /// month.
   package var dataChange: Double?
   package var callMinutes: Double
   package var supportContacts: Int
@@ -71,7 +72,7 @@ enum Truth {
   static let newcomerMonths = 6
 
   /// The logarithm of the share that leaves in a month, by kind alone.
-  static func usualLogHazard(_ internet: Int, _ contract: Int, _ payment: Int) -> Double {
+  static func usualLogHazard(internet: Int, contract: Int, payment: Int) -> Double {
     log(
       OperatorFigures.contractHazards[contract] * OperatorFigures.internetFactors[internet]
         * OperatorFigures.paymentFactors[payment]
@@ -96,7 +97,11 @@ enum Truth {
     let behaviour =
       0.35 * Double(features.supportContacts) + 0.6 * Double(features.complaints)
       + 0.45 * Double(features.latePayments) - 1.2 * (features.dataChange.map { log($0) } ?? 0)
-    return usualLogHazard(persona.internet, persona.contract, persona.payment)
+    return usualLogHazard(
+      internet: persona.internet,
+      contract: persona.contract,
+      payment: persona.payment
+    )
       + (features.tenureMonths < newcomerMonths ? 0.3 : 0)
       + behaviour + 0.012 * ((features.monthlyCharges ?? usual) - usual) + 0.3 * persona.frailty
       + 0.2 * Double(min(neighbours, 4)) + OperatorFigures.hazardSeason[monthOfYear]
@@ -106,8 +111,8 @@ enum Truth {
   /// What an offer of a competitor does to the hazard of those whom it woos.
   static func factor(_ offer: Incident?) -> Double { offer.map { exp($0.size) } ?? 1 }
 
-  /// The same in the years before, where behaviour is not simulated: the logarithm of what the hazard
-  /// is on average for such a customer.
+  /// The same in the years before, where behaviour is not simulated: the logarithm of what the
+  /// hazard is on average for such a customer.
   ///
   /// A Poisson count of mean m that adds c for each multiplies it by exp(m (exp c − 1)).
   static func logHazard(before persona: Persona, tenure: Int) -> Double {
@@ -118,7 +123,11 @@ enum Truth {
       contacts * (exp(0.35) - 1) + complaints * (exp(0.6) - 1)
       + 3 * persona.lateRate * (exp(0.45) - 1) + (persona.hasInternet ? 1.44 * 0.06 / 2 : 0)
     let neighbours = usualLeavers * (exp(0.2) - 1)
-    return usualLogHazard(persona.internet, persona.contract, persona.payment)
+    return usualLogHazard(
+      internet: persona.internet,
+      contract: persona.contract,
+      payment: persona.payment
+    )
       + (tenure < newcomerMonths ? 0.3 : 0) + behaviour + 0.012 * (persona.charge - usual)
       + 0.3 * persona.frailty + neighbours - usualBehaviour
   }

@@ -80,16 +80,16 @@ extension Incident.Kind {
     }
   }
 
-  /// What is true of it, for whoever judges a monitor.
+  /// What is true of it, for whoever evaluates a monitor.
   package var truth: String {
     switch self {
     case .priceRise: "bills move, and churn with them as the model knows: drift, no decay"
     case .competitorOffer: "who leaves changes and no feature moves: decay of recall"
-    case .billingNull: "a feature goes missing: mend the feed"
+    case .billingNull: "a feature goes missing: fix the feed"
     case .newTariff: "a value that the model has not seen; no decay"
-    case .unitsChanged: "a feature is off by a factor and scores with it: mend the feed"
+    case .unitsChanged: "a feature is off by a factor and scores with it: fix the feed"
     case .labelFeedStops: "churn is reported late, not rarer: no decay"
-    case .labelFeedNegative: "churn reports are wrong: no decay, mend the feed"
+    case .labelFeedNegative: "churn reports are wrong: no decay, fix the feed"
     case .scoreRescaled: "scores keep their order and lose their meaning: recalibrate"
     case .regionGrowth: "one region grows and its customers are new: the mix moves, no decay"
     case .duplicatedUpload: "predictions are there twice: each counts once"
@@ -118,7 +118,13 @@ package struct Campaign: Sendable, Hashable {
     /// The tier of a score.
     package init(score: Double) { self = score >= 0.15 ? .high : score >= 0.05 ? .middle : .low }
 
-    package var name: String { "\(self)" }
+    package var name: String {
+      switch self {
+      case .low: "low"
+      case .middle: "middle"
+      case .high: "high"
+      }
+    }
 
     /// The share of the tier that the campaign picks.
     package var picked: Double { [0.2, 0.5, 1][Int(rawValue)] }

@@ -2,10 +2,10 @@
 
 /// The shares and means that the simulated operator is anchored to.
 ///
-/// They are those of a public table of 7,043 customers of a fictional operator (IBM, 2018); only these
-/// figures are taken from it. Kinds are indices: internet 0 fibre, 1 DSL, 2 none; contract 0 month to
-/// month, 1 one year, 2 two years; payment 0 bank transfer, 1 credit card, 2 electronic check, 3
-/// mailed check.
+/// They are those of a public table of 7,043 customers of a fictional operator (IBM, 2018); only
+/// these figures are taken from it. Kinds are indices: internet 0 fibre, 1 DSL, 2 none; contract 0
+/// month to month, 1 one year, 2 two years; payment 0 bank transfer, 1 credit card, 2 electronic
+/// check, 3 mailed check.
 enum OperatorFigures {
   static let internets = ["Fibre optic", "DSL", "None"]
   static let contracts = ["Month-to-month", "One year", "Two year"]
@@ -39,8 +39,8 @@ enum OperatorFigures {
   static let contractHazards = [0.042, 0.014, 0.006]
   /// The share that goes for other reasons, abroad or with a company's contract.
   ///
-  /// It is no churn and never reported. With it mean tenure is 40 months; in the table, which ends at
-  /// 72 months, it is 32.
+  /// It is no churn and never reported. With it mean tenure is 40 months; in the table, which ends
+  /// at 72 months, it is 32.
   static let quietHazard = 0.010
   /// Who leaves more often than others with the same contract, as factors.
   static let internetFactors = [1.35, 0.9, 0.55]

@@ -64,8 +64,10 @@ struct CustomerMix: Sendable {
         for payment in 0..<4 {
           kinds.append((internet, contract, payment))
           let hazard =
-            exp(Truth.usualLogHazard(internet, contract, payment)) + OperatorFigures.quietHazard
-          // A place is taken for the time until its customer leaves, and one and a half months more.
+            exp(Truth.usualLogHazard(internet: internet, contract: contract, payment: payment))
+            + OperatorFigures.quietHazard
+          // A place is taken for the time until its customer leaves, and one and a half months
+          // more.
           sum +=
             OperatorFigures.internetShares[internet]
             * OperatorFigures.contractShares[internet][contract]

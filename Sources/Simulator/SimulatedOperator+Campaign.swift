@@ -52,7 +52,7 @@ extension SimulatedOperator {
       var random = SplitMix64(seed: SplitMix64.mixed(usageKey(index, month) ^ 0xCA3B))
       let persona = persona(index)
       let features = features(index, persona, onDay: firstDay(month))
-      let tier = Campaign.Tier(score: scoreInCharge(features))
+      let tier = Campaign.Tier(score: activeScore(features))
       guard random.chance(tier.picked) else { continue }
       let isTreated = !random.chance(campaign.holdOut)
       let isReached = isTreated && random.chance(Campaign.reached)
@@ -87,7 +87,8 @@ extension SimulatedOperator {
     calendar.campaign.map { campaignMonth($0) == month } ?? false ? assignments.count : 0
   }
 
-  /// Returns the rows of some of this month's assignments; few customers have two, one for each arm.
+  /// Returns the rows of some of this month's assignments; few customers have two, one for each
+  /// arm.
   package func members(_ range: Range<Int>) -> [CampaignMember] {
     let day = firstDay(month)
     return assignments[range].flatMap { assignment -> [CampaignMember] in

@@ -87,7 +87,8 @@ extension SimulatedOperator {
     return rows
   }
 
-  /// The scores that a customer gets on a day, with the end of the prediction's name and the version.
+  /// The scores that a customer gets on a day, with the end of the prediction's name and the
+  /// version.
   private func scores(
     _ features: Features,
     _ used: ArraySlice<(version: String, model: LogisticRegression)>,
@@ -140,22 +141,40 @@ extension SimulatedOperator {
         guard !slots[slot].isQuiet else { continue }
         var random = SplitMix64(seed: SplitMix64.mixed(usageKey(slot, month) ^ 0x0DD5))
         let delay = -log(1 - random.uniform()) * (random.chance(Self.lateShare) ? 10 : 1)
-        rows.append(report(slot, number, random.uniform() + delay, true, &random))
+        rows.append(
+          report(
+            slot: slot,
+            number: number,
+            delay: random.uniform() + delay,
+            hasChurned: true,
+            &random
+          )
+        )
       } else if slot % 31 + 1 == day, isThere(slot, day) {
         var random = SplitMix64(seed: SplitMix64.mixed(usageKey(slot, month) ^ 0x0AFE))
         guard random.chance(Self.mistakeShare) else { continue }
-        rows.append(report(slot, number, random.uniform(), true, &random))
-        rows.append(report(slot, number, 3 + 11 * random.uniform(), false, &random))
+        rows.append(
+          report(slot: slot, number: number, delay: random.uniform(), hasChurned: true, &random)
+        )
+        rows.append(
+          report(
+            slot: slot,
+            number: number,
+            delay: 3 + 11 * random.uniform(),
+            hasChurned: false,
+            &random
+          )
+        )
       }
     }
     return rows
   }
 
   private func report(
-    _ slot: Int,
-    _ number: Int,
-    _ delay: Double,
-    _ hasChurned: Bool,
+    slot: Int,
+    number: Int,
+    delay: Double,
+    hasChurned: Bool,
     _ random: inout SplitMix64
   ) -> OutcomeReport {
     var time = Self.instant(number, delay)
@@ -203,7 +222,7 @@ extension SimulatedOperator {
   /// Returns the usage of this month of customers in some places.
   package func usages(_ range: Range<Int>) -> [(customer: String, usage: Usage)] {
     range.filter { Int(slots[$0].acquired) <= month }.map { slot in
-      (customer(slot, slots[slot].generation), usage(slot, persona(slot), month))
+      (customer(slot, slots[slot].generation), usage(slot, persona(slot), inMonth: month))
     }
   }
 

@@ -7,14 +7,14 @@ package import TabularModels
 /// A telecom operator whose truth is known: customers who come, live and leave, a model that scores
 /// them each month, and incidents with a date and a size.
 ///
-/// Months pass one after the other by `advance`; the rows of the present month are then made part by
-/// part, each from the seed, so that memory does not grow with rows: eight bytes are kept for each
-/// customer. Same calendar, same rows.
+/// Months pass one after the other by `advance`; the rows of the present month are then made part
+/// by part, each from the seed, so that memory does not grow with rows: eight bytes are kept for
+/// each customer. Same calendar, same rows.
 package struct SimulatedOperator: Sendable {
   package let calendar: OperatorCalendar
   /// The month that was made last, counted from 0; negative for the years before the start.
   package private(set) var month: Int
-  /// The model in charge, then the one that also scores from `challengerMonth` on.
+  /// The champion, then the one that also scores from `challengerMonth` on.
   package private(set) var models: [(version: String, model: LogisticRegression)] = []
   /// What the campaign has changed so far, as expected numbers of leavers.
   package private(set) var campaignTruth = CampaignTruth()
@@ -24,7 +24,7 @@ package struct SimulatedOperator: Sendable {
   /// The day from which on a model does not score any more, by version.
   var retired: [String: Int] = [:]
   /// The version by whose scores the campaign picks.
-  package internal(set) var inCharge = SimulatedOperator.champion
+  package internal(set) var activeVersion = SimulatedOperator.champion
 
   private let mix = CustomerMix()
   private let regularSlots: Int
@@ -51,12 +51,13 @@ package struct SimulatedOperator: Sendable {
 
   private static let never = Int16.max
   private static let yearsBefore = 30
-  /// Months before the start in which behaviour is simulated in full: the first model learns from them.
+  /// Months before the start in which behaviour is simulated in full: the first model learns from
+  /// them.
   private static let monthsBefore = 6
   private static let blockSize = 40
   /// Days after a prediction in which a customer counts as a churner.
   package static let horizonDays = 60
-  /// The versions of the model in charge and of the one that joins it.
+  /// The versions of the champion and of the model that joins it.
   package static let champion = "lr-1"
   package static let challenger = "lr-2"
   /// Months after the last one in which outcomes still come.
@@ -107,8 +108,8 @@ package struct SimulatedOperator: Sendable {
     Persona(key: key(slot, slots[slot].generation), region: region(of: slot), mix)
   }
 
-  /// Lets customers of a slot follow one another for thirty years before the start, so that its first
-  /// one has been there as long as is usual.
+  /// Lets customers of a slot follow one another for thirty years before the start, so that its
+  /// first one has been there as long as is usual.
   private mutating func live(_ slot: Int) {
     guard slot < regularSlots else {
       slots[slot].acquired = Self.never
@@ -171,8 +172,8 @@ package struct SimulatedOperator: Sendable {
     learn()
   }
 
-  /// Gathers what the next model learns from, five to three months before it is in use, and fits it on
-  /// the day before.
+  /// Gathers what the next model learns from, five to three months before it is in use, and fits it
+  /// on the day before.
   private mutating func learn() {
     for (start, version) in [(0, "lr-1")] + (calendar.challengerMonth.map { [($0, "lr-2")] } ?? [])
     {
@@ -202,7 +203,8 @@ package struct SimulatedOperator: Sendable {
     }
   }
 
-  /// Who has left is followed by somebody new; a growing region gets its customers over three months.
+  /// Who has left is followed by somebody new; a growing region gets its customers over three
+  /// months.
   private mutating func arrive(_ index: Int, _ days: MonthDays) {
     if slots[index].leaving > 0 {
       slots[index] = Slot(generation: slots[index].generation &+ 1, acquired: Int16(month))
@@ -259,14 +261,14 @@ package struct SimulatedOperator: Sendable {
   }
 
   /// A customer's usage in a month.
-  func usage(_ slot: Int, _ persona: Persona, _ month: Int) -> Usage {
+  func usage(_ slot: Int, _ persona: Persona, inMonth month: Int) -> Usage {
     Usage(persona, key: usageKey(slot, month), monthOfYear: monthOfYear(month))
   }
 
   /// What is known of a customer on a day of this month.
   func features(_ slot: Int, _ persona: Persona, onDay day: Int) -> Features {
     let tenure = month - Int(slots[slot].acquired)
-    let known = (1...max(1, min(3, tenure))).map { usage(slot, persona, month - $0) }
+    let known = (1...max(1, min(3, tenure))).map { usage(slot, persona, inMonth: month - $0) }
     return Features(
       persona,
       tenure: tenure,

@@ -6,7 +6,7 @@ struct TrainingSet: Sendable {
   private struct Example: Sendable {
     let slot: Int
     let generation: UInt16
-    /// The day on which the customer was looked at, by day number.
+    /// The day on which the customer was observed, by day number.
     let day: Int
     let inputs: [Double]
     var label: Bool?
@@ -21,8 +21,8 @@ struct TrainingSet: Sendable {
   /// Notes who left in a month.
   ///
   /// - `first`: The month's first day, by day number.
-  /// - `leaving`: The day of the month on which a customer leaves, 0 for none; nil where the customer
-  ///   is not there any more.
+  /// - `leaving`: The day of the month on which a customer leaves, 0 for none; nil where the
+  ///   customer is not there any more.
   mutating func resolve(first: Int, leaving: (Int, UInt16) -> UInt8?) {
     for index in examples.indices where examples[index].label == nil {
       let example = examples[index]
@@ -33,7 +33,7 @@ struct TrainingSet: Sendable {
     }
   }
 
-  /// Notes that the last example's customer leaves in the month in which it was looked at.
+  /// Notes that the last example's customer leaves in the month in which it was observed.
   mutating func resolveLast(first: Int, _ day: UInt8) {
     guard let last = examples.indices.last else { return }
     let left = first + Int(day) - 1

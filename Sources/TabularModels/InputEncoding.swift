@@ -13,7 +13,8 @@ package enum ColumnValue: Sendable, Hashable {
   }
 }
 
-/// How rows of a table become inputs of a model: a number as it is, a text as one input for each value that was seen often.
+/// How rows of a table become inputs of a model: a number as it is, a text as one input for each
+/// value that was seen often.
 package struct InputEncoding: Sendable, Hashable, Codable {
   package struct Column: Sendable, Hashable, Codable {
     package let name: String

@@ -48,9 +48,9 @@ package struct TrainedModel: Sendable, Codable {
 
     fileprivate init(
       _ encoding: InputEncoding,
-      _ columns: [String],
-      _ map: Map?,
-      _ probability: @escaping @Sendable ([Double]) -> Double
+      columns: [String],
+      map: Map?,
+      probability: @escaping @Sendable ([Double]) -> Double
     ) {
       self.encoding = encoding
       self.map = map
@@ -75,8 +75,9 @@ package struct TrainedModel: Sendable, Codable {
   package func scorer(_ columns: [String]) -> Scorer? {
     switch form {
     case .logistic(let encoding, let scaling, let model):
-      Scorer(encoding, columns, map) { model.probability(scaling.scaled($0)) }
-    case .trees(let encoding, let trees): Scorer(encoding, columns, map) { trees.probability($0) }
+      Scorer(encoding, columns: columns, map: map) { model.probability(scaling.scaled($0)) }
+    case .trees(let encoding, let trees):
+      Scorer(encoding, columns: columns, map: map) { trees.probability($0) }
     case .recalibrated: nil
     }
   }

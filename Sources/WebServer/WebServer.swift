@@ -38,7 +38,7 @@ package struct Route: Sendable {
   package init(
     _ method: Method,
     _ path: String,
-    _ answer: @escaping @Sendable (IncomingRequest) async throws -> Answer
+    answer: @escaping @Sendable (IncomingRequest) async throws -> Answer
   ) {
     self.method = method
     self.path = path
@@ -46,7 +46,7 @@ package struct Route: Sendable {
   }
 }
 
-/// Answers requests and keeps loops going, until the process is told to end.
+/// Answers requests and keeps loops going, until the process is asked to end.
 package struct WebServer: Sendable {
   private let host: String
   private let port: Int
@@ -59,7 +59,7 @@ package struct WebServer: Sendable {
 
   /// - `port`: 0 for any that is free.
   /// - `loops`: What goes on beside; each is cancelled in the end.
-  /// - `note`: Told where the server listens, and what went wrong.
+  /// - `note`: Receives where the server listens, and what went wrong.
   package init(
     host: String,
     port: Int,
@@ -92,7 +92,7 @@ package struct WebServer: Sendable {
     for route in routes {
       let method: HTTPRequest.Method = route.method == .get ? .get : .post
       router.on(RouterPath(route.path), method: method) { request, context in
-        await respond(route, request, context)
+        await respond(by: route, to: request, context: context)
       }
     }
     var logger = Logger(label: "plumbline")
@@ -111,9 +111,9 @@ package struct WebServer: Sendable {
   }
 
   private func respond(
-    _ route: Route,
-    _ request: Request,
-    _ context: BasicRequestContext
+    by route: Route,
+    to request: Request,
+    context: BasicRequestContext
   ) async -> Response {
     let answer: Answer
     do {
@@ -134,7 +134,7 @@ package struct WebServer: Sendable {
     } catch let error as HTTPError {
       answer = Answer(error.status.code, "\(error.status)\n")
     } catch {
-      // What went wrong may name tables, so it is told here and not to who asks.
+      // What went wrong may name tables, so it is logged here and not sent to who asks.
       note("\(route.path): \(error)")
       answer = Answer(503, "something went wrong; the log of the server says what\n")
     }

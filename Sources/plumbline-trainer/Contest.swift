@@ -18,21 +18,21 @@ struct Contest {
   private static let fewestChurners = 50
   /// Into so many parts rows are split to ask each of a fit that has not seen it.
   private static let parts = 5
-  /// The share of customers that recall is told for.
+  /// The share of customers that recall is measured for.
   private static let capacity = 0.1
 
   private enum Method: String, CaseIterable {
     case logistic = "lr"
     case boosting = "gb"
 
-    var words: String { self == .logistic ? "logistic regression" : "boosted trees" }
+    var name: String { self == .logistic ? "logistic regression" : "boosted trees" }
   }
 
   private struct Candidate {
     let method: Method
     /// The first row that it may learn from.
     let from: Int
-    let words: String
+    let span: String
     var size = 0
     var loss = Double.infinity
     var recall = 0.0
@@ -61,26 +61,26 @@ struct Contest {
     say("held back to choose by: \(all.count - split) rows since \(all[split].time)")
     var candidates: [Candidate] = []
     for method in Method.allCases {
-      candidates.append(Candidate(method: method, from: 0, words: "all rows"))
+      candidates.append(Candidate(method: method, from: 0, span: "all rows"))
       if isRecentEnough {
         candidates.append(
-          Candidate(method: method, from: recent, words: "rows since \(all[recent].time)")
+          Candidate(method: method, from: recent, span: "rows since \(all[recent].time)")
         )
       }
     }
     for index in candidates.indices {
-      try judge(&candidates[index], split, isRecentEnough ? recent : 0)
+      try measure(&candidates[index], split: split, recent: isRecentEnough ? recent : 0)
       let candidate = candidates[index]
       say(
-        "\(candidate.method.words), \(candidate.words): log loss \(rounded(candidate.loss)), "
+        "\(candidate.method.name), \(candidate.span): log loss \(rounded(candidate.loss)), "
           + "recall of the top tenth \(rounded(candidate.recall))"
           + (candidate.size > 0 ? ", \(candidate.size) trees" : "")
       )
     }
     guard let best = candidates.min(by: { $0.loss < $1.loss }) else { preconditionFailure() }
     let version = "\(best.method.rawValue)-\(job)"
-    say("\(version): \(best.method.words), \(best.words), fitted to the newest too")
-    try model(version, best, best.from..<all.count, recent).write(in: folder)
+    say("\(version): \(best.method.name), \(best.span), fitted to the newest too")
+    try model(version, best, of: best.from..<all.count, recent: recent).write(in: folder)
     return TrainingAnswer(
       version: version,
       metrics: ["log_loss": best.loss, "recall_at_10_percent": best.recall]
@@ -105,7 +105,7 @@ struct Contest {
   }
 
   /// Fits a candidate to the rows before the split and measures it on those after.
-  private func judge(_ candidate: inout Candidate, _ split: Int, _ recent: Int) throws {
+  private func measure(_ candidate: inout Candidate, split: Int, recent: Int) throws {
     let range = candidate.from..<split
     if candidate.method == .boosting {
       // Not by the rows that choose among candidates: they would flatter it.
@@ -116,7 +116,7 @@ struct Contest {
         heldBack: examples(inner..<split, encoding)
       )
     }
-    let model = try model("", candidate, range, recent)
+    let model = try model("", candidate, of: range, recent: recent)
     guard let scorer = model.scorer(rows.columns) else { return }
     let held = rows.rows[split...]
     var truth = Examples()
@@ -129,13 +129,13 @@ struct Contest {
 
   /// A candidate fitted to rows.
   ///
-  /// After a decay its probabilities are put right by the newest rows, each asked of a fit that has not seen it: when the
-  /// decay began is an estimate, and rows before it say how many left then.
+  /// After a decay its probabilities are put right by the newest rows, each asked of a fit that has
+  /// not seen it: when the decay began is an estimate, and rows before it say how many left then.
   private func model(
     _ version: String,
     _ candidate: Candidate,
-    _ range: Range<Int>,
-    _ recent: Int
+    of range: Range<Int>,
+    recent: Int
   ) throws -> TrainedModel {
     let form = try fit(candidate, Array(range))
     let since = max(candidate.from, recent)

@@ -26,7 +26,8 @@ struct Examples {
     return all > 0 ? sum / all : 0
   }
 
-  /// The weighted share of churners who are among a share of rows, those with the highest probabilities.
+  /// The weighted share of churners who are among a share of rows, those with the highest
+  /// probabilities.
   func recall(_ probabilities: [Double], at share: Double) -> Double {
     let order = probabilities.indices.sorted { probabilities[$0] > probabilities[$1] }
     let room = share * weights.reduce(0, +)
@@ -41,8 +42,8 @@ struct Examples {
     return all > 0 ? caught / all : 0
   }
 
-  /// Rows repeated in place of weights, for a method that knows none: a weight of 2.3 is two rows, or with a chance of
-  /// three in ten three.
+  /// Rows repeated in place of weights, for a method that knows none: a weight of 2.3 is two rows,
+  /// or with a chance of three in ten three.
   var repeated: Examples {
     guard weights.contains(where: { $0 != 1 }) else { return self }
     var made = Examples()

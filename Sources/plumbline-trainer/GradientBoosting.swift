@@ -5,7 +5,8 @@ import TabularModels
 
 /// Gradient boosting by XGBoost.
 ///
-/// T. Chen and C. Guestrin (2016). It stops where the newest rows are no better told by another tree.
+/// T. Chen and C. Guestrin (2016). It stops where the newest rows are no better predicted by
+/// another tree.
 enum GradientBoosting {
   struct Failed: Error, CustomStringConvertible {
     let description: String
@@ -108,7 +109,8 @@ enum GradientBoosting {
 
   /// Returns so many trees, fitted to rows.
   ///
-  /// - Throws: `Failed`, also where our own reading of the trees gives other probabilities than XGBoost's.
+  /// - Throws: `Failed`, also where our own reading of the trees gives other probabilities than
+  ///   XGBoost's.
   static func fit(_ rows: Examples, size: Int) throws -> TreeEnsemble {
     let matrix = try Matrix(rows)
     let booster = try Booster(matrix, prevalence: rows.prevalence)

@@ -6,16 +6,17 @@ import Profiles
 import Retraining
 import TabularModels
 
-/// Trains a churn model as a job asks for it: a logistic regression and boosted trees, of which the better one wins.
+/// Trains a churn model as a job asks for it: a logistic regression and boosted trees, of which the
+/// better one wins.
 @main
 struct TrainerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plumbline-trainer",
     abstract: "Trains a model as a retraining job of plumbline asks for it.",
     discussion: """
-      Reads the job as JSON on standard input, runs its query on the database, and fits a logistic regression \\
-      (liblinear) and boosted trees (XGBoost), to all rows and to those since what asked for training began. The \\
-      newest rows are held back to choose by; the winner is fitted to them too and written to --models. A \\
+      Reads the job as JSON on standard input, runs its query on the database, and fits a logistic regression \
+      (liblinear) and boosted trees (XGBoost), to all rows and to those since what asked for training began. The \
+      newest rows are held back to choose by; the winner is fitted to them too and written to --models. A \
       recalibration puts the scores of the version in use right. Answers {"version": …} on standard output.
       """
   )

@@ -33,8 +33,8 @@ struct TrainingRows {
       "select * from (\(query)) as t limit 0",
       name: "training_columns"
     )
-    let types = Array(zip(head.columnNames, head.columnTypes))
-    for role in roles where !types.contains(where: { $0.0 == role }) {
+    let types = head.columns
+    for role in roles where !types.contains(where: { $0.name == role }) {
       throw Unusable(description: "the training query has no column '\(role)'")
     }
     var columns: [(name: String, cast: String, isText: Bool)] = []
@@ -42,31 +42,33 @@ struct TrainingRows {
     for (name, type) in types where !roles.contains(name) {
       let quoted = try await connection.quoted(identifier: name)
       switch type {
-      case 16: columns.append((name, "t.\(quoted)::int::float8", false))
-      case 20, 21, 23, 700, 701, 1700: columns.append((name, "t.\(quoted)::float8", false))
-      case 25, 1042, 1043: columns.append((name, "t.\(quoted)::text", true))
+      case .boolean: columns.append((name, "t.\(quoted)::int::float8", false))
+      case .bigint, .smallint, .integer, .real, .double, .numeric:
+        columns.append((name, "t.\(quoted)::float8", false))
+      case .text, .character, .varchar: columns.append((name, "t.\(quoted)::text", true))
       default: left.append(name)
       }
     }
     guard !columns.isEmpty else {
       throw Unusable(description: "the training query has no feature that is a number or a text")
     }
-    let list = columns.map(\.cast).joined(separator: ", ")
+    // Features get names that no role has.
+    let features = columns.enumerated().map { (name: "feature_\($0)", isText: $1.isText) }
+    let list = zip(columns, features).map { "\($0.cast) as \($1.name)" }.joined(separator: ", ")
     let result = try await connection.query(
       "select \(list), t.label::int, t.weight::float8, t.predicted_at::timestamptz from (\(query)) as t where t.weight > 0",
       name: "training_rows"
     )
-    let count = columns.count
-    let rows = (0..<result.rowCount).map { row in
+    let rows = try result.map { row in
       Row(
-        values: (0..<count).map { column in
-          if result.isNull(row, column) { return .missing }
-          return columns[column].isText
-            ? .text(result.text(row, column)) : .optional(result.double(row, column))
+        values: try features.map { feature in
+          feature.isText
+            ? try row.decode(feature.name, as: String?.self).map(ColumnValue.text) ?? .missing
+            : .optional(try row.decode(feature.name))
         },
-        isChurner: result.int(row, count) == 1,
-        weight: result.double(row, count + 1) ?? 1,
-        time: Instant(microseconds: result.timestamp(row, count + 2) ?? 0)
+        isChurner: try row.decode("label", as: Int.self) == 1,
+        weight: try row.decode("weight"),
+        time: Instant(microseconds: try row.decode("predicted_at", as: Timestamp.self).microseconds)
       )
     }
     return TrainingRows(

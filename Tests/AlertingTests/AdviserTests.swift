@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerting
-import Findings
+import Checks
 import Profiles
 import Testing
 
@@ -55,12 +55,13 @@ import Testing
     ])
     #expect(advice.action == .nothing)
     #expect(advice.reason == "charges drifted, and nothing has decayed")
+    #expect(advice.cause == nil)
   }
 
-  @Test func `what cannot be judged is not called well`() throws {
+  @Test func `what cannot be evaluated is not called well`() throws {
     let advice = try Self.advice([Self.finding(.recallDecay, .noReference)])
     #expect(advice.action == .nothing)
-    #expect(advice.reason == "decay cannot be judged yet: because")
+    #expect(advice.reason == "decay cannot be evaluated yet: because")
   }
 
   @Test func `a lost ranking asks for training, lost meaning for a map`() throws {
@@ -70,6 +71,7 @@ import Testing
     ]
     let advice = try Self.advice(calibration)
     #expect(advice.action == .recalibrate && advice.map?.slope == 0.9)
+    #expect(advice.cause == Advice.Cause(.calibrationDecay, of: "score"))
     #expect(try Self.advice(calibration, hasMap: false).action == .retrain)
     // Both: a map would not bring the churners back.
     #expect(
@@ -86,13 +88,14 @@ import Testing
   @Test func `broken data come first, and explain the decay of their window only`() throws {
     let missing = Self.finding(.missing, .drift, .warning, subject: "charges")
     let decay = Self.finding(.auc, .decay, .critical)
-    #expect(try Self.advice([missing, decay]).action == .mendFeed)
-    #expect(try Self.advice([Self.finding(.labelFeed, .drift, .warning)]).action == .mendFeed)
+    #expect(try Self.advice([missing, decay]).action == .fixData)
+    #expect(try Self.advice([Self.finding(.labelFeed, .drift, .warning)]).action == .fixData)
     // Months ago the data were broken, and are not now.
     #expect(try Self.advice([], mature: [missing, decay]).action == .nothing)
     #expect(try Self.advice([decay], mature: [missing]).action == .retrain)
     let unit = Self.finding(.psi, .drift, .info, subject: "overage", unitFactor: 100)
-    #expect(try Self.advice([unit]).action == .mendFeed)
+    let units = try Self.advice([unit])
+    #expect(units.action == .fixData && units.cause == Advice.Cause(.psi, of: "overage"))
     let minor = Self.finding(.missing, .drift, .info, subject: "charges")
     #expect(try Self.advice([minor]).action == .nothing)
   }

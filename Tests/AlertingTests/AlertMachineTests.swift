@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerting
-import Findings
+import Checks
 import Profiles
+import Settings
 import Statistics
 import Testing
-import YAMLSource
 
 @Suite struct AlertMachineTests {
   private static let grid = ZonedCalendar(identifier: "UTC").flatMap {
@@ -12,15 +12,15 @@ import YAMLSource
   }
 
   private func rules(_ text: String) throws -> [Rule] {
-    let faults = YAMLValue.FaultList()
+    let reading = YAMLReading()
     let indented = text.split(separator: "\n").map { "      \($0)" }.joined(separator: "\n")
     let rules = RuleFile.rules(
       text: "groups:\n  - name: g\n    rules:\n" + indented,
       file: "r.yaml",
-      faults: faults
+      reading: reading
     )
-    RuleFile.noteConflicts(rules, faults: faults)
-    try faults.throwIfAny()
+    RuleFile.noteConflicts(rules, reading: reading)
+    try reading.throwIfAny()
     return rules
   }
 
@@ -65,8 +65,8 @@ import YAMLSource
       let window = try window(day)
       (alert, _) = AlertMachine(grid, now: window.to).step(
         alert,
-        key,
-        rule,
+        of: key,
+        by: rule,
         seen: [AlertObservation(window: window, signal: signal, reason: "r")]
       )
       return alert?.state ?? .inactive
@@ -97,8 +97,8 @@ import YAMLSource
       let range = try #require(TimeRange(from: first, to: last))
       (alert, _) = AlertMachine(grid, now: range.to).step(
         alert,
-        key,
-        rule,
+        of: key,
+        by: rule,
         seen: [AlertObservation(window: range, signal: signal, reason: "r")]
       )
     }
@@ -114,7 +114,7 @@ import YAMLSource
     #expect(states == [.firing, .firing, .firing, .firing, .resolved, .resolved])
   }
 
-  @Test func `an alert that ended may begin anew, with a new start`() throws {
+  @Test func `an alert that ended may begin again, with a new start`() throws {
     let grid = try #require(Self.grid)
     let rule = try rule()
     var alert: Alert?
@@ -123,8 +123,8 @@ import YAMLSource
       let window = try window(day)
       (alert, _) = AlertMachine(grid, now: window.to).step(
         alert,
-        key,
-        rule,
+        of: key,
+        by: rule,
         seen: [AlertObservation(window: window, signal: signal, reason: "r")]
       )
       starts.append(alert?.firingSince)
@@ -132,7 +132,7 @@ import YAMLSource
     #expect(starts[0] == starts[1] && starts[1] != starts[2])
   }
 
-  @Test func `an alert on windows that mature late may begin anew with the next bad one`() throws {
+  @Test func `an alert on windows that mature late may begin again with the next bad one`() throws {
     let grid = try #require(Self.grid)
     let rule = try rule()
     var alert: Alert?
@@ -144,8 +144,8 @@ import YAMLSource
       // The labels of a window are final thirty days after its end.
       (alert, _) = AlertMachine(grid, now: window.to.advanced(by: FixedDuration(days: 30))).step(
         alert,
-        key,
-        rule,
+        of: key,
+        by: rule,
         seen: [AlertObservation(window: window, signal: signal, reason: "r")]
       )
       states.append(alert?.state ?? .inactive)
@@ -161,7 +161,7 @@ import YAMLSource
     )
   }
 
-  @Test func `for with a duration waits from the first bad check, and a good one begins anew`()
+  @Test func `for with a duration waits from the first bad check, and a good one begins again`()
     throws
   {
     let rule = try rule("  for: 3d")
@@ -173,7 +173,7 @@ import YAMLSource
     )
   }
 
-  @Test func `a window that is judged anew counts as it is judged last`() throws {
+  @Test func `a window that is evaluated again counts as it is evaluated last`() throws {
     let grid = try #require(Self.grid)
     let rule = try rule("  for: 2 of 3 windows")
     let (first, second) = (try window(7), try window(14))
@@ -181,8 +181,8 @@ import YAMLSource
     func see(_ alert: Alert?, _ seen: [(TimeRange, AlertObservation.Signal)]) -> Alert? {
       machine.step(
         alert,
-        key,
-        rule,
+        of: key,
+        by: rule,
         seen: seen.map { AlertObservation(window: $0.0, signal: $0.1, reason: "r") }
       ).0
     }
@@ -216,10 +216,10 @@ import YAMLSource
         )
       }
       let machine = AlertMachine(grid, now: try window(28).to)
-      let whole = machine.step(nil, key, rule, seen: seen).0
-      let shuffled = machine.step(nil, key, rule, seen: seen.reversed()).0
+      let whole = machine.step(nil, of: key, by: rule, seen: seen).0
+      let shuffled = machine.step(nil, of: key, by: rule, seen: seen.reversed()).0
       #expect(whole == shuffled)
-      let again = machine.step(whole, key, rule, seen: [seen[3], seen[1]])
+      let again = machine.step(whole, of: key, by: rule, seen: [seen[3], seen[1]])
       #expect(again.0?.state ?? .inactive == whole?.state ?? .inactive)
       #expect(again.0?.badWindows ?? [] == whole?.badWindows ?? [])
     }
@@ -244,8 +244,8 @@ import YAMLSource
         let window = try window(7 * step)
         let (next, transition) = AlertMachine(grid, now: window.to).step(
           alert,
-          key,
-          rule,
+          of: key,
+          by: rule,
           seen: [AlertObservation(window: window, signal: signal, reason: "r")]
         )
         if transition?.from == .firing {
@@ -286,7 +286,13 @@ import YAMLSource
     var view = AlertView()
     view.inUse[.sliding(days: 7)] = inUse
     let byName = Dictionary(rules.map { ($0.name, $0) }) { $1 }
-    view.add(findings, byName, version: version, .sliding(days: 7), try window(day))
+    view.add(
+      findings,
+      by: byName,
+      version: version,
+      kind: .sliding(days: 7),
+      range: try window(day)
+    )
     return view
   }
 
@@ -313,7 +319,7 @@ import YAMLSource
         [finding("Cause", "feed", cause), finding("Effect", "score", effect)],
         day: day
       )
-      _ = board.update(view, rules, grid, now: try window(day).to)
+      _ = board.update(view, by: rules, on: grid, now: try window(day).to)
       return Dictionary(board.alerts.map { ($0.key.rule, $0.value.state) }) { $1 }
     }
     // In the same check already, whatever the order of names.
@@ -326,15 +332,15 @@ import YAMLSource
     #expect(try step(21, .drift, .decay) == ["Cause": .firing, "Effect": .firing])
   }
 
-  @Test func `what is no longer watched ends its alerts, with the reason`() throws {
+  @Test func `what is no longer monitored ends its alerts, with the reason`() throws {
     let grid = try #require(Self.grid)
     let rules = try rules(Self.two)
     func fired() throws -> AlertBoard {
       var board = AlertBoard()
       _ = board.update(
         try view(rules, [finding("Cause", "feed", .drift)], day: 7),
-        rules,
-        grid,
+        by: rules,
+        on: grid,
         now: try window(7).to
       )
       #expect(board.firing.count == 1)
@@ -349,31 +355,31 @@ import YAMLSource
       version: "v2",
       inUse: ["v2"]
     )
-    let changes = retired.update(replaced, rules, grid, now: now)
+    let changes = retired.update(replaced, by: rules, on: grid, now: now)
     #expect(changes.first?.transition?.reason == "the version is no longer in use")
     #expect(retired.firing.isEmpty)
     var dropped = try fired()
     let other = try view(rules, [finding("Effect", "score", .ok)], day: 14)
     #expect(
-      dropped.update(other, rules, grid, now: now).first?.transition?.reason
-        == "it is no longer watched"
+      dropped.update(other, by: rules, on: grid, now: now).first?.transition?.reason
+        == "it is no longer monitored"
     )
     var ruleless = try fired()
     let without = rules.filter { $0.name != "Cause" }
     #expect(
-      ruleless.update(other, without, grid, now: now).first?.transition?.reason
+      ruleless.update(other, by: without, on: grid, now: now).first?.transition?.reason
         == "the rule is no longer there"
     )
     // A check that saw nothing of the version leaves it alone.
     var unseen = try fired()
     var nothing = AlertView()
     nothing.inUse[.sliding(days: 7)] = ["v1"]
-    #expect(unseen.update(nothing, rules, grid, now: now).isEmpty)
+    #expect(unseen.update(nothing, by: rules, on: grid, now: now).isEmpty)
     #expect(unseen.firing.count == 1)
   }
 
   @Test
-  func `an alert that its rule no longer covers ends, also where others still look at the subject`()
+  func `an alert that its rule no longer covers ends, also where others still match the subject`()
     throws
   {
     let grid = try #require(Self.grid)
@@ -388,10 +394,10 @@ import YAMLSource
       )
       var board = AlertBoard()
       let both = [finding("A", "tenure", .drift), finding("B", "tenure", .ok)]
-      _ = board.update(try view(wide, both, day: 7), wide, grid, now: try window(7).to)
+      _ = board.update(try view(wide, both, day: 7), by: wide, on: grid, now: try window(7).to)
       #expect(board.firing.count == 1)
       let seen = try view(later, [finding("B", "tenure", .ok)], day: 14)
-      _ = board.update(seen, later, grid, now: try window(14).to)
+      _ = board.update(seen, by: later, on: grid, now: try window(14).to)
       #expect(board.firing.isEmpty, "\(narrow)")
     }
   }
@@ -411,10 +417,10 @@ import YAMLSource
     ("  fro: 2d", "did you mean 'for'?"),
   ])
   func `a fault says what, where and how to mend it`(_ line: String, _ words: String) throws {
-    let error = #expect(throws: YAMLFaults.self) { try rule(line) }
-    let fault = try #require(error?.faults.first)
+    let error = #expect(throws: ConfigErrors.self) { try rule(line) }
+    let fault = try #require(error?.errors.first)
     #expect(fault.message.contains(words), "\(fault)")
-    #expect(fault.place.line >= 4)
+    #expect(fault.place?.line ?? 0 >= 4)
   }
 
   @Test(arguments: [
@@ -425,19 +431,19 @@ import YAMLSource
     ("{ check: recall, drop: 0.05, resolve_below: 0.5 }", "takes 'resolve_within'"),
   ])
   func `the level that resolves lies on the good side`(_ when: String, _ words: String) throws {
-    let error = #expect(throws: YAMLFaults.self) {
+    let error = #expect(throws: ConfigErrors.self) {
       try rules("- alert: A\n  when: \(when)\n  severity: info")
     }
-    #expect(error?.faults.first?.message.contains(words) ?? false, "\(error?.faults ?? [])")
+    #expect(error?.errors.first?.message.contains(words) ?? false, "\(error?.errors ?? [])")
   }
 
   @Test func `information is recorded only, unless the rule says what follows`() throws {
     let quiet = try rules("- alert: A\n  when: { check: psi, above: 0.1 }\n  severity: info")
     #expect(quiet.first?.actions == [])
-    let told = try rules(
+    let notifying = try rules(
       "- alert: A\n  when: { check: psi, above: 0.1 }\n  severity: info\n  then: [notify]"
     )
-    #expect(told.first?.actions == [.notify])
+    #expect(notifying.first?.actions == [.notify])
     let silent = try rules(
       "- alert: A\n  when: { check: psi, above: 0.1 }\n  severity: critical\n  then: []"
     )

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerting
-import Drift
-import Findings
+import Checks
 import Foundation
 import Profiles
 import Statistics
 import TestKit
 import Testing
 
-/// The dial "false alerts a month" and the share of false ones among alert episodes, by seeded simulation.
+/// The dial "false alerts a month" and the share of false ones among alert episodes, by seeded
+/// simulation.
 @Suite struct BudgetSimulation {
   /// Episodes of a year.
   private struct Year {
@@ -17,8 +17,8 @@ import Testing
     var found: Set<Int> = []
   }
 
-  /// 50 features that sit at the tolerance all year and 5 that move to 0.25 in spring, judged daily on
-  /// sliding weeks against one reference.
+  /// 50 features that sit at the tolerance all year and 5 that move to 0.25 in spring, evaluated
+  /// daily on sliding weeks against one reference.
   private static func year(_ seed: UInt64, _ budget: ErrorBudget) -> Year {
     let (quiet, moving, rows) = (50, 5, 400)
     var random = SplitMix64(seed: seed)

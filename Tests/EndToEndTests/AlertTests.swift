@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Alerting
 import Foundation
-import Monitor
+import Service
 import Postgres
 import Profiles
 import Reports
@@ -17,7 +17,7 @@ struct AlertTests {
 
   /// The alerts of a rule, as `state subject`.
   private func states(_ harness: Harness, _ rule: String) async throws -> [String] {
-    let alerts = try await harness.monitor().alerts(try harness.model(Self.weekly))
+    let alerts = try await harness.alerts.alerts(try harness.model(Self.weekly))
     return alerts.filter { $0.alert.key.rule == rule }
       .map { "\($0.alert.state.rawValue) \($0.alert.key.subject)" }.sorted()
   }
@@ -67,22 +67,24 @@ struct AlertTests {
       #expect(try await states(harness, "FeatureDrift").isEmpty)
       let first = try await harness.check(yaml, asOf: "2026-02-22")
       #expect(try await states(harness, "FeatureDrift") == ["pending amount"])
-      #expect(first.first?.alerts.first?.state == "firing", "out-of-range needs no second window")
+      #expect(first.first?.alerts.first?.state == .firing, "out-of-range needs no second window")
       let second = try await harness.check(yaml, asOf: "2026-03-01")
       #expect(try await states(harness, "FeatureDrift") == ["firing amount"])
-      let shown = try #require(second.first?.alerts.first { $0.rule == "FeatureDrift" })
+      let shown = try #require(second.first?.alerts.first { $0.alert.key.rule == "FeatureDrift" })
       #expect(shown.since == Instant("2026-03-01") && shown.reason.contains("PSI"))
       // Seen again it is the same alert, whose start stays.
       _ = try await harness.check(yaml, asOf: "2026-03-02")
       let again = try await harness.report(yaml, from: "2026-02-01")
-      #expect(again.first?.alerts.first { $0.rule == "FeatureDrift" }?.since == shown.since)
+      #expect(
+        again.first?.alerts.first { $0.alert.key.rule == "FeatureDrift" }?.since == shown.since
+      )
       for date in ["2026-03-15", "2026-03-22", "2026-03-29"] {
         _ = try await harness.check(yaml, asOf: date)
       }
       #expect(try await states(harness, "FeatureDrift") == ["resolved amount"])
       let number = try #require(shown.number)
-      let steps = try await harness.monitor().transitions(of: number)
-      #expect(steps.map(\.to) == ["pending", "firing", "resolved"])
+      let steps = try await harness.alerts.transitions(of: number)
+      #expect(steps.map(\.to) == [.pending, .firing, .resolved])
       #expect(steps.allSatisfy { !$0.reason.isEmpty })
       #expect(steps[0].reason.contains("1 of 3 windows"))
     }
@@ -96,14 +98,14 @@ struct AlertTests {
       )
       let model = try harness.model(Self.weekly)
       _ = try await harness.check(Self.weekly, asOf: "2026-03-15")
-      let before = try await harness.monitor().alerts(model)
+      let before = try await harness.alerts.alerts(model)
       #expect(before.contains { $0.alert.state == .firing })
       let now = try #require(Instant("2026-04-01"))
-      _ = try await harness.monitor().check(model, asOf: now, now: now, isLive: false)
-      #expect(try await harness.monitor().alerts(model) == before)
+      _ = try await harness.checks().check(model, asOf: now, now: now, .init(isLive: false))
+      #expect(try await harness.alerts.alerts(model) == before)
       // Nor does a check of a moment before the last one move them.
       _ = try await harness.check(Self.weekly, asOf: "2026-03-08")
-      #expect(try await harness.monitor().alerts(model) == before)
+      #expect(try await harness.alerts.alerts(model) == before)
     }
   }
 
@@ -140,14 +142,15 @@ struct AlertTests {
       _ = try await harness.check(Self.weekly, asOf: "2026-03-25")
       #expect(try await states(harness, "MissingValues") == ["resolved amount"])
       let alert = try #require(
-        await harness.monitor().alerts(try harness.model(Self.weekly))
+        await harness.alerts.alerts(try harness.model(Self.weekly))
           .first { $0.alert.key.rule == "MissingValues" }
       )
       #expect(alert.alert.reason == "the version is no longer in use")
     }
   }
 
-  /// All alerts and their steps, without what depends on when and as which number they were written.
+  /// All alerts and their steps, without what depends on when and as which number they were
+  /// written.
   private func stored(_ connection: Connection) async throws -> String {
     let rows = try await connection.query(
       """
@@ -157,13 +160,13 @@ struct AlertTests {
       """,
       name: "test"
     )
-    return rows.text(0, 0)
+    return try rows.value(as: String?.self) ?? ""
   }
 
   @Test(.timeLimit(.minutes(5)))
   func `killed while alerts are stored, the next check stores them once`() async throws {
     var undisturbed: String?
-    for point in [nil, "judged", "recording", "dropping", "recorded"] {
+    for point in [nil, "evaluated", "recording", "dropping", "recorded"] {
       try await Program.withFolder { folder in
         try await Harness.with { harness in
           try await Self.makeLiveTables(harness)
@@ -174,7 +177,10 @@ struct AlertTests {
           )
           let program = Program(in: folder, dsn: harness.dsn)
           if let point {
-            let killed = try await program.run(["check"], environment: ["PLUMBLINE_FAULT": point])
+            let killed = try await program.run(
+              ["check"],
+              environment: ["PLUMBLINE_FAILPOINT": point]
+            )
             #expect(killed.wasKilled)
           }
           let done = try await program.run(["check", "--detailed-exit-code"])
@@ -212,7 +218,7 @@ struct AlertTests {
           list.split(separator: "\n").first { $0.contains("OutOfRange of amount") }
         )
         #expect(line.contains("firing, warning"))
-        let number = try #require(line.split(separator: " ").compactMap { Int($0) }.first)
+        let number = try #require(line.split { !$0.isNumber }.compactMap { Int($0) }.first)
         let page = try await run("alerts|show|\(number)")
         #expect(page.contains("inactive → firing") && page.contains("rule OutOfRange"))
         // The SQL that it prints is the server's to run.
@@ -228,17 +234,17 @@ struct AlertTests {
         )
         #expect(try await run("alerts|silence|\(given)", 64).contains("say which alerts"))
         #expect(
-          try await run("alerts|silence|--rule|OutOfRange|\(given)").contains("silence no. 1")
+          try await run("alerts|silence|--rule|OutOfRange|\(given)").contains("silence 1")
         )
         #expect(try await run("alerts|list").contains("silenced"))
         #expect(try await run("alerts|silences").contains("rule OutOfRange, until"))
         _ = try await run("alerts|unsilence|1")
-        #expect(try await run("alerts|unsilence|1", 64).contains("no silence no. 1 holds"))
+        #expect(try await run("alerts|unsilence|1", 64).contains("no silence 1 holds"))
         #expect(!(try await run("alerts|list").contains("silenced")))
         _ = try await run("alerts|acknowledge|\(number)|--author|bob|--reason|on it")
         #expect(try await run("alerts|list").contains("acknowledged by bob"))
         #expect(try await run("alerts|show|\(number)").contains("on it"))
-        #expect(try await run("alerts|show|99999", 64).contains("no alert no. 99999"))
+        #expect(try await run("alerts|show|99999", 64).contains("no alert 99999"))
       }
     }
   }
@@ -277,8 +283,8 @@ struct AlertTests {
         let alerts = try await harness.connection.query(
           "select count(*) from plumbline.alert",
           name: "test"
-        )
-        #expect(alerts.int(0, 0) == 0)
+        ).value(as: Int.self)
+        #expect(alerts == 0)
       }
     }
   }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
-import Monitor
+import Checks
+import Evaluation
 import Postgres
 import Profiles
 import Reports
+import Service
 import Settings
 import Store
 import TestKit
 import Testing
-import YAMLSource
 
 /// Rows that are not as they should be are counted and named, and the run goes on.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
@@ -27,7 +27,7 @@ struct BadInputTests {
         """
       )
       let models = try await harness.check(Harness.standard, asOf: "2026-04-01")
-      let faults = models.faults()
+      let faults = models.issues()
       #expect(faults["score_out_of_range"] == 3)
       #expect(faults["nan_score"] == 1)
       #expect(faults["null_score"] == 2)
@@ -61,7 +61,7 @@ struct BadInputTests {
       )
       let yaml = Harness.standard.replacing("horizon: 10d", with: "horizon: 10d, absent: unknown")
       let models = try await harness.check(yaml, asOf: "2026-04-15")
-      let faults = models.faults()
+      let faults = models.issues()
       #expect(faults["invalid_label"] == 2)
       #expect(faults["contradictory_outcome"] == 3)
       #expect(faults["outcome_after_horizon"] == 1)
@@ -80,7 +80,7 @@ struct BadInputTests {
         "update outcomes set observed_at = '2025-12-01' where prediction_id = 'p1500'"
       )
       let models = try await harness.check(Harness.standard, asOf: "2026-04-15")
-      #expect(models.faults()["outcome_before_prediction"] == 1)
+      #expect(models.issues()["outcome_before_prediction"] == 1)
     }
   }
 
@@ -94,8 +94,8 @@ struct BadInputTests {
         """
       )
       let models = try await harness.check(Harness.standard, asOf: "2026-04-01")
-      #expect(models.faults()["future_prediction"] == 2)
-      #expect(models.faults()["no_time"] == 1)
+      #expect(models.issues()["future_prediction"] == 2)
+      #expect(models.issues()["no_time"] == 1)
       #expect(try models.window("2026-03-01").rows == 1240)
     }
   }
@@ -104,7 +104,7 @@ struct BadInputTests {
     try await Harness.with { harness in
       try await harness.makeStandardTables()
       let before = try await harness.check(Harness.standard, asOf: "2026-04-01")
-      #expect(before.faults()["duplicate_prediction"] == nil)
+      #expect(before.issues()["duplicate_prediction"] == nil)
     }
     try await Harness.with { harness in
       try await harness.makeStandardTables()
@@ -118,7 +118,7 @@ struct BadInputTests {
         """
       )
       let models = try await harness.check(Harness.standard, asOf: "2026-04-01")
-      #expect(models.faults()["duplicate_prediction"] == 112)
+      #expect(models.issues()["duplicate_prediction"] == 112)
       #expect(try models.window("2026-03-01").rows == 1240)
       let february = try await harness.report(Harness.standard).window("2026-02-01")
       #expect(february.rows == 1120 && february.labelled == 1120)
@@ -131,7 +131,7 @@ struct BadInputTests {
       try await harness.sql("truncate predictions; truncate outcomes")
       let models = try await harness.check(Harness.standard, asOf: "2026-04-01")
       #expect(models.first?.windows.isEmpty ?? false)
-      #expect(models.faults()["no_reference"] == 0)
+      #expect(models.issues()["no_reference"] == 0)
     }
   }
 
@@ -159,7 +159,7 @@ struct BadInputTests {
         """
       )
       let models = try await harness.check(Harness.standard, asOf: "2026-04-01")
-      let faults = models.faults()
+      let faults = models.issues()
       #expect(faults.keys.contains("column_vanished"))
       #expect(faults.keys.contains("type_changed"))
       #expect(faults.keys.contains("new_column"))
@@ -183,20 +183,21 @@ struct BadInputTests {
       do {
         _ = try await harness.check(yaml, asOf: "2026-04-01")
         Issue.record("accepted")
-      } catch let faults as YAMLFaults {
+      } catch let faults as ConfigErrors {
         let text = faults.description
         #expect(text.contains("no column 'predicted_on'; did you mean 'predicted_at'?"))
         #expect(text.contains("'plan' of predictions is of type text, expected a number"))
         #expect(
           text.contains("'prediction_id' of outcomes is of type text, expected boolean or 0/1")
         )
-        #expect(faults.faults.allSatisfy { $0.place.line > 3 })
+        #expect(faults.errors.allSatisfy { $0.place?.line ?? 0 > 3 })
+        #expect(faults.errors.first?.path.description == "models[churn].predictions.time")
       }
       do {
         let missing = Harness.standard.replacing("table: predictions", with: "table: prediction")
         _ = try await harness.check(missing, asOf: "2026-04-01")
         Issue.record("accepted")
-      } catch let faults as YAMLFaults {
+      } catch let faults as ConfigErrors {
         #expect(
           faults.description.contains("no table or view 'prediction'; did you mean 'predictions'?")
         )
@@ -208,7 +209,7 @@ struct BadInputTests {
     try await Harness.with { harness in
       try await harness.makeStandardTables()
       let models = try await harness.check(Harness.standard, asOf: "2026-04-01")
-      let warning = models.first?.faults.first { $0.kind == "no_index" }
+      let warning = models.first?.issues.first { $0.kind == .noIndex }
       #expect(
         warning?.message.contains("create index concurrently on predictions (predicted_at)")
           ?? false
@@ -227,12 +228,13 @@ struct BadInputTests {
         grant all on all tables in schema plumbline to \(role);
         """
       )
-      let monitor = Monitor(dsn: harness.dsn + " user=\(role)", rules: [])
+      let runtime = Runtime(Runtime.Database(dsn: harness.dsn + " user=\(role)"))
       let asOf = try #require(Instant("2026-04-01"))
       do {
-        _ = try await monitor.check(try harness.model(Harness.standard), asOf: asOf, now: asOf)
+        _ = try await CheckService(runtime, rules: [])
+          .check(try harness.model(Harness.standard), asOf: asOf, now: asOf)
         Issue.record("accepted")
-      } catch let faults as YAMLFaults {
+      } catch let faults as ConfigErrors {
         #expect(faults.description.contains("grant select on predictions"))
       }
       try await harness.sql("drop owned by \(role); drop role \(role)")
@@ -241,18 +243,27 @@ struct BadInputTests {
 
   @Test func `an unreachable server and a missing schema say what to do`() async throws {
     let asOf = try #require(Instant("2026-04-01"))
+    let unreachable = Runtime(
+      Runtime.Database(dsn: "host=127.0.0.1 port=1 connect_timeout=2")
+    )
     try await ScratchDatabase.with { _, dsn in
-      let model = try #require(SettingsFile.read(text: Harness.standard, file: "x").models.first)
-      await #expect(throws: Monitor.NotMigrated.self) {
-        try await Monitor(dsn: dsn, rules: []).check(model, asOf: asOf, now: asOf)
+      let model = try #require(
+        SettingsFile.read(text: Harness.standard, file: "x").settings.models.first
+      )
+      await #expect(throws: NotMigrated.self) {
+        try await CheckService(Runtime(Runtime.Database(dsn: dsn)), rules: []).check(
+          model,
+          asOf: asOf,
+          now: asOf
+        )
       }
       await #expect(throws: ServerError.self) {
-        try await Monitor(dsn: "host=127.0.0.1 port=1 connect_timeout=2", rules: [])
+        try await CheckService(unreachable, rules: [])
           .check(model, asOf: asOf, now: asOf)
       }
-      let lines = await Doctor(Monitor(dsn: "host=127.0.0.1 port=1 connect_timeout=2", rules: []))
-        .examine(try SettingsFile.read(text: Harness.standard, file: "x"), now: asOf)
-      #expect(lines.map(\.state) == [.broken])
+      let lines = await Preflight(unreachable)
+        .examine(try SettingsFile.read(text: Harness.standard, file: "x").settings, now: asOf)
+      #expect(lines.map(\.level) == [.fail])
     }
   }
 

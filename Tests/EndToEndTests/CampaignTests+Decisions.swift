@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+import Checks
 import Experiments
-import Findings
 import Foundation
-import Monitor
 import Postgres
 import Profiles
 import Reports
+import Service
 import Settings
+import SourceTables
 import Statistics
 import Store
 import TestKit
 import Testing
-import YAMLSource
 
 /// Drawing a campaign, and deciding about it.
 extension CampaignTests {
@@ -24,22 +24,19 @@ extension CampaignTests {
       let settings = try settings()
       let experiment = try #require(settings.experiments.first)
       let now = try #require(Instant("2026-08-01"))
-      func signOff(_ kind: CampaignDecision.Kind, _ second: String?) async throws -> CampaignReport
+      func signOff(_ kind: RecordedDecision.Kind, _ second: String?) async throws -> CampaignReport
       {
-        try await harness.monitor().signOff(
+        try await harness.campaigns.signOff(
           experiment,
           among: settings.experiments,
-          kind,
-          author: "Ada",
-          second: second,
-          reason: "it pays",
+          CampaignSignOff(kind, author: "Ada", secondAuthor: second, reason: "it pays"),
           now: now,
-          settings.calendar
+          calendar: settings.calendar
         )
       }
-      await #expect(throws: Monitor.Unsigned.self) { try await signOff(.stop, nil) }
-      await #expect(throws: Monitor.Unsigned.self) { try await signOff(.stop, " ada ") }
-      await #expect(throws: Monitor.Unsigned.self) { try await signOff(.stop, "  ") }
+      await #expect(throws: CampaignService.Unsigned.self) { try await signOff(.stop, nil) }
+      await #expect(throws: CampaignService.Unsigned.self) { try await signOff(.stop, " ada ") }
+      await #expect(throws: CampaignService.Unsigned.self) { try await signOff(.stop, "  ") }
       let signed = try await signOff(.rollOut, nil)
       #expect(signed.decisions.count == 1)
       // What happens to the tables afterwards does not change what was decided upon.
@@ -68,7 +65,7 @@ extension CampaignTests {
         """,
         name: "kept"
       )
-      let keys = (0..<kept.rowCount).map { kept.text($0, 0) }
+      let keys: [String] = try kept.values()
       #expect(
         Set(keys).isSubset(of: [
           "arm", "asOf", "assigned", "before", "capped", "cells", "contaminated", "control", "cost",
@@ -103,7 +100,7 @@ extension CampaignTests {
           "effect: 3%\n    candidates: { table: pool, unit: customer_id, tier: risk, time: eligible_at, where: \"not is_test\" }"
       ).replacing("{ control: 0.5, offer: 0.5 }", with: "{ control: 0.2, offer: 0.8 }")
       let experiment = try #require(try settings(yaml).experiments.first)
-      let monitor = try harness.monitor()
+      let campaigns = harness.campaigns
       let question = PlanQuestion(
         baseline: 0.2,
         effect: nil,
@@ -112,7 +109,7 @@ extension CampaignTests {
         correlation: 0,
         reach: 1
       )
-      let plan = try await monitor.plan(experiment, question)
+      let plan = try await campaigns.plan(experiment, question)
       let expected = SampleSize(control: 0.2, treated: 0.8).customers(
         .event(baseline: 0.2),
         effect: -0.03
@@ -121,24 +118,24 @@ extension CampaignTests {
       #expect(plan.candidates.reduce(0) { $0 + $1.customers } == 4903)
       #expect((plan.days ?? 0) > 0)
       for table in ["first_draw", "second_draw"] {
-        let drawn = try await monitor.draw(experiment, seed: "spring 2026", into: table)
+        let drawn = try await campaigns.draw(experiment, seed: "spring 2026", into: table)
         #expect(drawn == 4903)
       }
-      _ = try await monitor.draw(experiment, seed: "another", into: "other_draw")
+      _ = try await campaigns.draw(experiment, seed: "another", into: "other_draw")
       let counts = try await harness.connection.query(
         """
-        select tier, count(*), count(*) filter (where arm = 'control'),
-          (select count(*) from first_draw a join second_draw b using (customer_id) where a.arm <> b.arm),
-          (select count(*) from first_draw a join other_draw b using (customer_id) where a.arm <> b.arm)
+        select tier, count(*) as customers, count(*) filter (where arm = 'control') as held,
+          (select count(*) from first_draw a join second_draw b using (customer_id) where a.arm <> b.arm) as same,
+          (select count(*) from first_draw a join other_draw b using (customer_id) where a.arm <> b.arm) as others
         from first_draw group by 1 order by 1
         """,
         name: "counts"
       )
-      for row in 0..<counts.rowCount {
-        let share = Double(counts.int(row, 1)) * 0.2
-        #expect(abs(Double(counts.int(row, 2)) - share) < 1)
-        #expect(counts.int(row, 3) == 0)
-        #expect(counts.int(row, 4) > 1000)
+      try counts.forEach { row in
+        let share = Double(try row.decode("customers", as: Int.self)) * 0.2
+        #expect(abs(Double(try row.decode("held", as: Int.self)) - share) < 1)
+        #expect(try row.decode("same", as: Int.self) == 0)
+        #expect(try row.decode("others", as: Int.self) > 1000)
       }
       // Many small tiers do not add up to another split.
       try await harness.sql(
@@ -152,16 +149,16 @@ extension CampaignTests {
           )
         ).experiments.first
       )
-      _ = try await monitor.draw(small, seed: "s", into: "tiny_draw")
+      _ = try await campaigns.draw(small, seed: "s", into: "tiny_draw")
       let held = try await harness.connection.query(
         "select count(*) from tiny_draw where arm = 'control'",
         name: "held"
-      ).int(0, 0)
+      ).value(as: Int.self)
       // A fifth of 3,000, with four standard errors of the borders' draws.
       #expect(abs(held - 600) < 70, "\(held)")
       // A table that is there is not written over.
       await #expect(throws: ServerError.self) {
-        _ = try await monitor.draw(experiment, seed: "x", into: "first_draw")
+        _ = try await campaigns.draw(experiment, seed: "x", into: "first_draw")
       }
       try await Program.withFolder { folder in
         let config = folder.appendingPathComponent("plumbline.yaml")
@@ -181,9 +178,7 @@ extension CampaignTests {
           "select customer_id || ',' || tier || ',' || arm from first_draw",
           name: "same"
         )
-        #expect(
-          Set(csv.dropFirst().map(String.init)) == Set((0..<same.rowCount).map { same.text($0, 0) })
-        )
+        #expect(try Set(csv.dropFirst().map(String.init)) == Set(same.values(as: String.self)))
         let missing = try await Program(in: folder, dsn: harness.dsn).run([
           "experiment", "plan", "spring",
         ])

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+import Checks
 import Experiments
-import Findings
 import Foundation
-import Monitor
 import Postgres
 import Profiles
 import Reports
+import Service
 import Settings
 import Statistics
 import Store
 import TestKit
 import Testing
-import YAMLSource
 
 /// Campaigns from plan to sign-off: who counts, planned looks, money by customer, decisions.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
@@ -43,7 +42,8 @@ struct CampaignTests {
         assignments: { table: others, unit: customer_id, arm: arm, time: assigned_at, control: control }
     """
 
-  /// 6,000 customers in two regions who enter over 30 days; the offer saves a third of those who would leave.
+  /// 6,000 customers in two regions who enter over 30 days; the offer saves a third of those who
+  /// would leave.
   func make(_ harness: Harness) async throws {
     try await harness.sql(
       """
@@ -83,7 +83,7 @@ struct CampaignTests {
   }
 
   func settings(_ yaml: String = Self.yaml) throws -> Settings {
-    try SettingsFile.read(text: yaml, file: "test.yaml")
+    try SettingsFile.read(text: yaml, file: "test.yaml").settings
   }
 
   func analyze(
@@ -94,7 +94,7 @@ struct CampaignTests {
     isLive: Bool = false
   ) async throws -> CampaignReport {
     let settings = try settings(yaml)
-    return try await harness.monitor().analyze(
+    return try await harness.campaigns.analyze(
       try #require(settings.experiments.first),
       among: settings.experiments,
       asOf: try #require(Instant(asOf)),
@@ -114,16 +114,22 @@ struct CampaignTests {
       let result = try await analyze(harness).result
       let truth = try await harness.connection.query(
         """
-        select m.arm, count(*),
-          count(*) filter (where exists (select from contacts c where c.customer_id = m.customer_id and c.reached_at >= m.assigned_at)),
-          (sum(coalesce(p.amount, 0)) / sum(coalesce(p.items, 0)))::float8,
-          avg(least(coalesce(p.amount, 0), 40))::float8,
-          avg(case when exists (select from events e where e.customer_id = m.customer_id) then worth else 0 end)::float8,
-          count(*) filter (where p.amount > 40)
+        select m.arm, count(*) as assigned,
+          count(*) filter (where exists (select from contacts c where c.customer_id = m.customer_id and c.reached_at >= m.assigned_at)) as reached,
+          (sum(coalesce(p.amount, 0)) / sum(coalesce(p.items, 0)))::float8 as basket,
+          avg(least(coalesce(p.amount, 0), 40))::float8 as spend,
+          avg(case when exists (select from events e where e.customer_id = m.customer_id) then worth else 0 end)::float8 as lost,
+          count(*) filter (where p.amount > 40) as capped
         from members m left join payments p using (customer_id)
         where m.customer_id > 100 group by 1 order by 1
         """,
         name: "truth"
+      )
+      let (assigned, reached): ([Int], [Int]) = (
+        try truth.column("assigned"), try truth.column("reached")
+      )
+      let (baskets, spends): ([Double], [Double]) = (
+        try truth.column("basket"), try truth.column("spend")
       )
       let basket = try #require(result.effects.first { $0.metric.name == "basket" }).contrast
       let spend = try #require(result.effects.first { $0.metric.name == "spend" }).contrast
@@ -131,12 +137,12 @@ struct CampaignTests {
         (basket.controlValue, spend.control), (basket.treatedValue, spend.treated),
       ]
       .enumerated() {
-        #expect(result.arms[row].assigned == truth.int(row, 1))
-        #expect(result.arms[row].reached == truth.int(row, 2))
-        #expect(abs(value.0 - (truth.double(row, 3) ?? 0)) < 1e-9)
-        #expect(abs(value.1.mean - (truth.double(row, 4) ?? 0)) < 1e-9)
+        #expect(result.arms[row].assigned == assigned[row])
+        #expect(result.arms[row].reached == reached[row])
+        #expect(abs(value.0 - baskets[row]) < 1e-9)
+        #expect(abs(value.1.mean - spends[row]) < 1e-9)
       }
-      #expect(truth.int(0, 6) > 0)
+      #expect(try truth.column("capped", as: Int.self)[0] > 0)
       // The delta method against the residuals' own variance, row by row.
       let residual = try await harness.connection.query(
         """
@@ -149,11 +155,12 @@ struct CampaignTests {
           from r join s using (arm) group by arm, s.mean, s.n) as parts
         """,
         name: "residual"
-      ).double(0, 0)
-      #expect(abs(basket.standardError - (residual ?? 0).squareRoot()) < 1e-9)
+      ).value(as: Double.self)
+      #expect(abs(basket.standardError - residual.squareRoot()) < 1e-9)
       // Money by what each customer is worth.
       let money = try #require(result.money["offer"])
-      let lost = (truth.double(0, 5) ?? 0) - (truth.double(1, 5) ?? 0)
+      let losses: [Double] = try truth.column("lost")
+      let lost = losses[0] - losses[1]
       #expect(abs(money.net - (lost * Double(money.customers) - money.cost)) < 1e-6)
       #expect(money.cost == Double(money.customers) * 2)
       // Those who would have stayed got their part of the cost.
@@ -161,8 +168,8 @@ struct CampaignTests {
       #expect(
         abs((money.givenAway ?? 0) - money.cost * (1 - churn.contrast.control.mean)) < 1e-9
       )
-      let reached = try #require(churn.perReached)
-      #expect(abs(reached.value - churn.best.difference / 0.8) < 0.01)
+      let perReached = try #require(churn.perReached)
+      #expect(abs(perReached.value - churn.best.difference / 0.8) < 0.01)
       #expect(result.health.contains { $0.check == "overlap" && $0.text.contains("100 of 6000") })
       #expect(result.health.first { $0.check == "exposure" }?.state == .ok)
       // A guardrail that did not move.
@@ -219,14 +226,17 @@ struct CampaignTests {
       #expect(region.column == "region" && region.levels.map(\.name) == ["north", "south"])
       let truth = try await harness.connection.query(
         """
-        select region, count(*), count(e.customer_id) from members m left join events e using (customer_id)
+        select region, count(*) as members, count(e.customer_id) as churners from members m left join events e using (customer_id)
         where m.customer_id > 100 and arm = 'offer' group by 1 order by 1
         """,
         name: "truth"
       )
+      let (members, churners): ([Int], [Int]) = (
+        try truth.column("members"), try truth.column("churners")
+      )
       for (row, level) in region.levels.enumerated() {
-        #expect(level.contrast.treated.count == truth.int(row, 1))
-        #expect(Int(level.contrast.treated.total.rounded()) == truth.int(row, 2))
+        #expect(level.contrast.treated.count == members[row])
+        #expect(Int(level.contrast.treated.total.rounded()) == churners[row])
       }
       for (arm, steps) in result.survival {
         let all = try #require(result.effects.first { $0.isPrimary }).contrast
@@ -283,18 +293,15 @@ struct CampaignTests {
       #expect(again.look.kind == .planned)
       #expect(again.verdicts.first?.kind == .rollOut)
       let logged = try await harness.connection.query(
-        "select kind from plumbline.campaign_look order by looked_at",
+        "select kind from plumbline.interim_look order by looked_at",
         name: "looks"
-      )
-      #expect(
-        (0..<logged.rowCount).map { logged.text($0, 0) } == [
-          "unplanned", "planned", "unplanned", "planned",
-        ]
-      )
+      ).values(as: String.self)
+      #expect(logged == ["unplanned", "planned", "unplanned", "planned"])
       // A past moment sees the looks before it, and is none.
       let past = try await analyze(harness, yaml, asOf: "2026-05-08").result
       #expect(past.look.number == 2 && past.look.kind == .unplanned)
-      // A review that is due and not logged decides nothing, so that looking first costs nothing either.
+      // A review that is due and not logged decides nothing, so that looking first costs nothing
+      // either.
       let peek = try await analyze(harness, yaml, asOf: "2026-05-10").result
       #expect(peek.look.kind == .unplanned && peek.verdicts.first?.kind == .keepRunning)
       let changed = try await analyze(
@@ -342,16 +349,16 @@ struct CampaignTests {
       do {
         _ = try settings(faults)
         Issue.record("no fault")
-      } catch let error as YAMLFaults {
-        let text = error.faults.map(\.description).joined(separator: "\n")
+      } catch let error as ConfigErrors {
+        let text = error.errors.map(\.description).joined(separator: "\n")
         #expect(text.contains("a guardrail has a 'margin'"))
         #expect(text.contains("did you mean 'autumn'"))
         #expect(text.contains("'region' is listed twice"))
         #expect(text.contains("'reviews' need 'planned'"))
-        #expect(error.faults.count == 5, "\(text)")
+        #expect(error.errors.count == 5, "\(text)")
       }
       let ratio = Self.yaml.replacing("event: churned,", with: "amount: a, per: b,")
-      #expect(throws: YAMLFaults.self) { _ = try settings(ratio) }
+      #expect(throws: ConfigErrors.self) { _ = try settings(ratio) }
       do {
         let text = Self.yaml.replacing(
           "table: contacts, unit: customer_id",
@@ -360,10 +367,10 @@ struct CampaignTests {
         try await harness.sql("create table texts (customer_id text, reached_at timestamptz)")
         _ = try await analyze(harness, text)
         Issue.record("keys of two types were compared")
-      } catch let error as YAMLFaults {
-        #expect(error.faults.map(\.description).joined().contains("they cannot be compared"))
+      } catch let error as ConfigErrors {
+        #expect(error.errors.map(\.description).joined().contains("they cannot be compared"))
       }
-      await #expect(throws: YAMLFaults.self) {
+      await #expect(throws: ConfigErrors.self) {
         _ = try await analyze(
           harness,
           Self.yaml.replacing("segments: [region]", with: "segments: [city]")

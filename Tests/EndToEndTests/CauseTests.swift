@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
-import Monitor
-import Performance
+import Checks
+import Evaluation
 import Postgres
 import Profiles
 import Reports
+import Service
 import Statistics
 import TestKit
 import Testing
@@ -33,13 +33,14 @@ struct CauseTests {
     }
   }
 
-  private func fates(_ harness: Harness, _ column: String, _ from: String, _ to: String)
-    async throws -> (all: GroupFates, recall: Double)
+  private func confusionCounts(_ harness: Harness, _ column: String, _ from: String, _ to: String)
+    async throws -> (all: GroupConfusionCounts, recall: Double)
   {
     let rows = try await harness.connection.query(
       """
-      select count(*), count(*) filter (where known and flagged),
-        count(*) filter (where known and not flagged), count(*) filter (where not known and flagged)
+      select count(*) as rows, count(*) filter (where known and flagged) as caught,
+        count(*) filter (where known and not flagged) as missed,
+        count(*) filter (where not known and flagged) as false_alarms
       from (
         select p.*, p.score >= 0.5 as flagged,
           coalesce(o.label and o.observed_at < p.predicted_at + interval '7 days', false) as known
@@ -50,15 +51,14 @@ struct CauseTests {
       """,
       name: "truth"
     )
-    func counts(_ number: Int) -> [Int] { (0..<rows.rowCount).map { rows.int($0, number) } }
-    let all = GroupFates(
-      rows: counts(0),
-      caught: counts(1),
-      missed: counts(2),
-      falseAlarms: counts(3)
+    let all = GroupConfusionCounts(
+      rows: try rows.column("rows"),
+      truePositives: try rows.column("caught"),
+      falseNegatives: try rows.column("missed"),
+      falsePositives: try rows.column("false_alarms")
     )
-    let caught = Double(all.caught.reduce(0, +))
-    return (all, caught / (caught + Double(all.missed.reduce(0, +))))
+    let truePositives = Double(all.truePositives.reduce(0, +))
+    return (all, truePositives / (truePositives + Double(all.falseNegatives.reduce(0, +))))
   }
 
   @Test(.timeLimit(.minutes(5)))
@@ -78,8 +78,8 @@ struct CauseTests {
       let models = try await harness.report(Self.yaml)
       let march = try #require(try models.window("2026-03-01").causes)
       for subject in ["calls", "plan", "active"] {
-        let reference = try await fates(harness, subject, "2026-01-01", "2026-02-01")
-        let window = try await fates(harness, subject, "2026-03-01", "2026-04-01")
+        let reference = try await confusionCounts(harness, subject, "2026-01-01", "2026-02-01")
+        let window = try await confusionCounts(harness, subject, "2026-03-01", "2026-04-01")
         let expected = try #require(
           ShiftEffects(reference: reference.all, window: window.all.rows, outcomes: window.all)
         )
@@ -122,11 +122,9 @@ struct CauseTests {
       #expect(atOnce.contains { $0.contains("calls") && !$0.contains("-9") })
       // As of a moment that has passed, from the tables.
       let before = try #require(Instant("2026-02-28"))
-      let past = try await harness.monitor().report(
+      let past = try await harness.reports().report(
         try harness.model(Self.yaml),
-        from: nil,
-        to: nil,
-        knownAt: before
+        ReportService.Question(knownAt: before)
       )
       #expect(!told(past.models).isEmpty)
     }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Experiments
 import Foundation
-import Monitor
+import Service
 import Postgres
 import Profiles
 import Settings
+import SourceTables
 import TestKit
 import Testing
 
@@ -35,15 +36,17 @@ struct ChallengerEndToEndTests {
   }
 
   private func compare(_ harness: Harness) async throws -> ChallengerReport {
-    try await harness.monitor().compare(
+    try await harness.versions.compare(
       try harness.model(Harness.standard),
-      champion: "v1",
-      challenger: "v2",
-      from: try #require(Instant("2026-01-01")),
-      to: try #require(Instant("2026-04-01")),
-      asOf: try #require(Instant("2026-05-01")),
-      capacity: 0.1,
-      margin: 0.02
+      ChallengerQuestion(
+        champion: "v1",
+        challenger: "v2",
+        from: try #require(Instant("2026-01-01")),
+        to: try #require(Instant("2026-04-01")),
+        asOf: try #require(Instant("2026-05-01")),
+        capacity: 0.1,
+        margin: 0.02
+      )
     )
   }
 
@@ -61,17 +64,18 @@ struct ChallengerEndToEndTests {
           where predicted_at < '2026-04-01'
         )
         select a.model_version,
-          avg(case when a.score > b.score then 1.0 when a.score = b.score then 0.5 else 0 end)::float8
+          avg(case when a.score > b.score then 1.0 when a.score = b.score then 0.5 else 0 end)::float8 as auc
         from l a join l b on b.model_version = a.model_version and a.label and not b.label
         group by 1 order by 1
         """,
         name: "truth"
-      )
+      ).column("auc", as: Double.self)
       let auc = try #require(report.comparison[.auc].difference)
-      // A prediction after midnight of its twin falls into another bucket and is left out of the pairs.
-      #expect(abs(auc.champion - (truth.double(0, 1) ?? 0)) < 0.01)
-      #expect(abs(auc.challenger - (truth.double(1, 1) ?? 0)) < 0.01)
-      if !isShadow { #expect(abs(auc.champion - (truth.double(0, 1) ?? 0)) < 1e-9) }
+      // A prediction after midnight of its twin falls into another bucket and is left out of the
+      // pairs.
+      #expect(abs(auc.champion - truth[0]) < 0.01)
+      #expect(abs(auc.challenger - truth[1]) < 0.01)
+      if !isShadow { #expect(abs(auc.champion - truth[0]) < 1e-9) }
       #expect(report.verdict.kind == .challengerBetter, "\(report.verdict.sentence)")
     }
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
-import Monitor
+import Checks
 import Postgres
 import Profiles
 import Reports
+import Service
 import Store
 import TestKit
 import Testing
@@ -80,12 +80,12 @@ struct ColumnTypeTests {
         "a_smallint", "a_bigint", "a_real", "a_numeric", "a_percent", "a_timestamp",
         "a_timestamptz", "an_interval", "a_time", "since", "Odd name",
       ]
-      for name in numbers { #expect(kinds[name] == "numeric", "\(name)") }
+      for name in numbers { #expect(kinds[name] == .numeric, "\(name)") }
       for name in ["a_char", "a_varchar", "an_enum", "active"] {
-        #expect(kinds[name] == "category", "\(name)")
+        #expect(kinds[name] == .category, "\(name)")
       }
-      #expect(kinds["a_uuid"] == "identifier")
-      let unsupported = try #require(models.first).faults.filter { $0.kind == "unsupported_column" }
+      #expect(kinds["a_uuid"] == .identifier)
+      let unsupported = try #require(models.first).issues.filter { $0.kind == .unsupportedColumn }
       #expect(Set(unsupported.map(\.subject)) == ["an_array", "a_json", "a_bytea"])
       // Ten rows of February have none of these values.
       let february = try await harness.report(Harness.standard).window("2026-02-01")

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
-import Monitor
+import Checks
+import Evaluation
 import Postgres
 import Profiles
 import Reports
+import Service
 import Settings
 import Statistics
 import Synchronization
 import TestKit
 import Testing
-import YAMLSource
 
 /// Customers as such: who was scored, who was scored again, and what that means for intervals.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
@@ -69,13 +69,13 @@ struct CustomerTests {
       try await harness.makeStandardTables()
       try await harness.sql("create table customers (customer_id bigint, joined text)")
       let yaml = Self.yaml.replacing(", until: gone, where: \"not is_test\"", with: "")
-      await #expect(throws: YAMLFaults.self) {
+      await #expect(throws: ConfigErrors.self) {
         _ = try await harness.check(yaml, asOf: "2026-04-15")
       }
       do {
         _ = try await harness.check(yaml, asOf: "2026-04-15")
-      } catch let error as YAMLFaults {
-        let text = error.faults.map(\.description).joined(separator: "\n")
+      } catch let error as ConfigErrors {
+        let text = error.errors.map(\.description).joined(separator: "\n")
         #expect(text.contains("'joined' of customers is of type text"))
         #expect(text.contains("they cannot be compared"))
         #expect(text.contains("test.yaml:12:64"))
@@ -87,7 +87,8 @@ struct CustomerTests {
   func `intervals are by customer, with the factor that the server's own sums give`() async throws {
     try await Harness.with { harness in
       try await harness.makeStandardTables()
-      // Each customer of a month is scored about twelve times with nearly one score and one outcome.
+      // Each customer of a month is scored about twelve times with nearly one score and one
+      // outcome.
       try await harness.sql(
         """
         update predictions set customer_id = 'k' || (extract(epoch from predicted_at - '2026-01-01') / 43200)::int % 60;
@@ -116,12 +117,12 @@ struct CustomerTests {
         ) as c
         """,
         name: "truth"
-      ).double(0, 0)
+      ).value(as: Double.self)
       let recall = try #require(
         try models.window("2026-03-01").finding(.recall, "score")?.reading
       )
       let factor = try #require(recall.details.first { $0.name == "design_effect" }?.value)
-      #expect(abs(factor - (truth ?? 0)) < 1e-9)
+      #expect(abs(factor - truth) < 1e-9)
       #expect(factor > 3)
       let interval = try #require(recall.interval)
       let plain = try #require(
@@ -142,13 +143,13 @@ struct CustomerTests {
       let calendar = try #require(ZonedCalendar(identifier: "UTC"))
       let plan = try #require(ReplayPlan(range, every: "14d", calendar))
       let found = Mutex<Interval?>(nil)
-      try await harness.monitor().replay(
+      try await harness.replays().replay(
         try harness.model(yaml),
         plan,
         isDry: true,
         now: to
-      ) { _, reports, _ in
-        let window = try? reports.window("2026-03-01")
+      ) { step in
+        let window = try? step.reports.window("2026-03-01")
         if let seen = window?.finding(.recall, "score")?.reading.interval {
           found.withLock { $0 = seen }
         }
@@ -179,14 +180,14 @@ struct CustomerTests {
           group by date_trunc('day', predicted_at at time zone 'UTC'), customer_id, model_version) as r
         """,
         name: "truth"
-      ).int(0, 0)
+      ).value(as: Int.self)
       #expect(expected > 0)
       let yaml = Harness.standard
       let models = try await harness.check(yaml, asOf: "2026-04-15")
-      #expect(models.faults()["repeated_customer"] == expected)
+      #expect(models.issues()["repeated_customer"] == expected)
       // Only what is new is counted at the next check.
       let later = try await harness.check(yaml, asOf: "2026-04-16")
-      #expect(later.faults()["repeated_customer"] == nil)
+      #expect(later.issues()["repeated_customer"] == nil)
     }
   }
 
@@ -202,7 +203,7 @@ struct CustomerTests {
       )
       _ = try await harness.check(Harness.standard, asOf: "2026-04-15")
       var models = try await harness.report(Harness.standard)
-      try await harness.monitor().addExactDistances(&models, try harness.model(Harness.standard))
+      try await harness.reports().addExactDistances(&models, try harness.model(Harness.standard))
       let march = try models.window("2026-03-01")
       for (subject, sql) in [
         ("amount", "amount"), ("score", "score"), ("calls", "calls::float8"),
@@ -213,7 +214,7 @@ struct CustomerTests {
             "select \(sql) from predictions where predicted_at >= '\(from)' and predicted_at < '\(to)' and (\(sql)) < 'infinity'",
             name: "sample"
           )
-          return (0..<rows.rowCount).compactMap { rows.double($0, 0) }.sorted()
+          return try rows.values(as: Double.self).sorted()
         }
         let mine = try await sample("2026-03-01", "2026-04-01")
         let theirs = try await sample("2026-01-01", "2026-02-01")
@@ -232,7 +233,7 @@ struct CustomerTests {
           "\(subject): \(p)"
         )
         // What is told by cells keeps its promise.
-        let bound = try #require(reading.details.first { $0.name == "cell_bound" }?.value)
+        let bound = try #require(reading.details.first { $0.name == "bin_bound" }?.value)
         let value = try #require(reading.value)
         #expect(value <= exact + 1e-12 && exact <= value + bound + 1e-12, "\(subject)")
       }
@@ -271,7 +272,7 @@ struct CustomerTests {
         where label and plan = 'a' and predicted_at < '2026-02-01'
         """,
         name: "truth"
-      ).int(0, 0)
+      ).value(as: Int.self)
       #expect(early.churners == counted)
     }
   }

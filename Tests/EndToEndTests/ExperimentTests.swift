@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+import Checks
 import Experiments
-import Findings
 import Foundation
-import Monitor
 import Postgres
 import Profiles
 import Reports
+import Service
 import Settings
 import Statistics
 import TestKit
 import Testing
-import YAMLSource
 
 /// Campaigns from their tables to the verdict.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
@@ -40,8 +39,8 @@ struct ExperimentTests {
         cost: { contact: 2, table: offers, unit: customer_id, amount: cost }
     """
 
-  /// 8,000 customers who enter over 40 days; the offer saves a third of the leavers of the tier high, nobody in the
-  /// middle, and drives some of the tier low away.
+  /// 8,000 customers who enter over 40 days; the offer saves a third of the leavers of the tier
+  /// high, nobody in the middle, and drives some of the tier low away.
   private func make(_ harness: Harness) async throws {
     try await harness.sql(
       """
@@ -74,8 +73,8 @@ struct ExperimentTests {
     _ yaml: String = Self.yaml,
     asOf: String = "2026-07-01"
   ) async throws -> ExperimentResult {
-    let settings = try SettingsFile.read(text: yaml, file: "test.yaml")
-    return try await harness.monitor().analyze(
+    let settings = try SettingsFile.read(text: yaml, file: "test.yaml").settings
+    return try await harness.campaigns.analyze(
       try #require(settings.experiments.first),
       among: settings.experiments,
       asOf: try #require(Instant(asOf)),
@@ -90,12 +89,19 @@ struct ExperimentTests {
       let result = try await analyze(harness)
       let truth = try await harness.connection.query(
         """
-        select m.arm, count(*), count(e.customer_id),
-          sum(coalesce(p.amount, 0))::float8, var_samp(coalesce(p.amount, 0))::float8
+        select m.arm, count(*) as members, count(e.customer_id) as churners,
+          sum(coalesce(p.amount, 0))::float8 as spent,
+          var_samp(coalesce(p.amount, 0))::float8 as variance
         from members m left join events e using (customer_id) left join payments p using (customer_id)
         where campaign = 'spring' group by 1 order by 1
         """,
         name: "truth"
+      )
+      let (members, churners): ([Int], [Int]) = (
+        try truth.column("members"), try truth.column("churners")
+      )
+      let (sums, variances): ([Double], [Double]) = (
+        try truth.column("spent"), try truth.column("variance")
       )
       let churn = try #require(result.effects.first { $0.metric.name == "churn" })
       let spend = try #require(result.effects.first { $0.metric.name == "spend" })
@@ -103,10 +109,10 @@ struct ExperimentTests {
         (churn.contrast.control, spend.contrast.control),
         (churn.contrast.treated, spend.contrast.treated),
       ].enumerated() {
-        #expect(sides.0.count == truth.int(row, 1))
-        #expect(Int(sides.0.total.rounded()) == truth.int(row, 2))
-        let (sum, variance) = (truth.double(row, 3) ?? 0, truth.double(row, 4) ?? 0)
-        #expect(agree(sides.1.total, sum, 1e-9) && agree(sides.1.variance, variance, 1e-9))
+        #expect(sides.0.count == members[row])
+        #expect(Int(sides.0.total.rounded()) == churners[row])
+        #expect(agree(sides.1.total, sums[row], 1e-9))
+        #expect(agree(sides.1.variance, variances[row], 1e-9))
       }
       // The covariate explains part of the spending.
       #expect(try #require(spend.adjusted?.varianceReduction) > 0.2)
@@ -142,7 +148,7 @@ struct ExperimentTests {
         where campaign = 'spring' and assigned_at + interval '60 days' <= '2026-05-15'
         """,
         name: "truth"
-      ).int(0, 0)
+      ).value(as: Int.self)
       #expect(churn.contrast.control.count + churn.contrast.treated.count == count)
       #expect(!early.maturity.isFinal && early.maturity.allBy?.description == "2026-06-10")
       // Wider than the interval of one look.
@@ -276,8 +282,8 @@ struct ExperimentTests {
       do {
         _ = try await analyze(harness, yaml)
         Issue.record("a table without the column was read")
-      } catch let error as YAMLFaults {
-        let text = error.faults.map(\.description).joined(separator: "\n")
+      } catch let error as ConfigErrors {
+        let text = error.errors.map(\.description).joined(separator: "\n")
         #expect(text.contains("has no column 'custumer_id'; did you mean 'customer_id'?"))
         #expect(
           text.contains("'churned' of \"public\".\"events\" is of type bool, expected a timestamp")
@@ -354,7 +360,8 @@ struct ExperimentTests {
     }
   }
 
-  /// By statsmodels and tea-tasting: `ExperimentsTests/Golden/peers.py`, which says where definitions differ.
+  /// By statsmodels and tea-tasting: `ExperimentsTests/Golden/peers.py`, which says where
+  /// definitions differ.
   private static func comparePeers(_ effects: [ExperimentResult.Effect]) throws {
     struct Tea: Decodable {
       let difference, lower, upper, p, lift, lift_lower, lift_upper: Double

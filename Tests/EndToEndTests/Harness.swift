@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
+import Evaluation
 import Foundation
-import Monitor
 import Postgres
 import Profiles
 import Reports
+import Service
 import Settings
 import Store
 import TestKit
@@ -26,12 +27,34 @@ struct Harness {
     try await connection.executeScript(text, name: "test")
   }
 
-  func monitor(streams: Int = 2) throws -> Monitor {
-    Monitor(dsn: dsn, rules: try RuleSet.read(nil), streams: streams, timeout: 60)
+  func runtime(streams: Int = 2, sources: SourceMap = SourceMap()) -> Runtime {
+    var database = Runtime.Database(dsn: dsn)
+    database.streams = streams
+    database.statementTimeout = 60
+    var runtime = Runtime(database)
+    runtime.sources = sources
+    return runtime
   }
 
+  func checks() throws -> CheckService {
+    CheckService(runtime(), rules: try RuleSet.read(nil).rules)
+  }
+
+  func reports() throws -> ReportService {
+    ReportService(runtime(), rules: try RuleSet.read(nil).rules)
+  }
+
+  func replays() throws -> ReplayService {
+    ReplayService(runtime(), rules: try RuleSet.read(nil).rules)
+  }
+
+  var alerts: AlertService { AlertService(runtime(), rules: []) }
+  var versions: VersionService { VersionService(runtime()) }
+  var references: ReferenceService { ReferenceService(runtime()) }
+  var campaigns: CampaignService { CampaignService(runtime()) }
+
   func model(_ yaml: String) throws -> ModelSettings {
-    try #require(SettingsFile.read(text: yaml, file: "test.yaml").models.first)
+    try #require(SettingsFile.read(text: yaml, file: "test.yaml").settings.models.first)
   }
 
   func check(
@@ -41,8 +64,13 @@ struct Harness {
     streams: Int = 2
   ) async throws -> [ModelReport] {
     let asOf = try #require(Instant(asOf))
-    return try await monitor(streams: streams).check(
-      try model(yaml),
+    let (settings, sources) = try SettingsFile.read(text: yaml, file: "test.yaml")
+    let service = CheckService(
+      runtime(streams: streams, sources: sources),
+      rules: try RuleSet.read(nil).rules
+    )
+    return try await service.check(
+      try #require(settings.models.first),
       asOf: asOf,
       now: try now.map { try #require(Instant($0)) } ?? asOf
     )
@@ -50,11 +78,11 @@ struct Harness {
 
   func report(_ yaml: String, from: String? = nil, to: String? = nil) async throws -> [ModelReport]
   {
-    try await monitor().report(
-      try model(yaml),
+    let question = ReportService.Question(
       from: from.flatMap { Instant($0) },
       to: to.flatMap { Instant($0) }
-    ).models
+    )
+    return try await reports().report(try model(yaml), question).models
   }
 
   /// A table of predictions like those of `standard`, and outcomes; 90 days of 40 rows each.
@@ -110,7 +138,7 @@ extension [ModelReport] {
     }.sorted()
   }
 
-  func window(_ from: String, version: String = "v1") throws -> WindowReport {
+  func window(_ from: String, version: String = "v1") throws -> WindowEvaluation {
     let start = try #require(Instant(from))
     return try #require(
       self.first { $0.version == version }?.windows.first { $0.range.from == start },
@@ -118,12 +146,12 @@ extension [ModelReport] {
     )
   }
 
-  func faults() -> [String: Int] {
-    Dictionary((first?.faults ?? []).map { ($0.kind, $0.rows) }) { first, _ in first }
+  func issues() -> [String: Int] {
+    Dictionary((first?.issues ?? []).map { ($0.kind.rawValue, $0.rows) }) { first, _ in first }
   }
 }
 
-extension WindowReport {
+extension WindowEvaluation {
   func value(_ check: CheckName, _ subject: String = "score") throws -> Double {
     try #require(finding(check, subject)?.reading.value, "\(check) of \(subject)")
   }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
-import Monitor
+import Checks
+import Evaluation
 import Postgres
 import Profiles
 import Reports
+import Service
 import Settings
 import Store
 import TestKit
 import Testing
-import YAMLSource
 
 /// Data that are legal and unkind.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
@@ -76,8 +76,8 @@ struct HostileDataTests {
         "update predictions set prediction_id = null where calls = 1 and predicted_at >= '2026-02-01'"
       )
       let models = try await harness.check(Harness.standard, asOf: "2026-04-01")
-      #expect(models.faults()["duplicate_prediction"] == nil)
-      #expect(models.faults()["no_id"] ?? 0 > 300)
+      #expect(models.issues()["duplicate_prediction"] == nil)
+      #expect(models.issues()["no_id"] ?? 0 > 300)
       #expect(try models.window("2026-03-01").rows == 1240)
       try await harness.sql(
         "insert into predictions select * from predictions where prediction_id = 'p3000'"
@@ -86,7 +86,7 @@ struct HostileDataTests {
         Harness.standard.replacing("name: churn", with: "name: again"),
         asOf: "2026-04-01"
       )
-      #expect(again.faults()["duplicate_prediction"] == 1)
+      #expect(again.issues()["duplicate_prediction"] == 1)
       #expect(try again.window("2026-03-01").rows == 1240)
     }
   }
@@ -105,11 +105,11 @@ struct HostileDataTests {
       _ = try await harness.check(Harness.standard, asOf: "2026-04-01")
       let february = try await harness.report(Harness.standard).window("2026-02-01")
       #expect(february.verdict(.psi, "amount") == .ok)
-      let lines = await Doctor(try harness.monitor()).examine(
-        try SettingsFile.read(text: Harness.standard, file: "x"),
+      let lines = await Preflight(harness.runtime()).examine(
+        try SettingsFile.read(text: Harness.standard, file: "x").settings,
         now: try #require(Instant("2026-04-01"))
       )
-      #expect(!lines.contains { $0.state == .broken }, "\(lines)")
+      #expect(!lines.contains { $0.level == .fail }, "\(lines)")
     }
   }
 
@@ -163,7 +163,7 @@ struct HostileDataTests {
         """
       )
       let models = try await harness.check(Harness.standard, asOf: "2026-04-02")
-      #expect(models.faults()["late_rows"] == 25)
+      #expect(models.issues()["late_rows"] == 25)
     }
   }
 
@@ -174,7 +174,7 @@ struct HostileDataTests {
         do {
           _ = try await harness.check(yaml, asOf: "2026-04-01")
           return ""
-        } catch let faults as YAMLFaults {
+        } catch let faults as ConfigErrors {
           return faults.description
         }
       }
@@ -182,9 +182,11 @@ struct HostileDataTests {
         "windows:",
         with: "features: [amount, amount]\n    windows:"
       )
-      #expect(throws: YAMLFaults.self) { try SettingsFile.read(text: twice, file: "x") }
+      #expect(throws: ConfigErrors.self) { try SettingsFile.read(text: twice, file: "x").settings }
       let segments = Harness.standard + "\n    segments: [plan, plan]"
-      #expect(throws: YAMLFaults.self) { try SettingsFile.read(text: segments, file: "x") }
+      #expect(throws: ConfigErrors.self) {
+        try SettingsFile.read(text: segments, file: "x").settings
+      }
       try await harness.sql("alter table outcomes add number bigint")
       let key = Harness.standard.replacing("prediction: prediction_id", with: "prediction: number")
       let text = try await faults(key)
@@ -194,7 +196,7 @@ struct HostileDataTests {
       )
       let renamed = Harness.standard.replacing("score: score", with: "score: p")
       let models = try await harness.check(renamed, asOf: "2026-04-01")
-      #expect(models.faults().keys.contains("reserved_name"))
+      #expect(models.issues().keys.contains("reserved_name"))
     }
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import Monitor
+import Service
 import Postgres
 import Profiles
 import Reports
@@ -8,14 +8,14 @@ import Statistics
 import TestKit
 import Testing
 
-/// New rows cost what they are, and what changed afterwards is found: after any history of checks and
-/// changes the figures are those of a fresh database.
+/// New rows cost what they are, and what changed afterwards is found: after any history of checks
+/// and changes the figures are those of a fresh database.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
 struct IncrementalTests {
   private static let yaml = Harness.standard + "\n    segments: [plan]"
 
-  /// The figures once the detectors, which never look at a label twice, have looked at the counts as they
-  /// are now.
+  /// The figures once the detectors, which never look at a label twice, have looked at the counts
+  /// as they are now.
   private func looked(_ harness: Harness, _ yaml: String, asOf: String) async throws -> [String] {
     try await harness.sql("delete from plumbline.detector")
     _ = try await harness.check(yaml, asOf: asOf)
@@ -36,7 +36,7 @@ struct IncrementalTests {
       _ = try await harness.check(Self.yaml, asOf: "2026-03-02")
       _ = try await harness.check(Self.yaml, asOf: "2026-03-02")
       let rows = try await harness.numbers(
-        "select rows_read from plumbline.cycle order by cycle_id"
+        "select rows_read from plumbline.check_run order by check_run_id"
       )
       // The reference and 59 days; one day; nothing.
       #expect(rows == [1240 + 2360, 40, 0])
@@ -75,7 +75,7 @@ struct IncrementalTests {
         """
       )
       let models = try await harness.check(Self.yaml, asOf: "2026-03-29")
-      let faults = models.faults()
+      let faults = models.issues()
       #expect(faults["late_rows"] == 10)
       #expect(faults["changed_rows"] == 1)
       #expect(faults["changed_outcomes"] == 0)
@@ -131,8 +131,8 @@ struct IncrementalTests {
       _ = try await harness.check(Self.yaml, asOf: "2026-03-10", now: "2026-03-21")
       #expect(try await state() == after)
       let advised = try await harness.numbers("select count(*) from plumbline.advice")
-      let cycles = try await harness.numbers("select count(*) from plumbline.cycle")
-      #expect(advised == cycles)
+      let checks = try await harness.numbers("select count(*) from plumbline.check_run")
+      #expect(advised == checks)
     }
   }
 
@@ -155,7 +155,7 @@ struct IncrementalTests {
       #expect(unswept == before)
       let model = try harness.model(yaml)
       let asOf = try #require(Instant("2026-03-29"))
-      _ = try await harness.monitor().check(model, asOf: asOf, now: asOf, isFullSweep: true)
+      _ = try await harness.checks().check(model, asOf: asOf, now: asOf, .init(isFullSweep: true))
       let told = try await harness.texts(
         "select distinct rows_before || ' ' || rows_after from plumbline.revision where cause = 'rows'"
       )
@@ -165,7 +165,7 @@ struct IncrementalTests {
       #expect(swept == (try await fresh(harness, yaml, asOf: "2026-03-29")))
       // Nothing is left to find.
       let revisions = try await harness.numbers("select count(*) from plumbline.revision")
-      _ = try await harness.monitor().check(model, asOf: asOf, now: asOf, isFullSweep: true)
+      _ = try await harness.checks().check(model, asOf: asOf, now: asOf, .init(isFullSweep: true))
       #expect(revisions == (try await harness.numbers("select count(*) from plumbline.revision")))
     }
   }
@@ -176,8 +176,8 @@ struct IncrementalTests {
       let yaml = Self.yaml + "\n    revisit: 1d"
       _ = try await harness.check(yaml, asOf: "2026-03-29")
       _ = try await harness.check(yaml, asOf: "2026-04-01")
-      // Labels are edited longer ago than is looked at, then corrected: more yeses are taken back than
-      // were counted.
+      // Labels are edited longer ago than is looked at, then corrected: more yeses are taken back
+      // than were counted.
       try await harness.sql(
         """
         update outcomes o set label = true from predictions p
@@ -204,10 +204,10 @@ struct IncrementalTests {
       _ = try await harness.check(Self.yaml, asOf: "2026-03-29")
       let findings =
         "select md5(string_agg(f::text, '' order by finding_id)) from plumbline.finding f"
-      let before = try await harness.texts(findings + " where cycle_id = 1")
+      let before = try await harness.texts(findings + " where check_run_id = 1")
       try await harness.sql("update predictions set amount = 1 where predicted_at >= '2026-03-20'")
       _ = try await harness.check(Self.yaml, asOf: "2026-03-30")
-      #expect(before == (try await harness.texts(findings + " where cycle_id = 1")))
+      #expect(before == (try await harness.texts(findings + " where check_run_id = 1")))
       let kept = try await harness.numbers(
         """
         select count(*) from plumbline.feature_bucket
@@ -219,8 +219,8 @@ struct IncrementalTests {
     }
   }
 
-  /// Rows, labels and corrections come in any order, with checks in between; the counts are those of
-  /// the final tables.
+  /// Rows, labels and corrections come in any order, with checks in between; the counts are those
+  /// of the final tables.
   @Test(arguments: 1...12)
   func `any interleaving of rows, labels and corrections equals a count from the start`(
     _ seed: UInt64
@@ -297,28 +297,28 @@ extension Harness {
   func forget() async throws {
     try await sql(
       """
-      truncate plumbline.binning, plumbline.cycle, plumbline.model, plumbline.reference_choice cascade
+      truncate plumbline.binning, plumbline.check_run, plumbline.model, plumbline.reference_choice cascade
       """
     )
   }
 
   func numbers(_ query: String) async throws -> [Int] {
     let rows = try await connection.query(query, name: "test")
-    return (0..<rows.rowCount).map { rows.int($0, 0) }
+    return try rows.values()
   }
 
   func texts(_ query: String) async throws -> [String] {
     let rows = try await connection.query(query, name: "test")
-    return (0..<rows.rowCount).map { rows.text($0, 0) }
+    return try rows.values()
   }
 
   /// What each bucket holds now, by kind and day.
   func bucketDigests() async throws -> [String: String] {
     let rows = try await connection.query(
       """
-      select 'features ' || to_char(f.bucket_from, 'YYYY-MM-DD'),
+      select 'features ' || to_char(f.bucket_from, 'YYYY-MM-DD') as bucket,
         string_agg(md5(f.model_version || f.segment || f.row_count || f.counts::text), ''
-          order by f.model_version, f.segment)
+          order by f.model_version, f.segment) as digest
       from plumbline.feature_bucket f join plumbline.bucket b using (binning_id, bucket_from, revision)
       group by f.bucket_from
       union all
@@ -331,7 +331,7 @@ extension Harness {
       name: "test"
     )
     return Dictionary(
-      uniqueKeysWithValues: (0..<rows.rowCount).map { (rows.text($0, 0), rows.text($0, 1)) }
+      uniqueKeysWithValues: try rows.map { (try $0.decode("bucket"), try $0.decode("digest")) }
     )
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Failpoints
 import Foundation
 import LocalServer
 import Postgres
@@ -7,10 +8,9 @@ import Store
 import TestKit
 import Testing
 
-/// Whatever stops a check, and wherever, the next one continues: what is stored in the end is what an
-/// undisturbed run stores.
+/// Whatever stops a check, and wherever, the next one continues: what is stored in the end is what
+/// an undisturbed run stores.
 @Suite(
-  .serialized,
   .enabled(
     if: ScratchDatabase.isAvailable && PrivateServer.isAvailable,
     "\(ScratchDatabase.reason)"
@@ -19,31 +19,45 @@ import Testing
 struct InterruptionTests {
   fileprivate static let seeds: ClosedRange<UInt64> = 1...20
 
+  /// One check that is killed at every point in turn: each run continues where the one before was
+  /// killed, and what the last one leaves is what an undisturbed check leaves.
   @Test(.timeLimit(.minutes(10)))
   func `killed at any point, the next run continues`() async throws {
     try await OneStage.use { stage in
-      try await stage.each(stage.cases) { item, database, program in
-        let killed = try await program.run(
-          stage.check,
-          environment: ["PLUMBLINE_FAULT": item.point.rawValue]
-        )
-        #expect(killed.wasKilled, "\(item): \(killed.errors)")
+      let bases = Self.seeds.map { Stage.Base(seed: $0, isCold: $0.isMultiple(of: 2)) }
+      try await stage.each(bases.map { Stage.Case(number: 0, base: $0, point: .locked) }) {
+        item,
+        database,
+        program in
+        // Bins are made once, from the reference.
+        let points = Failpoint.ofEveryCheck.filter { $0 != .binsStored || item.base.isCold }
+        for point in points {
+          let killed = try await program.run(
+            stage.check,
+            environment: ["PLUMBLINE_FAILPOINT": point.rawValue]
+          )
+          #expect(killed.wasKilled, "\(point) in \(item.base.name): \(killed.errors)")
+        }
         let again = try await program.run(stage.check)
-        #expect(again.status == 0, "\(item): \(again.errors)")
+        #expect(again.status == 0, "\(item.base.name): \(again.errors)")
         let state = try await stage.state(of: database)
-        #expect(state == stage.undisturbed[item.base], "\(item)")
+        #expect(state == stage.undisturbed[item.base], "\(item.base.name)")
       }
     }
   }
 
-  /// All points at once, each in a database of its own, on a server that is stopped while they wait.
+  /// All points at once, each in a database of its own, on a server that is stopped while they
+  /// wait.
   @Test(.timeLimit(.minutes(10)))
   func `when the server stops at any point, the same run continues`() async throws {
     try await PrivateServer.with { server in
       let folder = server.folder.appendingPathComponent("stage")
       let stage = try await Stage.make(server.dsn, in: folder, Self.seeds)
       for seed in Self.seeds {
-        let items = stage.cases.filter { $0.base.seed == seed }
+        // Every point in every other seed.
+        let items = stage.cases.filter {
+          $0.base.seed == seed && UInt64($0.number) % 2 == seed % 2
+        }
         try await stage.interrupt(items, whileStopped: server) { item, outcome, database in
           #expect(outcome.status == 0, "\(item): \(outcome.errors)")
           #expect(
@@ -66,7 +80,7 @@ struct InterruptionTests {
         let file = stage.folder.appendingPathComponent("race-\(database)").path
         async let first = program.run(
           stage.check,
-          environment: ["PLUMBLINE_FAULT": "\(item.point.rawValue):\(file)"]
+          environment: ["PLUMBLINE_FAILPOINT": "\(item.point.rawValue):\(file)"]
         )
         try await Stage.appears(file)
         let second = try await program.run(stage.check)
@@ -81,19 +95,19 @@ struct InterruptionTests {
     }
   }
 
-  /// The turn is a courtesy: without it nothing is counted twice either.
+  /// The lock only saves work: without it nothing is counted twice either.
   @Test(.timeLimit(.minutes(10)))
-  func `two runs at once that both believe it is their turn store what one does`() async throws {
+  func `two runs at once that both believe they hold the lock store what one does`() async throws {
     try await OneStage.use { stage in
       let some = stage.cases.filter { UInt64($0.number) % 4 == $0.base.seed % 4 }
       try await stage.each(some) { item, database, program in
         let file = stage.folder.appendingPathComponent("blind-race-\(database)").path
         async let first = program.run(
           stage.check,
-          environment: ["PLUMBLINE_FAULT": "\(item.point.rawValue):\(file)"]
+          environment: ["PLUMBLINE_FAILPOINT": "\(item.point.rawValue):\(file)"]
         )
         try await Stage.appears(file)
-        // The server forgets whose turn it is.
+        // The server forgets who holds the lock.
         try await stage.run(
           database,
           """
@@ -120,7 +134,8 @@ struct InterruptionTests {
   }
 }
 
-/// The databases on the common server, made once for all tests of the suite; they go with the server.
+/// The databases on the common server, made once for all tests of the suite; they go with the
+/// server.
 private enum OneStage {
   private static let making = Task {
     try await Stage.make(
@@ -135,8 +150,8 @@ private enum OneStage {
   }
 }
 
-/// Databases to interrupt checks on: for each seed one that was never checked, and one that was checked
-/// and has changed since.
+/// Databases to interrupt checks on: for each seed one that was never checked, and one that was
+/// checked and has changed since.
 private struct Stage: Sendable {
   struct Base: Hashable, Sendable {
     let seed: UInt64
@@ -147,7 +162,7 @@ private struct Stage: Sendable {
   struct Case: Sendable, CustomStringConvertible {
     let number: Int
     let base: Base
-    let point: FaultPoint
+    let point: Failpoint
     var description: String { "\(point.rawValue) in \(base.name)" }
   }
 
@@ -178,9 +193,9 @@ private struct Stage: Sendable {
     self.folder = folder
     prefix = "s" + UUID().uuidString.prefix(6).lowercased() + "_"
     cases = seeds.flatMap { seed in
-      FaultPoint.allCases.filter(\.isOfEveryCheck).enumerated().map { index, point in
-        // Cells are made once.
-        let isCold = point == .cellsStored || UInt64(index) % 3 == seed % 3
+      Failpoint.ofEveryCheck.enumerated().map { index, point in
+        // Bins are made once.
+        let isCold = point == .binsStored || UInt64(index) % 3 == seed % 3
         return Case(number: index, base: Base(seed: seed, isCold: isCold), point: point)
       }
     }
@@ -282,7 +297,8 @@ private struct Stage: Sendable {
   }
 
   private func copy(_ item: Case) async throws -> String {
-    let name = prefix + "\(item.base.name)_\(item.number)"
+    // Tests that run side by side take copies of the same case.
+    let name = prefix + "\(item.base.name)_\(UUID().uuidString.prefix(6).lowercased())"
     try await copy(item.base, to: name)
     return name
   }
@@ -316,14 +332,15 @@ private struct Stage: Sendable {
       let name = try await copy(item)
       names.append((item, name, folder.appendingPathComponent("stop-\(name)").path))
     }
-    // What a copy's sequences give out is logged from its first checkpoint on; before it a crash sets them back.
+    // What a copy's sequences give out is logged from its first checkpoint on; before it a crash
+    // sets them back.
     try await onServer("checkpoint")
     let outcomes = try await withThrowingTaskGroup { group in
       for (item, name, file) in names {
         group.addTask {
           let outcome = try await program(name).run(
             check,
-            environment: ["PLUMBLINE_FAULT": "\(item.point.rawValue):\(file)"]
+            environment: ["PLUMBLINE_FAILPOINT": "\(item.point.rawValue):\(file)"]
           )
           return (item, outcome, name)
         }
@@ -356,7 +373,7 @@ private struct Stage: Sendable {
       select string_agg(part, e'\\n') from (
         select 'rows ' || (select md5(string_agg(t::text, e'\\n' order by t::text)) from (
           select model_version, segment, bucket_from, bucket_to, revision, row_count, counts,
-            guard_sums from plumbline.feature_bucket) t) as part
+            out_of_range_sums from plumbline.feature_bucket) t) as part
         union all
         select 'labels ' || (select md5(string_agg(t::text, e'\\n' order by t::text)) from (
           select model_version, segment, bucket_from, labelled, positives, counts, recent
@@ -375,17 +392,27 @@ private struct Stage: Sendable {
           select number, kept_from, profiled_until, labelled_until, settled_as_of, labelled_as_of
           from plumbline.binning) t)
         union all
-        select 'checks ' || (select string_agg(distinct as_of::text, ' ') from plumbline.cycle)
+        select 'checks ' || (select string_agg(distinct as_of::text, ' ') from plumbline.check_run)
         union all
         select 'findings ' || (select md5(string_agg(t::text, e'\\n' order by t::text)) from (
           select distinct c.as_of, window_from, check_name, subject, segment, value, verdict, reason
-          from plumbline.finding join plumbline.cycle c using (cycle_id)
+          from plumbline.finding join plumbline.check_run c using (check_run_id)
           -- A run that is killed when all is done is followed by one more.
-          where cycle_id in (select min(cycle_id) from plumbline.cycle group by as_of)) t)
+          where check_run_id in (select min(check_run_id) from plumbline.check_run group by as_of)) t)
       ) p
       """,
       name: "test"
     )
-    return rows.text(0, 0)
+    return try rows.value()
+  }
+}
+
+extension Failpoint {
+  /// The points that every check passes, also one that leaves alerts alone.
+  static var ofEveryCheck: [Failpoint] {
+    let others: Set<Failpoint> = [
+      .alerting, .notified, .jobClaimed, .jobSubmitting, .jobSubmitted, .jobRunning,
+    ]
+    return allCases.filter { !others.contains($0) }
   }
 }

@@ -12,8 +12,8 @@ import Testing
 /// The queue under makers and workers who know no mercy.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
 struct JobChaosTests {
-  /// Six who make jobs and four who work on them, on three models, for some seconds: workers die, sleep longer than
-  /// their lease, and speak all the same.
+  /// Six who make jobs and four who work on them, on three models, for some seconds: workers die,
+  /// sleep longer than their lease, and speak all the same.
   @Test(.timeLimit(.minutes(2)))
   func `whatever happens, a model has one job at a time, none is lost, and none ends twice`()
     async throws
@@ -35,22 +35,27 @@ struct JobChaosTests {
       try await chaos.clear()
       let rows = try await harness.connection.query(
         """
-        select count(*), count(*) filter (where state = 'succeeded'),
-          (select count(*) from plumbline.retraining_event where kind = 'succeeded'),
+        select count(*) as jobs, count(*) filter (where state = 'succeeded') as succeeded,
+          (select count(*) from plumbline.retraining_event where kind = 'succeeded') as endings,
           (select min(gap) from (
             select extract(epoch from made_at - lag(made_at) over (partition by model_id order by made_at))::float8 as gap
-            from plumbline.retraining_job) as gaps),
-          (select count(*) from plumbline.retraining_event where kind = 'coalesced'),
-          (select count(*) from plumbline.retraining_event where kind = 'suppressed')
+            from plumbline.retraining_job) as gaps) as gap,
+          (select count(*) from plumbline.retraining_event where kind = 'coalesced') as coalesced,
+          (select count(*) from plumbline.retraining_event where kind = 'suppressed') as suppressed
         from plumbline.retraining_job
         """,
         name: "test"
       )
-      #expect(rows.int(0, 0) > 8)
-      #expect(rows.int(0, 1) == rows.int(0, 0), "none is lost")
-      #expect(rows.int(0, 2) == rows.int(0, 0), "none ends twice")
-      #expect((rows.double(0, 3) ?? 0) >= Chaos.cooldown, "the cool-down is exact")
-      #expect(rows.int(0, 4) > 0 && rows.int(0, 5) > 0, "every trigger is recorded")
+      let jobs: Int = try rows.only { try $0.decode("jobs") }
+      #expect(jobs > 8)
+      #expect(try rows.column("succeeded") == [jobs], "none is lost")
+      #expect(try rows.column("endings") == [jobs], "none ends twice")
+      #expect(
+        try rows.column("gap", as: Double.self)[0] >= Chaos.cooldown,
+        "the cool-down is exact"
+      )
+      #expect(try rows.column("coalesced", as: Int.self)[0] > 0, "every trigger is recorded")
+      #expect(try rows.column("suppressed", as: Int.self)[0] > 0, "every trigger is recorded")
     }
   }
 }
@@ -101,11 +106,7 @@ private final class Chaos: Sendable {
       let now = Instant(microseconds: Int64(look / 6) * 1_000_000)
       let task = task
       _ = try await store.make(
-        model: model,
-        asOf: now,
-        version: "v1",
-        author: "chaos",
-        maximumAttempts: 50
+        JobRequest(model: model, asOf: now, version: "v1", author: "chaos", maximumAttempts: 50)
       ) {
         Self.decide($0, now, key: "look-\(look / 9)")
       } task: { _ in
@@ -142,12 +143,15 @@ private final class Chaos: Sendable {
     let store = JobStore(try await Connection.open(dsn))
     var random = SplitMix64(seed: 100 + seed)
     while !isOver.withLock({ $0 }) {
-      guard let job = try await store.claim("w\(seed)", models: models.map(\.name), seconds: 0.4)
+      guard
+        let job = try await store.claim(
+          JobClaim(owner: "w\(seed)", models: models.map(\.name), lease: 0.4)
+        )
       else {
         try await Task.sleep(for: .milliseconds(10))
         continue
       }
-      if job.run == nil { _ = try await store.noteRun(job, job.order.key) }
+      if job.run == nil { _ = try await store.recordRun(job, job.order.key) }
       let luck = random.next() % 10
       if luck < 2 { continue }
       if luck < 4 { try await Task.sleep(for: .milliseconds(700)) }
@@ -175,7 +179,7 @@ private final class Chaos: Sendable {
         """,
         name: "test"
       )
-      if rows.int(0, 0) > 0 { doubles.withLock { $0 += 1 } }
+      if try rows.value(as: Int.self) > 0 { doubles.withLock { $0 += 1 } }
       try await Task.sleep(for: .milliseconds(20))
     }
     isOver.withLock { $0 = true }
@@ -186,7 +190,9 @@ private final class Chaos: Sendable {
     let connection = try await Connection.open(dsn)
     let store = JobStore(connection)
     for _ in 0..<200 {
-      if let job = try await store.claim("last", models: models.map(\.name), seconds: 5) {
+      if let job = try await store.claim(
+        JobClaim(owner: "last", models: models.map(\.name), lease: 5)
+      ) {
         _ = try await store.finish(job, .succeeded(TrainingAnswer(version: "v2")), log: nil)
         continue
       }
@@ -194,7 +200,7 @@ private final class Chaos: Sendable {
         "select count(*) from plumbline.retraining_job where finished_at is null",
         name: "test"
       )
-      if rows.int(0, 0) == 0 { return }
+      if try rows.value(as: Int.self) == 0 { return }
       try await Task.sleep(for: .milliseconds(50))
     }
   }

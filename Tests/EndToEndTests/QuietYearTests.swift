@@ -42,12 +42,12 @@ struct QuietYearTests {
           """,
           name: "test"
         )
-        year.alerts = (0..<rows.rowCount).map { rows.text($0, 0) }
+        year.alerts = try rows.values()
         let jobs = try await connection.query(
           "select count(*) from plumbline.retraining_job",
           name: "test"
         )
-        year.jobs = jobs.int(0, 0)
+        year.jobs = try jobs.value()
       }
     }
     return year

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
+import Evaluation
 import Foundation
-import Monitor
 import Postgres
 import Profiles
 import Reports
+import Service
 import Settings
 import Statistics
 import Synchronization
@@ -109,7 +110,7 @@ struct RealLogTests {
       // The model under-predicts throughout.
       #expect(try windows.allSatisfy { try $0.value(.calibrationLevel) > 0.05 })
       let features = try #require(models.first).features
-      #expect(features.filter { $0.kind == "identifier" }.map(\.name) == ["agent"])
+      #expect(features.filter { $0.kind == .identifier }.map(\.name) == ["agent"])
       #expect(windows.allSatisfy { $0.finding(.psi, "agent") == nil })
       for item in try Golden.cases("hotel_psi.json", of: PSICase.self) {
         let window = try #require(windows.first { $0.range.from.description.hasPrefix(item.month) })
@@ -141,8 +142,8 @@ struct RealLogTests {
       let plan = try #require(ReplayPlan(range, every: "1mo", model.grid.calendar))
       let steps = Mutex<[Instant: [ModelReport]]>([:])
       let now = try #require(Instant("2018-12-01"))
-      try await harness.monitor().replay(model, plan, isDry: true, now: now) { moment, reports, _ in
-        steps.withLock { $0[moment] = reports }
+      try await harness.replays().replay(model, plan, isDry: true, now: now) { step in
+        steps.withLock { $0[step.moment] = step.reports }
       }
       let found = steps.withLock { $0 }
       #expect(found.count == 11)
@@ -181,16 +182,16 @@ struct RealLogTests {
       let model = try harness.model(yaml)
       let range = try span("2016-07-04", "2017-10-30")
       let plan = try #require(ReplayPlan(range, every: "7d", model.grid.calendar))
-      let newest = Mutex<[String: WindowReport]>([:])
-      let months = Mutex<[String: WindowReport]>([:])
+      let newest = Mutex<[String: WindowEvaluation]>([:])
+      let months = Mutex<[String: WindowEvaluation]>([:])
       let agent = Mutex(0)
       let now = try #require(Instant("2018-12-01"))
-      try await harness.monitor().replay(model, plan, isDry: true, now: now) { moment, reports, _ in
-        let windows = reports.flatMap(\.windows)
+      try await harness.replays().replay(model, plan, isDry: true, now: now) { step in
+        let windows = step.reports.flatMap(\.windows)
         let week = windows.filter { $0.kind.description == "7d" }.max { $0.range.to < $1.range.to }
-        newest.withLock { $0[String(moment.description.prefix(10))] = week }
+        newest.withLock { $0[String(step.moment.description.prefix(10))] = week }
         let month = windows.filter { $0.kind == .month }.max { $0.range.to < $1.range.to }
-        months.withLock { $0[String(moment.description.prefix(10))] = month }
+        months.withLock { $0[String(step.moment.description.prefix(10))] = month }
         let alarms = windows.flatMap(\.findings).filter {
           $0.reading.subject == "agent" && $0.reading.check == .psi
         }
@@ -199,12 +200,12 @@ struct RealLogTests {
       let weeks = newest.withLock { $0 }.sorted { $0.key < $1.key }
       #expect(agent.withLock { $0 } == 0)
       let decayed = weeks.filter { $0.value.verdict(.recallDecay) == .decay }.map(\.key)
-      // From the second Monday of September, when the first bad week's labels were there, to the last
-      // one before November's good bookings were known.
+      // From the second Monday of September, when the first bad week's labels were there, to the
+      // last one before November's good bookings were known.
       #expect(decayed.first == "2016-09-12" && decayed.last == "2016-11-21", "\(decayed)")
       #expect(decayed.count == 11)
       let first = try #require(newest.withLock { $0["2016-10-03"] })
-      let alarm = try #require(first.finding(.recallDecay, "score")?.reading.watch?.alarm)
+      let alarm = try #require(first.finding(.recallDecay, "score")?.reading.detector?.alarm)
       #expect(alarm.since.description.hasPrefix("2016-09-0"))
       // While it lasts and before its labels are there, a cause is known.
       let october = try #require(months.withLock { $0["2016-11-07"] })
@@ -235,12 +236,13 @@ struct RealLogTests {
       _ = try await harness.check(yaml, asOf: "2016-12-05")
       let models = try await harness.report(yaml, from: "2016-10-01", to: "2016-12-01")
       let october = try #require(models.first?.windows.first?.causes)
-      // As measured independently by label age (../data/README): 0.455; 0.62 in the three months before.
+      // As measured independently by label age (../data/README): 0.455; 0.62 in the three months
+      // before.
       #expect(abs(try #require(october.recall) - 0.455) < 0.001)
       // Most of it is told by the scores alone; what remains is churn at other rates.
       #expect(october.byScores.recall.distribution.interval.upper < -0.1)
-      // The sure cancellations, bookings that are not refunded, all but stopped, though no index of the column
-      // was high; guests with special requests cancelled more often than they used to.
+      // The sure cancellations, bookings that are not refunded, all but stopped, though no index of
+      // the column was high; guests with special requests cancelled more often than they used to.
       let clear = october.causes.filter(\.recall.isClear)
       let worst = Set(clear.prefix(3).map(\.subject))
       #expect(worst.isSuperset(of: ["deposit_type", "total_of_special_requests"]), "\(worst)")
@@ -280,7 +282,7 @@ struct RealLogTests {
       for window in windows {
         #expect(!window.findings.contains { $0.reading.check == .psi && $0.verdict == .drift })
       }
-      func z(_ window: WindowReport) throws -> Double {
+      func z(_ window: WindowEvaluation) throws -> Double {
         let details = try #require(window.finding(.calibrationLevel, "score")).reading.details
         return try #require(details.first { $0.name == "z" }).value
       }

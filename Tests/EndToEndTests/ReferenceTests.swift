@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
-import Monitor
+import Checks
+import Evaluation
 import Profiles
 import Reports
+import Service
+import Settings
 import Store
 import TestKit
 import Testing
-import YAMLSource
 
 /// What windows are compared with: references that move, seasons, weekdays, versions that are new.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
@@ -17,7 +18,7 @@ struct ReferenceTests {
       .replacing("windows: [1mo]", with: "windows: \(windows)")
   }
 
-  private func newest(_ models: [ModelReport], _ kind: String = "7d") throws -> WindowReport {
+  private func newest(_ models: [ModelReport], _ kind: String = "7d") throws -> WindowEvaluation {
     let windows = models.flatMap(\.windows).filter { $0.kind.description == kind }
     return try #require(windows.max { $0.range.to < $1.range.to })
   }
@@ -57,9 +58,9 @@ struct ReferenceTests {
       try await harness.makeStandardTables()
       let yaml = Self.yaml("{ trailing: 28d }")
       let early = try await harness.check(yaml, asOf: "2026-01-20")
-      #expect(early.faults()["no_reference"] != nil)
+      #expect(early.issues()["no_reference"] != nil)
       _ = try await harness.check(yaml, asOf: "2026-02-10")
-      let state = try await harness.monitor().referenceState(try harness.model(yaml))
+      let state = try await harness.references.state(try harness.model(yaml))
       let base = try #require(state.stored?.base)
       #expect(base.description == "2026-01-01T00:00:00Z to 2026-01-29T00:00:00Z")
       // Rows before the first do not make new cells.
@@ -67,7 +68,7 @@ struct ReferenceTests {
         "update predictions set predicted_at = '2025-12-30' where prediction_id = 'p9'"
       )
       _ = try await harness.check(yaml, asOf: "2026-02-20")
-      let later = try await harness.monitor().referenceState(try harness.model(yaml))
+      let later = try await harness.references.state(try harness.model(yaml))
       #expect(later.stored?.number == state.stored?.number)
       // The first windows have only the base to be compared with.
       let first = try #require(try await harness.report(yaml).first?.windows.first)
@@ -91,7 +92,8 @@ struct ReferenceTests {
         from predictions limit 0;
         """
       )
-      func psi(_ reference: String) async throws -> (month: Double, week: Double, WindowReport) {
+      func psi(_ reference: String) async throws -> (month: Double, week: Double, WindowEvaluation)
+      {
         let yaml = Self.yaml(reference, windows: "[1mo, 28d]")
         try await harness.forget()
         _ = try await harness.check(yaml, asOf: "2026-03-01")
@@ -183,7 +185,8 @@ extension ReferenceTests {
       with: "segments: [plan]\n    reference: { training_table: training, where: \"is_used\" }"
     )
 
-  /// Rows that the model was trained on: amounts are half of what they are in the log, and one column is gone.
+  /// Rows that the model was trained on: amounts are half of what they are in the log, and one
+  /// column is gone.
   private func makeTraining(_ harness: Harness) async throws {
     try await harness.makeStandardTables()
     try await harness.sql(
@@ -205,7 +208,7 @@ extension ReferenceTests {
       let models = try await harness.check(Self.training, asOf: "2026-04-15")
       let report = try #require(models.first)
       #expect(report.reference?.kind == .training(table: "training"))
-      #expect(report.faults.contains { $0.kind == "not_in_training" && $0.subject == "bill" })
+      #expect(report.issues.contains { $0.kind == .notInTraining && $0.subject == "bill" })
       #expect(!report.features.contains { $0.name == "bill" })
       let march = try models.window("2026-03-01")
       let amount = try #require(march.finding(.psi, "amount"))
@@ -263,8 +266,8 @@ extension ReferenceTests {
       do {
         _ = try await harness.check(Self.training, asOf: "2026-04-15")
         Issue.record("no fault")
-      } catch let error as YAMLFaults {
-        #expect(error.faults.map(\.description).joined().contains("has no column 'plan'"))
+      } catch let error as ConfigErrors {
+        #expect(error.errors.map(\.description).joined().contains("has no column 'plan'"))
       }
     }
   }

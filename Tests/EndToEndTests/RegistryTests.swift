@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import Monitor
+import Retraining
+import Service
 import Postgres
-import Registries
+import Integrations
 import Settings
 import Store
 import TestKit
 import Testing
-import WebCalls
 
-/// Versions and MLflow's registry: a stub, and the real one where `PLUMBLINE_TEST_MLFLOW` names its address.
+/// Versions and MLflow's registry: a stub, and the real one where `PLUMBLINE_TEST_MLFLOW` names its
+/// address.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
 struct RegistryTests {
   private static let real = ProcessInfo.processInfo.environment["PLUMBLINE_TEST_MLFLOW"]
@@ -38,26 +39,26 @@ struct RegistryTests {
                 registry: { mlflow: "\(address)", model: "\(name)" }
           """
       func check(_ date: String) async throws { _ = try await harness.check(yaml, asOf: date) }
-      func inCharge() async throws -> String {
+      func champion() async throws -> String {
         let rows = try await harness.connection.query(
           "select version from plumbline.champion",
           name: "test"
         )
-        return rows.rowCount == 1 ? rows.text(0, 0) : ""
+        return try rows.values(as: String.self).first ?? ""
       }
       func version(of alias: String) async throws -> String? {
         try await registry.version(of: alias)?.version
       }
       // Nobody has registered anything: the check goes on.
       try await check("2026-02-10")
-      #expect(try await inCharge() == "v1")
+      #expect(try await champion() == "v1")
       _ = try await registry.register("v1", source: "s3://models/v1", run: nil, job: 0)
       // A version of which nobody here knows stays what it is.
       _ = try await registry.register("v0", source: "s3://models/v0", run: nil, job: 0)
       try await check("2026-02-11")
       #expect(try await version(of: "champion") == "v1")
       #expect(try await version(of: "challenger") == nil)
-      // What a job has made is registered, once, and has the alias of who is on trial.
+      // What a job has made is registered, once, and has the alias of the challenger.
       try await harness.sql(
         """
         insert into plumbline.retraining_job (model_id, dedupe_key, state, remedy, reason, model_version, alerts, task,
@@ -73,22 +74,22 @@ struct RegistryTests {
       // A registry that is away is told of; what it was to be told waits.
       outage?(503)
       try await check("2026-03-12")
-      #expect(try await inCharge() == "v2")
+      #expect(try await champion() == "v2")
       outage?(nil)
       try await check("2026-03-13")
       #expect(try await version(of: "champion") == "v2")
       #expect(try await version(of: "challenger") == nil)
-      // Others put the old one in charge there.
+      // Others make the old one the champion there.
       let old = try #require(try await registry.entries().first { $0.version == "v1" })
       try await registry.set("champion", to: old)
       try await check("2026-03-14")
-      #expect(try await inCharge() == "v1")
-      let events = try await harness.monitor().versions(try harness.model(yaml)).events
+      #expect(try await champion() == "v1")
+      let events = try await harness.versions.versions(try harness.model(yaml)).events
       #expect(events.last?.author == "registry")
       // And it stays so.
       try await check("2026-03-15")
       #expect(try await version(of: "champion") == "v1")
-      #expect(try await inCharge() == "v1")
+      #expect(try await champion() == "v1")
     }
   }
 

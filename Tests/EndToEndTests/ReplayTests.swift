@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
 import Foundation
-import Monitor
 import Postgres
 import Profiles
 import Reports
+import Service
 import Settings
 import Store
 import Synchronization
@@ -29,8 +29,8 @@ struct ReplayTests {
     let plan = try #require(ReplayPlan(range, every: every, model.grid.calendar))
     let steps = Mutex<[Instant: [ModelReport]]>([:])
     let now = try #require(Instant("2026-11-01"))
-    try await harness.monitor().replay(model, plan, isDry: isDry, now: now) { moment, reports, _ in
-      steps.withLock { $0[moment] = reports }
+    try await harness.replays().replay(model, plan, isDry: isDry, now: now) { step in
+      steps.withLock { $0[step.moment] = step.reports }
     }
     return steps.withLock { $0 }
   }
@@ -69,7 +69,7 @@ struct ReplayTests {
       )
       let tables = """
         select (select count(*) from plumbline.model) + (select count(*) from plumbline.binning)
-          + (select count(*) from plumbline.cycle) + (select count(*) from plumbline.replay)
+          + (select count(*) from plumbline.check_run) + (select count(*) from plumbline.replay)
         """
       #expect(try await harness.numbers(tables) == [0])
       let wet = try await replay(
@@ -82,7 +82,7 @@ struct ReplayTests {
       )
       #expect(dry.mapValues(\.figures) == wet.mapValues(\.figures))
       let cycles = try await harness.numbers(
-        "select count(*) from plumbline.cycle where replay_id is not null"
+        "select count(*) from plumbline.check_run where replay_id is not null"
       )
       #expect(cycles == [7])
       let buckets = try await harness.numbers("select count(*) from plumbline.bucket")
@@ -104,11 +104,11 @@ struct ReplayTests {
       // As if it had been killed after the third moment.
       try await harness.sql(
         """
-        delete from plumbline.advice where cycle_id in (
-          select cycle_id from plumbline.cycle where as_of > '2026-02-22');
-        delete from plumbline.finding where cycle_id in (
-          select cycle_id from plumbline.cycle where as_of > '2026-02-22');
-        delete from plumbline.cycle where as_of > '2026-02-22';
+        delete from plumbline.advice where check_run_id in (
+          select check_run_id from plumbline.check_run where as_of > '2026-02-22');
+        delete from plumbline.finding where check_run_id in (
+          select check_run_id from plumbline.check_run where as_of > '2026-02-22');
+        delete from plumbline.check_run where as_of > '2026-02-22';
         update plumbline.replay set done_until = '2026-02-22', finished_at = null;
         """
       )
@@ -155,9 +155,9 @@ struct ReplayTests {
     try await Harness.with { harness in
       try await harness.makeStandardTables()
       let model = try harness.model(Self.yaml)
-      let monitor = try harness.monitor()
-      await #expect(throws: Monitor.NeverChecked.self) {
-        try await monitor.acceptPresent(model, nil, author: "ann", reason: "x")
+      let references = harness.references
+      await #expect(throws: NeverChecked.self) {
+        try await references.accept(model, nil, author: "ann", reason: "x")
       }
       _ = try await harness.check(Self.yaml, asOf: "2026-03-29")
       let note = Note(
@@ -166,7 +166,7 @@ struct ReplayTests {
         text: "price rise | *5 %*",
         author: "ann"
       )
-      try await monitor.addNote(model, note)
+      try await EventService(harness.runtime()).add(model, note)
       try await harness.sql("delete from predictions where predicted_at > '2026-03-27 20:00'")
       _ = try await harness.check(Self.yaml, asOf: "2026-03-29")
       let report = try await harness.report(Self.yaml, from: "2026-02-01")
@@ -178,7 +178,7 @@ struct ReplayTests {
         #expect(text.contains("price rise"), "\(format)")
         #expect(text.contains("changed or removed"), "\(format)")
       }
-      let range = try await monitor.acceptPresent(
+      let range = try await references.accept(
         model,
         .month,
         author: "ann",
@@ -186,7 +186,7 @@ struct ReplayTests {
       )
       #expect(range.from == Instant("2026-02-01") && range.to == Instant("2026-03-01"))
       _ = try await harness.check(Self.yaml, asOf: "2026-03-29")
-      let state = try await monitor.referenceState(model)
+      let state = try await references.state(model)
       #expect(state.stored?.number == 2 && state.choice?.reason == "new prices")
     }
   }

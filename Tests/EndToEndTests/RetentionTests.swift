@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import Monitor
+import Service
 import Postgres
 import Profiles
 import Reports
@@ -62,13 +62,13 @@ struct RetentionTests {
       try await harness.sql("delete from predictions where predicted_at < '2026-01-17'")
       let model = try harness.model(Self.short)
       let asOf = try #require(Instant("2026-04-02"))
-      let models = try await harness.monitor().check(
+      let models = try await harness.checks().check(
         model,
         asOf: asOf,
         now: asOf,
-        isFullSweep: true
+        .init(isFullSweep: true)
       )
-      #expect(models.faults()["changed_rows"] == nil)
+      #expect(models.issues()["changed_rows"] == nil)
       #expect(before.filter { $0.key.contains("2026-01") }.count == 50)
       #expect(try await harness.bucketDigests() == before)
     }
@@ -84,7 +84,7 @@ struct RetentionTests {
     }
   }
 
-  @Test func `old findings, replaced revisions and replaced cells go`() async throws {
+  @Test func `old findings, replaced revisions and replaced bins go`() async throws {
     try await Harness.with { harness in
       try await harness.makeStandardTables()
       _ = try await harness.check(Self.short, asOf: "2026-03-15")
@@ -103,7 +103,7 @@ struct RetentionTests {
       #expect(try await harness.numbers(kept) == [0, 1])
       _ = try await harness.check(Self.short, asOf: "2026-03-27")
       let moments = try await harness.texts(
-        "select to_char(as_of, 'MM-DD') from plumbline.cycle order by as_of"
+        "select to_char(as_of, 'MM-DD') from plumbline.check_run order by as_of"
       )
       #expect(moments == ["03-25", "03-27"])
       let superseded = try await harness.numbers(
@@ -113,7 +113,7 @@ struct RetentionTests {
         """
       )
       #expect(superseded == [0])
-      // Another horizon makes new cells; the old ones go a month later, and wholly when no check is
+      // Another horizon makes new bins; the old ones go a month later, and wholly when no check is
       // left that names them.
       let other = Self.short.replacingOccurrences(of: "horizon: 10d", with: "horizon: 9d")
       _ = try await harness.check(other, asOf: "2026-03-28")
@@ -122,8 +122,8 @@ struct RetentionTests {
         "update plumbline.binning set created_at = '2026-01-01'::timestamptz + number * interval '1h'"
       )
       _ = try await harness.check(other, asOf: "2026-03-29")
-      let cells = "select distinct binning_id from plumbline.feature_bucket"
-      #expect(try await harness.numbers(cells) == [2])
+      let binnings = "select distinct binning_id from plumbline.feature_bucket"
+      #expect(try await harness.numbers(binnings) == [2])
       #expect(try await harness.numbers("select count(*) from plumbline.binning") == [2])
       _ = try await harness.check(other, asOf: "2026-04-20")
       #expect(try await harness.numbers("select count(*) from plumbline.binning") == [1])
@@ -137,12 +137,12 @@ struct RetentionTests {
       let range = try span("2026-03-02", "2026-03-09")
       let plan = try #require(ReplayPlan(range, every: "7d", model.grid.calendar))
       let now = try #require(Instant("2026-04-10"))
-      try await harness.monitor().replay(model, plan, isDry: false, now: now) { _, _, _ in }
+      try await harness.replays().replay(model, plan, isDry: false, now: now) { _ in }
       _ = try await harness.check(Self.short, asOf: "2026-04-10")
-      let count = "select count(*) from plumbline.cycle where replay_id is not null"
+      let count = "select count(*) from plumbline.check_run where replay_id is not null"
       #expect(try await harness.numbers(count) == [2])
       try await harness.sql(
-        "update plumbline.cycle set finished_at = '2026-03-09' where replay_id is not null"
+        "update plumbline.check_run set finished_at = '2026-03-09' where replay_id is not null"
       )
       try await harness.sql("update plumbline.replay set finished_at = '2026-03-09'")
       _ = try await harness.check(Self.short, asOf: "2026-04-10")
@@ -183,24 +183,20 @@ struct RetentionTests {
       try await harness.forget()
       _ = try await harness.check(yaml, asOf: "2026-04-02")
       let moment = try #require(Instant("2026-03-08"))
-      let told = try await harness.monitor().report(
+      let told = try await harness.reports().report(
         try harness.model(yaml),
-        from: nil,
-        to: nil,
-        knownAt: moment
+        ReportService.Question(knownAt: moment)
       )
       #expect(told.asOf == moment)
       #expect(told.models.figures == then)
       #expect(then != (try await harness.report(yaml).figures))
-      // Nothing is told in other cells, or from half a reference.
+      // Nothing is said in other bins, or from half a reference.
       let early = try #require(Instant("2026-01-08"))
       for (yaml, moment) in [(yaml, early), (yaml + "\n    identifiers: [calls]", moment)] {
-        await #expect(throws: Monitor.Untold.self) {
-          _ = try await harness.monitor().report(
+        await #expect(throws: ReportService.NotReportable.self) {
+          _ = try await harness.reports().report(
             try harness.model(yaml),
-            from: nil,
-            to: nil,
-            knownAt: moment
+            ReportService.Question(knownAt: moment)
           )
         }
       }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Failpoints
 import Foundation
 import LocalServer
-import Monitor
+import Service
 import Postgres
 import Profiles
 import Reports
@@ -58,9 +59,9 @@ struct ServerTests {
         // Only one at a time, though no session is ours.
         let holder = try await Connection.open(pool.dsn)
         try await holder.withTransaction { holder in
-          let isOurs = try await ModelStore(holder).takeTurn("churn")
+          let isOurs = try await ModelStore(holder).tryLock("churn")
           #expect(isOurs)
-          await #expect(throws: Monitor.Busy.self) {
+          await #expect(throws: ModelLocked.self) {
             try await pooled.check(Self.yaml, asOf: "2026-03-29")
           }
         }
@@ -73,8 +74,8 @@ struct ServerTests {
               || (select count(*) from pg_locks where locktype = 'advisory')
             """,
             name: "settings"
-          )
-          #expect(left.text(0, 0) == "0on0")
+          ).value(as: String.self)
+          #expect(left == "0on0")
         }
       }
     }
@@ -90,12 +91,10 @@ struct ServerTests {
       try await server.withReplica(settings: "-c max_standby_streaming_delay=-1") { replica in
         func check(_ asOf: String) async throws -> [ModelReport] {
           let moment = try #require(Instant(asOf))
-          return try await Monitor(
-            dsn: server.dsn,
-            readDSN: replica.dsn,
-            rules: try RuleSet.read(nil),
-            timeout: 60
-          ).check(try primary.model(Self.yaml), asOf: moment, now: moment)
+          var database = Runtime.Database(dsn: server.dsn, readDSN: replica.dsn)
+          database.statementTimeout = 60
+          let checks = CheckService(Runtime(database), rules: try RuleSet.read(nil).rules)
+          return try await checks.check(try primary.model(Self.yaml), asOf: moment, now: moment)
         }
         try await primary.sql("create table late as select * from predictions")
         try await primary.sql("delete from predictions where predicted_at >= '2026-03-10'")
@@ -105,7 +104,7 @@ struct ServerTests {
           "insert into predictions select * from late where predicted_at >= '2026-03-10'"
         )
         let models = try await check("2026-03-29")
-        #expect(models.faults()["replica_behind"] == nil)
+        #expect(models.issues()["replica_behind"] == nil)
         #expect(try await primary.report(Self.yaml).figures == expected)
         // It stops following; what it does not know is not taken for silence.
         let follower = try await Connection.open(replica.dsn)
@@ -115,7 +114,7 @@ struct ServerTests {
           try await primary.texts("select to_json(now() + interval '1 second')::text").first ?? ""
         let moment = String(paused.dropFirst().prefix(19)) + "Z"
         let behind = try await check(moment)
-        #expect(behind.faults()["replica_behind"] == 0)
+        #expect(behind.issues()["replica_behind"] == 0)
         let marks = try await primary.numbers(
           "select count(*) from plumbline.binning where labelled_as_of >= '\(moment)'"
         )
@@ -134,7 +133,9 @@ struct ServerTests {
           let file = folder.appendingPathComponent("pause").path
           async let outcome = program.run(
             ["check", "--until", "2026-03-29"],
-            environment: ["PLUMBLINE_READ_DSN": replica.dsn, "PLUMBLINE_FAULT": "reading:\(file)"]
+            environment: [
+              "PLUMBLINE_READ_DSN": replica.dsn, "PLUMBLINE_FAILPOINT": "reading:\(file)",
+            ]
           )
           try await appears(file)
           try await primary.sql("delete from predictions where amount > 990")
@@ -157,8 +158,8 @@ struct ServerTests {
     }
   }
 
-  @Test(.timeLimit(.minutes(5)), arguments: [FaultPoint.reading, .profilesStored, .labelsRead])
-  func `when the primary is lost the check goes on with its successor`(_ point: FaultPoint)
+  @Test(.timeLimit(.minutes(5)), arguments: [Failpoint.reading, .profilesStored, .labelsRead])
+  func `when the primary is lost the check goes on with its successor`(_ point: Failpoint)
     async throws
   {
     try await PrivateServer.with(settings: "-c wal_level=replica") { server in
@@ -172,7 +173,7 @@ struct ServerTests {
           let file = folder.appendingPathComponent("pause").path
           async let outcome = program.run(
             ["check", "--until", "2026-03-29"],
-            environment: ["PLUMBLINE_FAULT": "\(point.rawValue):\(file)"]
+            environment: ["PLUMBLINE_FAILPOINT": "\(point.rawValue):\(file)"]
           )
           try await appears(file)
           try await server.stopAtOnce()
@@ -203,7 +204,7 @@ struct ServerTests {
         let file = folder.appendingPathComponent("pause").path
         async let outcome = program.run(
           ["check", "--until", "2026-03-29", "--retry-for", "1"],
-          environment: ["PLUMBLINE_FAULT": "labelsRead:\(file)"]
+          environment: ["PLUMBLINE_FAILPOINT": "labelsRead:\(file)"]
         )
         try await appears(file)
         try await server.stopAtOnce()
@@ -226,7 +227,7 @@ struct ServerTests {
         let file = folder.appendingPathComponent("pause").path
         async let outcome = program.run(
           ["check", "--until", "2026-03-29"],
-          environment: ["PLUMBLINE_FAULT": "reading:\(file)"]
+          environment: ["PLUMBLINE_FAILPOINT": "reading:\(file)"]
         )
         try await appears(file)
         try await harness.sql("alter table predictions drop column amount")
@@ -238,7 +239,7 @@ struct ServerTests {
       #expect(before == (try await harness.bucketDigests()))
       // The next check knows, says so, and keeps what was counted of the column.
       let models = try await harness.check(Self.yaml, asOf: "2026-03-29")
-      #expect(models.faults()["column_vanished"] == 0)
+      #expect(models.issues()["column_vanished"] == 0)
       let after = try await harness.bucketDigests()
       #expect(before.allSatisfy { after[$0.key] == $0.value || $0.key.hasPrefix("labels") })
     }

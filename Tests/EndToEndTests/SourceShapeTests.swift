@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
+import Evaluation
 import Foundation
-import Monitor
 import Postgres
 import Profiles
 import Reports
+import Service
 import Settings
 import Store
 import TestKit
 import Testing
-import YAMLSource
 
 /// The same rows give the same figures, however they lie in the database and however they are read.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
@@ -165,7 +165,7 @@ struct SourceShapeTests {
           and predicted_at >= '2026-02-10' and substr(customer_id, 2)::int between 100 and 199
         """,
         name: "expected"
-      ).int(0, 0)
+      ).value(as: Int.self)
       let share = try february.value(.prevalence, "outcome")
       #expect(Int((share * Double(february.labelled)).rounded()) == expected)
       #expect(expected > 10)
@@ -235,9 +235,9 @@ struct SourceShapeTests {
       try await harness.makeStandardTables()
       let holder = try await Connection.open(harness.dsn)
       try await holder.withTransaction { holder in
-        let isOurs = try await ModelStore(holder).takeTurn("churn")
+        let isOurs = try await ModelStore(holder).tryLock("churn")
         #expect(isOurs)
-        await #expect(throws: Monitor.Busy.self) {
+        await #expect(throws: ModelLocked.self) {
           try await harness.check(Harness.standard, asOf: "2026-04-01")
         }
       }
@@ -252,9 +252,9 @@ struct SourceShapeTests {
       let to = try #require(Instant("2026-03-01"))
       let range = try #require(TimeRange(from: from, to: to))
       let model = try harness.model(Harness.standard)
-      try await harness.monitor().setReference(model, range, author: "ann", reason: "new tariff")
+      try await harness.references.set(model, range, author: "ann", reason: "new tariff")
       _ = try await harness.check(Harness.standard, asOf: "2026-04-01")
-      let state = try await harness.monitor().referenceState(model)
+      let state = try await harness.references.state(model)
       #expect(state.stored?.number == 2)
       #expect(state.stored?.referenceRows == 1120)
       #expect(state.choice?.author == "ann")
@@ -265,12 +265,12 @@ struct SourceShapeTests {
     try await Harness.with { harness in
       try await harness.makeStandardTables()
       let proposal = try await ConfigurationProposal.propose(harness.connection)
-      let settings = try SettingsFile.read(text: proposal.text, file: "proposed.yaml")
+      let settings = try SettingsFile.read(text: proposal.text, file: "proposed.yaml").settings
       let model = try #require(settings.models.first)
-      #expect(model.predictions.table.value == "predictions")
-      #expect(model.outcomes?.table.value == "outcomes")
+      #expect(model.predictions.table == "predictions")
+      #expect(model.outcomes?.table == "outcomes")
       let asOf = try #require(Instant("2026-04-01"))
-      let models = try await harness.monitor().check(model, asOf: asOf, now: asOf)
+      let models = try await harness.checks().check(model, asOf: asOf, now: asOf)
       #expect(models.first?.windows.isEmpty == false)
     }
   }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
-import Monitor
+import Checks
+import Evaluation
 import Postgres
 import Profiles
 import Reports
+import Service
 import Settings
 import TestKit
 import Testing
-import YAMLSource
 
 /// Performance of a model whose predictions a campaign acts on.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
@@ -34,8 +34,8 @@ struct TreatmentTests {
     )
     + experiments
 
-  /// A campaign at the start of March: high scores mostly treated, some middling ones, others left alone; six
-  /// in ten of the treated churners are saved.
+  /// A campaign at the start of March: high scores mostly treated, some middling ones, others left
+  /// alone; six in ten of the treated churners are saved.
   private func makeCampaign(_ harness: Harness) async throws {
     try await harness.makeStandardTables()
     try await harness.sql(
@@ -80,21 +80,20 @@ struct TreatmentTests {
           select c.*, case arm when 'offer' then 0 when 'hold-out' then w.weight else 1 end as weight
           from counted c left join weights w using (tier)
         )
-        select sum(weight) filter (where flagged and label) / sum(weight) filter (where label),
-          sum(weight) filter (where flagged and label) / sum(weight) filter (where flagged),
-          sum(weight) filter (where label) / sum(weight),
-          sum(weight * (label::int - score)) / sum(weight)
+        select sum(weight) filter (where flagged and label) / sum(weight) filter (where label) as recall,
+          sum(weight) filter (where flagged and label) / sum(weight) filter (where flagged) as precision,
+          sum(weight) filter (where label) / sum(weight) as prevalence,
+          sum(weight * (label::int - score)) / sum(weight) as calibration
         from weighted
         """,
         name: "truth"
       )
-      let checks: [(CheckName, String)] = [
-        (.recall, "score"), (.precision, "score"), (.prevalence, "outcome"),
-        (.calibrationLevel, "score"),
+      let checks: [(CheckName, String, String)] = [
+        (.recall, "score", "recall"), (.precision, "score", "precision"),
+        (.prevalence, "outcome", "prevalence"), (.calibrationLevel, "score", "calibration"),
       ]
-      for (index, (check, subject)) in checks.enumerated() {
-        let found = truth.double(0, index)
-        let value = try #require(found)
+      for (check, subject, column) in checks {
+        let value = try truth.only { try $0.decode(column, as: Double.self) }
         #expect(abs(try march.value(check, subject) - value) < 1e-9, "\(check.rawValue)")
         let reading = try #require(march.finding(check, subject)?.reading)
         #expect(reading.interval != nil && reading.note?.contains("spring") ?? false)
@@ -147,10 +146,10 @@ struct TreatmentTests {
   @Test func `a campaign that is not there, or does not fit, is told`() async throws {
     func faults(_ yaml: String) -> String {
       do {
-        _ = try SettingsFile.read(text: yaml, file: "test.yaml")
+        _ = try SettingsFile.read(text: yaml, file: "test.yaml").settings
         return ""
       } catch {
-        return error.faults.map(\.description).joined(separator: "\n")
+        return error.errors.map(\.description).joined(separator: "\n")
       }
     }
     #expect(faults(Self.yaml) == "")
@@ -164,7 +163,7 @@ struct TreatmentTests {
       try await harness.sql(
         "create table members (customer_id int, arm text, assigned_at date, tier text, campaign text)"
       )
-      await #expect(throws: YAMLFaults.self) {
+      await #expect(throws: ConfigErrors.self) {
         _ = try await harness.check(Self.yaml, asOf: "2026-04-15")
       }
     }

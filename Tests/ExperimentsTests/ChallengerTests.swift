@@ -5,7 +5,8 @@ import Statistics
 import TestKit
 import Testing
 
-/// Two models compared, against definitions in numpy and scipy; `Golden/challenger.py` made the file.
+/// Two models compared, against definitions in numpy and scipy; `Golden/challenger.py` made the
+/// file.
 @Suite struct ChallengerTests {
   struct Figure: Decodable {
     let champion: Double
@@ -342,13 +343,14 @@ import Testing
       few.sentence == "Cannot judge: 50 customers who left are needed, and there are 49."
     )
     #expect(try verdict(550, of: 599, signals: (1, 2)).sentence.contains("stayed"))
-    for kind in ModelVerdict.Kind.allCases { #expect(!kind.words.isEmpty) }
+    for kind in ModelVerdict.Kind.allCases { #expect(!kind.text.isEmpty) }
   }
 
   private func score(_ value: Double) -> Double { 1 / (1 + exp(1 - value)) }
 
   @Test func `money counts the customers on one list only`() throws {
-    // Two of ten are listed: both lists hold row 0; row 1 is the champion's, row 2 the challenger's.
+    // Two of ten are listed: both lists hold row 0; row 1 is the champion's, row 2 the
+    // challenger's.
     let outcomes = try PairedOutcomes(
       labels: [true, false, true, false, true, false, false, false, false, false],
       champion: [0.9, 0.8, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1],

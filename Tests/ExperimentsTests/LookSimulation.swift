@@ -4,11 +4,11 @@ import Profiles
 import Statistics
 import Testing
 
-/// What looking every day does, and what money intervals promise.
+/// What an interim look every day does, and what money intervals promise.
 @Suite struct LookSimulation {
   @Test(.timeLimit(.minutes(1)))
   func
-    `daily looks alarm in at most 5 % of campaigns without effect, naive ones in more than 20 %`()
+    `daily interim looks alarm in at most 5 % of campaigns without effect, naive ones in more than 20 %`()
     throws
   {
     var random = SplitMix64(seed: 28)
@@ -74,8 +74,7 @@ import Testing
         )
       )
       let money = NetBenefit(
-        improvement: -shares.difference,
-        standardError: shares.standardError,
+        improvement: (-shares.difference, shares.standardError),
         customers: 900,
         prices: Prices(currency: "EUR", value: 300, contact: 4),
         measuredCost: 500

@@ -5,7 +5,8 @@ import Statistics
 import TestKit
 import Testing
 
-/// Looks during a campaign, and its size, against scipy; `Golden/sequential.py` made the file.
+/// Interim looks during a campaign, and its size, against scipy; `Golden/sequential.py` made the
+/// file.
 @Suite struct SequentialTests {
   struct Bounds: Decodable {
     let alpha: Double
@@ -49,12 +50,10 @@ import Testing
       SampleSize(
         control: control,
         treated: treated,
-        alpha: alpha,
-        power: power,
+        test: SampleSize.Test(alpha: alpha, power: power, looks: looks),
         correlation: correlation,
         reach: reach,
-        arms: arms,
-        looks: looks
+        arms: arms
       )
     }
 
@@ -77,7 +76,7 @@ import Testing
     return try JSONDecoder().decode(File.self, from: Data(contentsOf: url))
   }
 
-  @Test func `five equal looks have the published boundaries`() {
+  @Test func `five equal interim looks have the published boundaries`() {
     // Of ldbounds and gsDesign.
     let published = [4.877, 3.357, 2.680, 2.290, 2.031]
     let found = GroupSequential().boundaries(Self.five)
@@ -123,7 +122,7 @@ import Testing
   }
 
   @Test(arguments: [1e-6, 0.01, 0.05, 0.3, 1])
-  func `both sides spend alpha, however the looks fall`(alpha: Double) {
+  func `both sides spend alpha, however the interim looks fall`(alpha: Double) {
     let test = GroupSequential(alpha: alpha)
     let daily = (1...60).map { Double($0) / 60 }
     for fractions in [
@@ -146,14 +145,14 @@ import Testing
     let found = test.boundaries([0.5, 0.5, 0.4, 1.2, 1.2, 1.3])
     let plain = test.boundaries([0.5, 1])
     #expect(found == [plain[0], plain[0], plain[0], plain[1], plain[1], limit])
-    // A look too early to see anything takes nothing from the last.
+    // An interim look too early to see anything takes nothing from the last.
     let early = test.boundaries([0.002, 1])
     #expect(early[0] == limit && abs(early[1] - Normal.quantile(0.975)) < 1e-9)
     #expect(test.power(drift: 1e4, fractions: Self.five) == 1)
     #expect(test.power(drift: 3, fractions: []) == 0)
   }
 
-  @Test func `a repeated p-value is below alpha where a look decides, and only there`() {
+  @Test func `a repeated p-value is below alpha where an interim look decides, and only there`() {
     var random = SplitMix64(seed: 5)
     for _ in 0..<60 {
       let looks = 1 + Int(random.uniform() * 5)
@@ -167,11 +166,11 @@ import Testing
         let isDecided = zip(z, boundaries).contains { abs($0) >= $1 }
         #expect((p <= alpha) == isDecided, "\(z) \(fractions): \(p)")
       }
-      // A further look can only lower it.
+      // A further interim look can only lower it.
       let fewer = GroupSequential.repeatedP(z.dropLast(), fractions: fractions.dropLast())
       #expect(p <= fewer * (1 + 1e-9))
     }
-    // One look at the end has the usual p-value.
+    // One interim look at the end has the usual p-value.
     for z in [0.3, 1.96, 4, 7.5] {
       let p = GroupSequential.repeatedP([z], fractions: [1])
       #expect(abs(p / (2 * Normal.upperTail(z)) - 1) < 1e-9)
@@ -181,7 +180,7 @@ import Testing
     #expect(GroupSequential.repeatedP([.infinity], fractions: [0.5]) < 1e-290)
   }
 
-  @Test func `looks cost little: at most 3 points of power, or 4 % more customers`() {
+  @Test func `interim looks cost little: at most 3 points of power, or 4 % more customers`() {
     let test = GroupSequential()
     for looks in [2, 4, 5, 8] {
       let fractions = (1...looks).map { Double($0) / Double(looks) }
@@ -198,7 +197,12 @@ import Testing
   }
 
   @Test func `sizes answer to effects, arms that change places, and what is known so far`() throws {
-    let plan = SampleSize(control: 0.2, treated: 0.8, correlation: 0.5, looks: Self.five)
+    let plan = SampleSize(
+      control: 0.2,
+      treated: 0.8,
+      test: SampleSize.Test(looks: Self.five),
+      correlation: 0.5
+    )
     let churn = SampleSize.Outcome.event(baseline: 0.15)
     let amount = SampleSize.Outcome.amount(standardDeviation: 30)
     for (outcome, effect) in [(churn, -0.03), (churn, 0.03), (amount, 2.0), (amount, -2.0)] {
@@ -207,7 +211,12 @@ import Testing
       #expect(abs(try #require(seen) / effect - 1) < 1e-3)
     }
     // From 15 to 12 % with a small control is from 12 to 15 % with a small treated arm.
-    let mirror = SampleSize(control: 0.8, treated: 0.2, correlation: 0.5, looks: Self.five)
+    let mirror = SampleSize(
+      control: 0.8,
+      treated: 0.2,
+      test: SampleSize.Test(looks: Self.five),
+      correlation: 0.5
+    )
     #expect(
       plan.customers(churn, effect: -0.03)
         == mirror.customers(.event(baseline: 0.12), effect: 0.03)
@@ -241,7 +250,9 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(2)))
-  func `four weekly looks alarm in 5 % of campaigns without effect and keep the power`() throws {
+  func `four weekly interim looks alarm in 5 % of campaigns without effect and keep the power`()
+    throws
+  {
     let (control, treated) = (50, 110)
     let all = Double(control + treated)
     let plan = SampleSize(control: Double(control) / all, treated: Double(treated) / all)
@@ -255,7 +266,8 @@ import Testing
     #expect(abs(loud.end - 0.8) < 0.015 && loud.end - loud.looks < 0.03, "\(loud)")
   }
 
-  /// The shares of campaigns that are decided at one of four looks, and by a test at the end alone.
+  /// The shares of campaigns that are decided at one of four interim looks, and by a test at the
+  /// end alone.
   private static func rates(_ control: Int, _ treated: Int, effect: Double, seed: UInt64) throws
     -> (looks: Double, end: Double)
   {

@@ -4,7 +4,7 @@ import Profiles
 import Statistics
 import Testing
 
-/// Small cells, and the attempt to reckon them from what is shown.
+/// Small cells, and the attempt to compute them from what is shown.
 @Suite struct SuppressionTests {
   private static func input(_ random: inout SplitMix64) throws -> ExperimentInput {
     let tiers = 2 + Int(random.uniform() * 5)
@@ -57,7 +57,7 @@ import Testing
     return input
   }
 
-  @Test func `no hidden tier or level can be reckoned by subtraction from the totals`() throws {
+  @Test func `no hidden tier or level can be computed by subtraction from the totals`() throws {
     var random = SplitMix64(seed: 404)
     var hidden = 0
     for _ in 0..<2000 {

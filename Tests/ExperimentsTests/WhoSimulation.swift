@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)))
-  func `a look after each 50 customers alarms in at most α of right splits`() {
+  func `an interim look after each 50 customers alarms in at most α of right splits`() {
     var random = SplitMix64(seed: 45)
     let runs = 2_500
     for shares in [["a": 0.5, "b": 0.5], ["a": 0.9, "b": 0.1]] {
@@ -56,7 +56,7 @@ import Testing
         }
         lowest.append(evidence)
       }
-      // p = exp(−evidence), as a single look tells.
+      // p = exp(−evidence), as at a single interim look.
       for (alpha, bar) in [(0.001, 6.907755), (0.01, 4.605170), (0.05, 2.995732)] {
         let share = Double(lowest.count { $0 > bar }) / Double(runs)
         #expect(share <= alpha + slack(alpha, runs), "\(alpha): \(share)")

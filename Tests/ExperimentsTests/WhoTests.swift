@@ -167,12 +167,12 @@ import Testing
     // None of 10 survived: Clopper and Pearson's upper limit.
     let once = try #require(KaplanMeier([(0, 10, 0)], horizon: 30).steps.first)
     expect(once.interval, 0, 0.3084971078187608)
-    // Events after the horizon are none, and before the assignment customers are not looked at.
+    // Events after the horizon are none, and before the assignment customers are not evaluated.
     let late = KaplanMeier([(-2, 9, 0), (4, 1, 0), (31, 7, 2)], horizon: 30)
     #expect(late.count == 10 && late.lastDay == 30 && late.survival(at: 30) == 0.9)
   }
 
-  @Test func `a thinned curve tells of no fewer than ten`() throws {
+  @Test func `a thinned curve shows no fewer than ten`() throws {
     var random = SplitMix64(seed: 41)
     var shown = 0
     for _ in 0..<300 {
@@ -181,8 +181,8 @@ import Testing
       }
       let curve = KaplanMeier(days, horizon: 35)
       let steps = curve.thinned()
-      let told = steps.reduce(0) { $0 + $1.events }
-      let left = curve.steps.reduce(0) { $0 + $1.events } - told
+      let inSteps = steps.reduce(0) { $0 + $1.events }
+      let left = curve.steps.reduce(0) { $0 + $1.events } - inSteps
       #expect(left == 0 || left >= 10)
       #expect(steps.first.map { $0.atRisk == curve.count } ?? true)
       for (step, next) in zip(steps, steps.dropFirst()) {
@@ -296,7 +296,7 @@ import Testing
     }
   }
 
-  @Test func `tiers that tell nothing are left out, and equal ones are one`() throws {
+  @Test func `tiers that show nothing are left out, and equal ones are one`() throws {
     #expect(Heterogeneity([]) == nil)
     #expect(Heterogeneity([(0.1, 0), (.nan, 1), (1, .infinity), (1, 1e-300)]) == nil)
     let some = try #require(Heterogeneity([(0.01, 0.01), (0, 0), (0.03, 0.01)]))

@@ -2,7 +2,6 @@
 import Profiles
 import Scan
 import Settings
-import YAMLSource
 
 /// What is fed with hostile bytes.
 enum Target: UInt8, CaseIterable {
@@ -19,6 +18,7 @@ enum Target: UInt8, CaseIterable {
     case .labelChanges: feed(bytes, labeller(isChange: true))
     case .configuration:
       _ = try? SettingsFile.read(text: String(decoding: bytes, as: UTF8.self), file: "fuzz.yaml")
+        .settings
     case .counts: _ = try? CountCoding.decode(bytes, count: 64)
     }
   }

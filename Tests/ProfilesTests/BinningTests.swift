@@ -12,66 +12,67 @@ import Testing
     return builder.binning(of: values, range: low...high)
   }
 
-  @Test func `an atom is a cell and a group of its own`() throws {
+  @Test func `a point mass is a bin and a group of its own`() throws {
     // Plain deciles collapse here: six of ten borders would be zero.
     let values = Array(repeating: 0.0, count: 600) + (1...400).map(Double.init)
     let binning = try binning(values)
-    let zero = binning.cell(of: 0)
+    let zero = binning.bin(of: 0)
     #expect(binning.edges[zero - binning.inner.lowerBound] == 0)
     #expect(binning.edges[zero - binning.inner.lowerBound + 1] == 0.0.nextUp)
     let group = binning.groups[zero - binning.inner.lowerBound]
     #expect(binning.groups.count { $0 == group } == 1)
     // Four tenths are left for deciles of the rest.
     #expect(binning.groupCount == 5)
-    #expect(binning.cell(of: 0.5) != zero)
+    #expect(binning.bin(of: 0.5) != zero)
   }
 
-  @Test func `deciles hold equal shares and nest the cells`() throws {
+  @Test func `deciles hold equal shares and nest the bins`() throws {
     var random = SplitMix64(seed: 1)
     let values = (0..<20_000).map { _ in random.normal() }
     let binning = try binning(values)
     #expect(binning.groupCount == 10)
-    #expect(binning.innerCellCount == 200)
+    #expect(binning.innerBinCount == 200)
     var counts = Array(repeating: 0, count: 10)
     for value in values {
-      counts[binning.groups[binning.cell(of: value) - binning.inner.lowerBound]] += 1
+      counts[binning.groups[binning.bin(of: value) - binning.inner.lowerBound]] += 1
     }
     #expect(counts.allSatisfy { abs($0 - 2000) < 30 })
     #expect(binning.groups == binning.groups.sorted())
   }
 
-  @Test func `guards, missing, NaN and the infinities have cells of their own`() throws {
+  @Test func `values out of range, missing, NaN and the infinities have bins of their own`() throws
+  {
     let binning = try binning((0..<100).map(Double.init))
-    #expect(binning.cell(of: -0.5) == NumericBinning.below)
-    #expect(binning.cell(of: 0) == binning.inner.lowerBound)
-    #expect(binning.cell(of: 99) == binning.inner.upperBound - 1)
-    #expect(binning.cell(of: 99.5) == binning.above)
-    #expect(binning.cell(of: .nan) == NumericBinning.notANumber)
-    #expect(binning.cell(of: -.infinity) == NumericBinning.negativeInfinity)
-    #expect(binning.cell(of: .infinity) == NumericBinning.positiveInfinity)
-    #expect(binning.cellCount == binning.above + 1)
+    #expect(binning.bin(of: -0.5) == NumericBinning.below)
+    #expect(binning.bin(of: 0) == binning.inner.lowerBound)
+    #expect(binning.bin(of: 99) == binning.inner.upperBound - 1)
+    #expect(binning.bin(of: 99.5) == binning.above)
+    #expect(binning.bin(of: .nan) == NumericBinning.notANumber)
+    #expect(binning.bin(of: -.infinity) == NumericBinning.negativeInfinity)
+    #expect(binning.bin(of: .infinity) == NumericBinning.positiveInfinity)
+    #expect(binning.binCount == binning.above + 1)
   }
 
-  @Test func `a constant column is one cell`() throws {
+  @Test func `a constant column is one bin`() throws {
     let binning = try binning(Array(repeating: 5, count: 50))
-    #expect(binning.innerCellCount == 1)
-    #expect(binning.cell(of: 5) == binning.inner.lowerBound)
-    #expect(binning.cell(of: 4) == NumericBinning.below)
-    #expect(binning.cell(of: 6) == binning.above)
+    #expect(binning.innerBinCount == 1)
+    #expect(binning.bin(of: 5) == binning.inner.lowerBound)
+    #expect(binning.bin(of: 4) == NumericBinning.below)
+    #expect(binning.bin(of: 6) == binning.above)
     #expect(binning.standardDeviation == 0)
   }
 
-  @Test func `a column without values has no inner cell`() {
+  @Test func `a column without values has no inner bin`() {
     let binning = NumericBinningBuilder().binning(of: [], range: nil)
-    #expect(binning.innerCellCount == 0)
-    #expect(binning.cell(of: 1) == NumericBinning.below)
-    #expect(binning.cellCount == 6)
+    #expect(binning.innerBinCount == 0)
+    #expect(binning.bin(of: 1) == NumericBinning.below)
+    #expect(binning.binCount == 6)
   }
 
   @Test func `a required edge parts equality from what lies below`() throws {
     let values = (0..<1000).map { Double($0) / 1000 }
     let binning = try binning(values, edges: [0.333])
-    #expect(binning.cell(of: 0.333) != binning.cell(of: 0.333.nextDown))
+    #expect(binning.bin(of: 0.333) != binning.bin(of: 0.333.nextDown))
     #expect(binning.edges.contains(0.333))
   }
 
@@ -79,18 +80,18 @@ import Testing
     let binning = try binning([-1.7e308, 0, 1, 2, 1.7e308])
     #expect(binning.means.allSatisfy { $0.isFinite })
     #expect(binning.standardDeviation.isFinite)
-    for value in [-1.7e308, 0, 1.7e308] { #expect(binning.inner.contains(binning.cell(of: value))) }
+    for value in [-1.7e308, 0, 1.7e308] { #expect(binning.inner.contains(binning.bin(of: value))) }
   }
 
-  @Test func `rare levels share a cell and new ones have another`() {
+  @Test func `rare levels share a bin and new ones have another`() {
     var counts = ["a": 5000, "b": 4000]
     for index in 0..<100 { counts["rare-\(index)"] = 1 }
     let binning = CategoryBinning(counts: counts)
     #expect(binning.levels == ["a", "b"])
-    let cells = binning.cellsByHash()
-    #expect(cells[ByteHash.of("a")] == 1)
-    #expect(cells[ByteHash.of("rare-7")] == binning.other)
-    #expect(cells[ByteHash.of("never seen")] == nil)
+    let bins = binning.binsByHash()
+    #expect(bins[ByteHash.of("a")] == 1)
+    #expect(bins[ByteHash.of("rare-7")] == binning.other)
+    #expect(bins[ByteHash.of("never seen")] == nil)
   }
 
   @Test func `codes are identifiers, quantities are not`() {

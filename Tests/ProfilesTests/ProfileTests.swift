@@ -40,15 +40,17 @@ import Testing
       (score: random.uniform(), label: random.chance(0.3), flag: random.chance(0.5))
     }
     func profile(_ rows: [(score: Double, label: Bool, flag: Bool)]) -> LabelProfile {
-      var profile = LabelProfile(cellCount: 12)
+      var profile = LabelProfile(binCount: 12)
       for row in rows {
         profile.count(
-          score: row.score,
-          cell: Int(row.score * 12),
+          ScoredPrediction(
+            score: row.score,
+            bin: Int(row.score * 12),
+            isFlagged: row.flag,
+            logLoss: -row.score
+          ),
           label: row.label,
-          isFlagged: row.flag,
-          isFinal: true,
-          logLoss: -row.score
+          isFinal: true
         )
       }
       return profile

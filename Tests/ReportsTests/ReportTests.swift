@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Alerting
+import Checks
+import Evaluation
 import Foundation
 import Profiles
 import Reports
+import Retraining
 import Statistics
 import TestKit
 import Testing
@@ -73,10 +76,10 @@ import Testing
         threshold: nil,
         verdict: .unjudged,
         severity: nil,
-        reason: "no rule looks at it"
+        reason: "no rule evaluates it"
       ),
     ]
-    let window = WindowReport(
+    let window = WindowEvaluation(
       kind: .month,
       range: try range("2016-09-01", "2016-10-01"),
       calendar: try #require(ZonedCalendar(identifier: "UTC")),
@@ -86,26 +89,23 @@ import Testing
       findings: findings,
       causes: causes()
     )
-    var model = ModelReport(
-      model: "churn",
+    let evaluation = VersionEvaluation(
       version: "v1",
       windows: [window],
-      reference: ReferenceNote(
+      reference: ReferenceSummary(
         ranges: [try range("2016-04-01", "2016-07-01")],
         rows: 11_991,
         number: 1,
         reason: "configured"
-      ),
-      faults: [
-        FaultNote(
-          kind: "null_score",
-          subject: "score",
-          rows: 3,
-          message: "predictions have no score"
-        )
+      )
+    )
+    var model = ModelReport(
+      model: "churn",
+      evaluation,
+      issues: [
+        DataIssue(.nullScore, subject: "score", rows: 3, message: "predictions have no score")
       ],
-      features: [FeatureNote(name: "<b>plan</b>", kind: "category", reason: nil)],
-      charts: ChartData()
+      features: [FeatureNote(name: "<b>plan</b>", kind: .category, reason: nil)]
     )
     model.arrivals = [
       ArrivalNote(
@@ -122,7 +122,7 @@ import Testing
     let text = try format.render(Self.report())
     let file = "Tests/ReportsTests/Snapshots/report.\(format.rawValue)"
     let difference = try Golden.difference(text, from: file)
-    #expect(difference == nil, "\(difference ?? ""); SNAP_UPDATE=1 writes it anew")
+    #expect(difference == nil, "\(difference ?? ""); SNAP_UPDATE=1 writes it again")
   }
 
   @Test func `the page needs nothing else and data cannot become markup`() throws {
@@ -147,30 +147,56 @@ import Testing
   {
     var report = try Self.report()
     let moment = try #require(Instant("2016-10-04"))
-    let named = { (state: String, rule: String) in
-      AlertNote(
-        number: 7,
-        rule: rule,
-        subject: "<b>x</b>",
-        segment: nil,
-        window: "1mo",
-        severity: .critical,
-        state: state,
-        since: moment,
-        reason: "recall fell",
-        acknowledgedBy: "ann"
+    let window = try #require(TimeRange(from: moment, to: moment))
+    let named = { (state: AlertState, rule: String) in
+      ReportedAlert(
+        StoredAlert(
+          identifier: 7,
+          alert: Alert(
+            key: AlertKey(
+              version: "v1",
+              rule: rule,
+              subject: "<b>x</b>",
+              segment: nil,
+              window: .month
+            ),
+            state: state,
+            since: moment,
+            newest: AlertObservation(window: window, signal: .bad, reason: "recall fell"),
+            severity: .critical,
+            reason: "recall fell"
+          ),
+          acknowledgedBy: "ann",
+          acknowledgement: "on it",
+          isSilenced: false,
+          extras: AlertExtras()
+        )
       )
     }
-    report.models[0].alerts = [named("firing", "RecallDecay"), named("pending", "FeatureDrift")]
+    report.models[0].alerts = [named(.firing, "RecallDecay"), named(.pending, "FeatureDrift")]
     report.models[0].jobs = [
-      JobNote(
-        number: 3,
-        state: "failed",
-        remedy: "retrain",
+      JobRecord(
+        identifier: 3,
+        model: "churn",
+        state: .failed,
+        remedy: .retrain,
         reason: "RecallDecay fires",
+        version: "v1",
         madeAt: moment,
+        author: "policy",
+        notBefore: moment,
+        attempts: 1,
+        maximumAttempts: 3,
+        run: nil,
+        cancelRequestedBy: nil,
         newVersion: nil,
-        error: "exit code 2"
+        lastError: "exit code 2",
+        createdAt: moment,
+        startedAt: moment,
+        finishedAt: moment,
+        log: "",
+        task: "{}",
+        answer: nil
       )
     ]
     let text = try format.render(report)
@@ -200,7 +226,7 @@ import Testing
     let from = try Self.instant("2026-01-31T11:00Z")
     let to = try Self.instant("2026-02-28T11:00Z")
     report.models[0].windows = [
-      WindowReport(
+      WindowEvaluation(
         kind: .month,
         range: try #require(TimeRange(from: from, to: to)),
         calendar: try #require(ZonedCalendar(identifier: "Pacific/Auckland")),
@@ -217,7 +243,7 @@ import Testing
     var report = try Self.report()
     let calendar = try #require(ZonedCalendar(identifier: "UTC"))
     func window(_ month: Int, estimate: Double, recall: Double, isMature: Bool = true) throws
-      -> WindowReport
+      -> WindowEvaluation
     {
       let from = try Self.instant("2026-0\(month)-01")
       let to = try Self.instant("2026-0\(month + 1)-01")
@@ -231,7 +257,7 @@ import Testing
         ),
         Reading(.recall, subject: "score", value: recall, sample: Reading.Sample(current: 90)),
       ]
-      return WindowReport(
+      return WindowEvaluation(
         kind: .month,
         range: try #require(TimeRange(from: from, to: to)),
         calendar: calendar,
@@ -245,7 +271,7 @@ import Testing
             threshold: nil,
             verdict: .unjudged,
             severity: nil,
-            reason: "no rule looks at it"
+            reason: "no rule evaluates it"
           )
         }
       )

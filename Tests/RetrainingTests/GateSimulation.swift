@@ -8,8 +8,9 @@ import Testing
 
 /// How often the gate errs, where the truth is known.
 ///
-/// Before its logistic curve a score is normal with mean signal · label and variance 1; the probability that follows from
-/// it is exact, so both versions are calibrated but where a scenario says otherwise.
+/// Before its logistic curve a score is normal with mean signal · label and variance 1; the
+/// probability that follows from it is exact, so both versions are calibrated but where a scenario
+/// says otherwise.
 @Suite struct GateSimulation {
   private static let churn = 0.1
   private static let capacity = 0.1
@@ -66,7 +67,7 @@ import Testing
     for _ in 0..<trials {
       var labels: [Bool] = []
       var (first, second) = ([Double](), [Double]())
-      for look in 1...gate.looks {
+      for number in 1...gate.evaluations {
         for _ in 0..<customers {
           let label = random.chance(churn)
           let common = random.normal()
@@ -81,7 +82,7 @@ import Testing
         var evidence = TrialEvidence(
           champion: "v1",
           challenger: "v2",
-          range: try #require(gate.range(of: look, since: start)),
+          range: try #require(gate.range(of: number, since: start)),
           asOf: start,
           capacity: capacity,
           confidence: gate.confidence
@@ -107,7 +108,7 @@ import Testing
             ("s = \(segment)", try compare(all.filter { $0 % segments == segment }))
           }
         )
-        switch gate.decide(evidence, look: look) {
+        switch gate.decide(evidence, evaluation: number) {
         case .promote: tally.promoted += 1
         case .reject(let reason):
           if reason.contains("worse: its list") { tally.worse += 1 }
@@ -146,7 +147,7 @@ import Testing
     #expect(better.promoted >= 190, "\(better)")
   }
 
-  @Test func `calibration is told at its bound, and beyond it`() throws {
+  @Test func `calibration is found at its bound, and beyond it`() throws {
     let gate = PromotionGate()
     // The odds at which mean predicted churn is off by the bound, found on a large sample.
     func gap(_ odds: Double) -> Double {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
 import Profiles
 import Retraining
 import Testing
 
-/// When a model is trained anew, and why not.
+/// When a model is trained again, and why not.
 @Suite struct PolicyTests {
   private func day(_ text: String) throws -> Instant { try #require(Instant(text)) }
 
@@ -49,7 +49,7 @@ import Testing
     return nil
   }
 
-  @Test func `an alert that asks makes a job with its reasons, once for each look`() throws {
+  @Test func `an alert that asks makes a job with its reasons, once for each evaluation`() throws {
     let decision = try decide(RetrainingPolicy(), try item())
     guard case .create(let order) = decision else {
       Issue.record("\(decision)")
@@ -77,15 +77,15 @@ import Testing
       return
     }
     #expect(order.remedy == .recalibrate)
-    let feed = try decide(RetrainingPolicy(), try item(.mendFeed))
-    #expect(suppression(feed)?.contains("the data are to be mended first: why") ?? false)
+    let feed = try decide(RetrainingPolicy(), try item(.fixData))
+    #expect(suppression(feed)?.contains("the data must be fixed first: why") ?? false)
     #expect(
       suppression(try decide(RetrainingPolicy(), try item(.nothing)))?.hasSuffix("; why") ?? false
     )
     #expect(suppression(try decide(RetrainingPolicy(), try item(nil))) != nil)
   }
 
-  @Test func `each objection is told by its reason`() throws {
+  @Test func `each objection gives its reason`() throws {
     var paused = RetrainingCase.History()
     paused.isPaused = true
     paused.pauseReason = "migration (ann)"
@@ -157,9 +157,11 @@ import Testing
         "did not help"
       ) ?? false
     )
-    // While what came of it is on trial, nothing asks for more; where it was turned down, the same decay does not.
+    // While what came of it is in trial, nothing asks for more; where it was rejected, the same
+    // decay does not.
     for (state, words) in [
-      (ModelVersion.State.announced, "is on trial"), (.challenger, "v2, made by the training of"),
+      (ModelVersion.State.registered, "is in trial"), (.challenger, "v2, made by the training of"),
+      (.awaitingApproval, "waits to be promoted"),
       (.rejected, "did not help: v2 was rejected (it is worse)"),
     ] {
       history.lastSuccess = try success("v1", state)
@@ -194,7 +196,7 @@ import Testing
     }
   }
 
-  @Test func `training by time is due with the calendar, and waits for data that are mended`()
+  @Test func `training by time is due with the calendar, and waits for data that are fixed`()
     throws
   {
     let policy = RetrainingPolicy(every: FixedDuration(days: 90), approval: .triggered)
@@ -226,7 +228,7 @@ import Testing
     #expect(order.remedy == .retrain && !order.needsApproval && order.key.hasPrefix("periodic/v1/"))
     #expect(
       suppression(
-        try decide(policy, try item(.mendFeed, triggers: [], history: history), "2026-03-10")
+        try decide(policy, try item(.fixData, triggers: [], history: history), "2026-03-10")
       ) != nil
     )
   }

@@ -42,8 +42,7 @@ import Testing
       before: "v1",
       after: ModelVersion("v2", state, since: range.to, job: 1, reason: ""),
       trial: trial,
-      then: TrainingEffect.Performance(),
-      now: TrainingEffect.Performance(),
+      performance: (TrainingEffect.Performance(), TrainingEffect.Performance()),
       horizon: FixedDuration(days: 60),
       price: (cost: 2000, value: 300)
     )
@@ -63,7 +62,8 @@ import Testing
   }
 
   @Test func `money counts each leaver once, in the month in which they leave`() throws {
-    // 600 of those who were scored once left within 60 days: 304 a month of 30.4 days; 5 points more are found.
+    // 600 of those who were scored once left within 60 days: 304 a month of 30.4 days; 5 points
+    // more are found.
     let money = try #require(try effect(recall: (0.2, 0.25, 0.01, 0.09)).money)
     #expect(abs(money.caught - 304 * 0.05) < 1e-9)
     #expect(abs(money.monthly - 304 * 0.05 * 300) < 1e-6)

@@ -3,7 +3,7 @@ import Profiles
 import Retraining
 import Testing
 
-/// Which version is in charge, from what jobs and the log say.
+/// Which version is the champion, from what jobs and the log say.
 @Suite struct VersionTests {
   private func day(_ text: String) throws -> Instant { try #require(Instant(text)) }
 
@@ -15,7 +15,8 @@ import Testing
     roster.versions.map { "\($0.name) \($0.state.rawValue)" }
   }
 
-  @Test func `the first to score is in charge, and who scores beside it is on trial`() throws {
+  @Test func `the first to score is the champion, and who scores beside it is a challenger`() throws
+  {
     var roster = VersionRoster([])
     try roster.update(
       trained: [],
@@ -35,14 +36,15 @@ import Testing
   }
 
   @Test
-  func `a version that a job names is announced, then on trial, and dropped where it never scores`()
+  func
+    `a version that a job names is registered, then in trial, and dropped where it never scores`()
     throws
   {
     let job = TrainedVersion(job: 4, madeAt: try day("2026-03-01"), name: "v2")
     var roster = VersionRoster([])
     let first = try seen("v1", "2026-01-01", "2026-03-01")
     roster.update(trained: [job], log: [first], now: try day("2026-03-01"))
-    #expect(states(roster) == ["v2 announced", "v1 champion"])
+    #expect(states(roster) == ["v2 registered", "v1 champion"])
     var used = roster
     try used.update(
       trained: [job],
@@ -53,10 +55,43 @@ import Testing
     #expect(version.state == .challenger && version.job == 4)
     #expect(version.firstScored == (try day("2026-03-05")))
     try roster.update(trained: [job], log: [first], now: day("2026-03-28"))
-    #expect(roster.versions.first?.state == .announced)
+    #expect(roster.versions.first?.state == .registered)
     try roster.update(trained: [job], log: [first], now: day("2026-03-29"))
     #expect(roster.versions.first?.state == .rejected)
     #expect(roster.versions.first?.reason == "it did not score within 28d")
+  }
+
+  @Test func `a version that has passed the gate waits for a person, whatever its reason says`()
+    throws
+  {
+    var champion = ModelVersion("v1", .champion, since: try day("2026-01-01"), reason: "")
+    champion.firstScored = champion.since
+    var roster = VersionRoster([
+      champion,
+      ModelVersion("v2", .challenger, since: try day("2026-02-01"), reason: "passed the gate: no"),
+    ])
+    let waiting = { (roster: VersionRoster) in
+      roster.versions.filter { $0.state == .awaitingApproval }.map(\.name)
+    }
+    #expect(waiting(roster).isEmpty)
+    let passed = try day("2026-03-01")
+    roster.pass("v2", now: passed, reason: "better")
+    #expect(waiting(roster) == ["v2"] && roster.changed == ["v2"])
+    #expect(roster.versions.last?.reason == "passed the gate: better")
+    #expect(roster.versions.last?.since == passed)
+    // Scoring on beside the champion changes nothing.
+    var later = VersionRoster(roster.versions)
+    try later.update(
+      trained: [],
+      log: [seen("v1", "2026-01-01", "2026-03-02"), seen("v2", "2026-02-01", "2026-03-02")],
+      now: day("2026-03-02")
+    )
+    #expect(later.changed.isEmpty)
+    var rejected = later
+    try rejected.reject("v2", now: day("2026-03-03"), reason: "no")
+    #expect(rejected.versions.last?.state == .rejected)
+    try later.promote("v2", now: day("2026-03-03"), reason: "yes")
+    #expect(states(later) == ["v1 retired", "v2 champion"])
   }
 
   @Test func `who scores when the champion is silent has taken over, whatever was thought of it`()
@@ -79,7 +114,7 @@ import Testing
     }
   }
 
-  @Test func `a history of versions is told in order, and those that came and went are over`()
+  @Test func `a history of versions is recorded in order, and those that came and went are over`()
     throws
   {
     var roster = VersionRoster([])
@@ -135,12 +170,18 @@ import Testing
       ModelVersion("v2", .challenger, since: try day("2026-02-01"), reason: ""),
     ])
     let now = try day("2026-03-01")
-    #expect(throws: VersionRoster.Misfit.self) {
+    #expect(throws: VersionRoster.InvalidDecision.self) {
       try roster.promote("v1", now: now, reason: "")
     }
-    #expect(throws: VersionRoster.Misfit.self) { try roster.promote("v3", now: now, reason: "") }
-    #expect(throws: VersionRoster.Misfit.self) { try roster.reject("v1", now: now, reason: "") }
-    #expect(throws: VersionRoster.Misfit.self) { try roster.rollBack(now: now, reason: "") }
+    #expect(throws: VersionRoster.InvalidDecision.self) {
+      try roster.promote("v3", now: now, reason: "")
+    }
+    #expect(throws: VersionRoster.InvalidDecision.self) {
+      try roster.reject("v1", now: now, reason: "")
+    }
+    #expect(throws: VersionRoster.InvalidDecision.self) {
+      try roster.rollBack(now: now, reason: "")
+    }
     try roster.promote("v2", now: now, reason: "better")
     #expect(states(roster) == ["v1 retired", "v2 champion"])
     #expect(try roster.rollBack(now: now, reason: "worse") == "v1")
@@ -197,13 +238,15 @@ import Testing
     }
   }
 
-  @Test func `each condition decides, and what is open is looked at again, not for ever`() throws {
+  @Test func `each condition decides, and what is open is evaluated again, not without limit`()
+    throws
+  {
     let gate = PromotionGate()
     let cases: [(TrialEvidence, Int, String, String)] = [
       (try evidence(), 1, "promote", "its list finds 32.0 % of 200 churners"),
       (try evidence(recall: (-0.08, -0.01)), 1, "reject", "worse: its list"),
       (try evidence(recall: (-0.06, 0.03)), 1, "extend", "is not ruled out"),
-      (try evidence(recall: (-0.06, 0.03)), 3, "reject", "after 3 looks it is not shown"),
+      (try evidence(recall: (-0.06, 0.03)), 3, "reject", "after 3 evaluations it is not shown"),
       (try evidence(calibration: (0.04, 0.03, 0.05)), 1, "reject", "not calibrated"),
       (try evidence(calibration: (-0.04, -0.05, -0.03)), 1, "reject", "not calibrated"),
       (try evidence(calibration: (0.025, 0.015, 0.035)), 1, "extend", "+2.5 points"),
@@ -213,14 +256,14 @@ import Testing
         "reject", "plan = old is harmed"
       ), (try evidence(segments: [("plan = new", -0.2, 0.1)]), 1, "promote", "difference"),
     ]
-    for (evidence, look, expected, words) in cases {
-      let decision = gate.decide(evidence, look: look)
-      #expect(kind(decision) == expected, "\(words): \(decision)")
-      #expect(decision.reason.contains(words), "\(decision.reason)")
+    for (evidence, number, expected, reason) in cases {
+      let decision = gate.decide(evidence, evaluation: number)
+      #expect(kind(decision) == expected, "\(reason): \(decision)")
+      #expect(decision.reason.contains(reason), "\(decision.reason)")
     }
   }
 
-  @Test func `looks share the chance of an error and reach ever further`() throws {
+  @Test func `evaluations share the chance of an error and reach ever further`() throws {
     let gate = PromotionGate()
     #expect(abs(gate.confidence - (1 - 0.05 / 3)) < 1e-12)
     let start = try #require(Instant("2026-03-01"))
@@ -231,7 +274,7 @@ import Testing
 
 /// Who moves the champion's alias in a registry.
 @Suite struct RegistryMoveTests {
-  @Test func `what others move there is followed, and what we move is told`() {
+  @Test func `what others move there is followed, and what we move is sent`() {
     func move(_ mark: (String?, String?)?, _ there: String?, _ ours: String?) -> RegistryMove {
       RegistryMove.move(
         mark.map { RegistryMove.Mark(there: $0.0, ours: $0.1) },
@@ -243,14 +286,15 @@ import Testing
     #expect(move(nil, nil, "v1") == .push("v1"))
     #expect(move(nil, nil, nil) == .nothing)
     #expect(move(nil, "v1", "v1") == .nothing)
-    // At the first look the registry is right about what we know, and left alone about what we do not.
+    // At the first reading the registry is right about what we know, and left alone about what we
+    // do not.
     #expect(move(nil, "v2", "v1") == .follow("v2"))
     #expect(move(nil, "9", "v1") == .nothing)
     // It stays so until one of the two moves.
     #expect(move(("9", "v1"), "9", "v1") == .nothing)
     #expect(move(("9", "v1"), "9", "v2") == .push("v2"))
     #expect(move(("9", "v1"), "8", "v1") == .follow("8"))
-    // Ours has moved since, and was not told yet.
+    // Ours has moved since, and was not sent yet.
     #expect(move(("v1", "v1"), "v1", "v2") == .push("v2"))
     #expect(move(("v1", nil), "v1", "v2") == .push("v2"))
     // Theirs has moved since; where both have, theirs holds.

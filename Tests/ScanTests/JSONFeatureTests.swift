@@ -43,9 +43,7 @@ import Testing
     let (binning, profile) = try Self.scan(objects)
     #expect(binning.features.map(\.name) == ["bill", "calls", "note", "plan", "vip"])
     #expect(
-      binning.features.map(\.kind.word) == [
-        "numeric", "numeric", "category", "category", "category",
-      ]
+      binning.features.map(\.kind.name) == [.numeric, .numeric, .category, .category, .category]
     )
     let offsets = binning.offsets
     #expect(profile.rows == 42)
@@ -62,11 +60,11 @@ import Testing
   ])
   func `numbers are read to the last bit`(_ text: String, _ value: Double) throws {
     let (binning, _) = try Self.scan([#"{"x": \#(text)}"#])
-    guard case .numeric(let cells) = binning.features[0].kind else {
+    guard case .numeric(let bins) = binning.features[0].kind else {
       Issue.record("not numeric")
       return
     }
-    #expect(cells.edges.first == value)
+    #expect(bins.edges.first == value)
   }
 
   @Test(arguments: ["[1]", "7", "\"x\""])

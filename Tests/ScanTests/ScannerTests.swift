@@ -146,8 +146,8 @@ enum Stream {
         Issue.record("the features are taken for something else")
         return
       }
-      var expected = Array(repeating: 0, count: amounts.cellCount)
-      for row in mine { expected[row.amount.map { amounts.cell(of: $0) } ?? 0] += 1 }
+      var expected = Array(repeating: 0, count: amounts.binCount)
+      for row in mine { expected[row.amount.map { amounts.bin(of: $0) } ?? 0] += 1 }
       #expect(targets[0].feature(0, of: binning, offsets: offsets).counts == expected)
       let basic = targets[0].feature(2, of: binning, offsets: offsets).counts[
         (plans.levels.firstIndex(of: "basic") ?? -1) + 1
@@ -190,14 +190,14 @@ enum Stream {
     #expect(packed.mapValues { $0.map(\.counts) } == alone.mapValues { $0.map(\.counts) })
     for (key, targets) in packed {
       for (mine, other) in zip(targets, try #require(alone[key])) {
-        #expect(mine.guardSums.keys == other.guardSums.keys)
-        for (feature, sums) in mine.guardSums {
-          let known = try #require(other.guardSums[feature])
+        #expect(mine.outOfRangeSums.keys == other.outOfRangeSums.keys)
+        for (feature, sums) in mine.outOfRangeSums {
+          let known = try #require(other.outOfRangeSums[feature])
           #expect(abs(sums.above - known.above) < 1e-9 && abs(sums.below - known.below) < 1e-9)
         }
       }
     }
-    #expect(packed.values.joined().contains { !$0.guardSums.isEmpty })
+    #expect(packed.values.joined().contains { !$0.outOfRangeSums.isEmpty })
   }
 
   @Test func `rows outside the buckets are passed over`() throws {
@@ -220,7 +220,7 @@ enum Stream {
       Stream.Row(time: 0, amount: -5), .init(time: 0, amount: 1000), .init(time: 0, amount: 2000),
     ]
     let profile = try #require(Self.profiles(rows, binning).values.first?.first)
-    #expect(profile.guardSums[0] == GuardSums(below: -5, above: 3000))
+    #expect(profile.outOfRangeSums[0] == OutOfRangeSums(below: -5, above: 3000))
   }
 
   @Test func `the binning does not depend on the order of rows`() throws {

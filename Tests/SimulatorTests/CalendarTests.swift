@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Profiles
+import Settings
 import Simulator
 import TestKit
 import Testing
-import YAMLSource
 
 @Suite struct CalendarTests {
   @Test func `a calendar is read`() throws {
@@ -35,7 +35,7 @@ import YAMLSource
     do {
       _ = try OperatorCalendar.read(text: text, file: "calendar.yaml")
       return []
-    } catch let error as YAMLFaults { return error.faults.map(\.description) }
+    } catch let error as ConfigErrors { return error.errors.map(\.description) }
   }
 
   @Test func `all faults of a calendar are told, each with its line`() throws {
@@ -63,7 +63,7 @@ import YAMLSource
       let found = try faults(head + text)
       #expect(found.contains { $0.contains(reason) }, "\(text): \(found)")
     }
-    #expect(throws: YAMLFaults.self) { try OperatorCalendar.read(path: "/nowhere/calendar.yaml") }
+    #expect(throws: ConfigErrors.self) { try OperatorCalendar.read(path: "/nowhere/calendar.yaml") }
   }
 
   @Test func `everything happens once in the calendar that comes along`() throws {

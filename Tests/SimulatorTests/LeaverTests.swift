@@ -21,7 +21,8 @@ import Testing
     var counts = Array(repeating: 0.0, count: 7)
     // 1970-01-01 was a Thursday.
     for report in reports { counts[Int(report.time.microseconds / 86_400_000_000 + 3) % 7] += 1 }
-    // A report comes a while after: within the day and an exponential time, of one in twenty ten times as long.
+    // A report comes a while after: within the day and an exponential time, of one in twenty ten
+    // times as long.
     var random = SplitMix64(seed: 1)
     var delays = Array(repeating: 0.0, count: 7)
     for _ in 0..<400_000 {

@@ -30,7 +30,12 @@ package struct Program: Sendable {
   ///
   /// - `name`: The program's; another one that is built with it.
   package init(_ name: String = "plumbline", in folder: URL, dsn: String) {
-    binary = URL(fileURLWithPath: Self.path(name))
+    self.init(at: URL(fileURLWithPath: Self.path(name)), in: folder, dsn: dsn)
+  }
+
+  /// A program that lies somewhere else.
+  package init(at binary: URL, in folder: URL, dsn: String) {
+    self.binary = binary
     self.folder = folder
     self.dsn = dsn
   }
@@ -43,6 +48,9 @@ package struct Program: Sendable {
     environment: [String: String] = [:],
     input: String = ""
   ) async throws -> Outcome {
+    // Failpoints are in a program of their own: the one that is shipped has none.
+    let isHalted = environment["PLUMBLINE_FAILPOINT"] != nil
+    let binary = isHalted ? URL(fileURLWithPath: Self.path("plumbline-failpoints")) : binary
     let changes = environment.merging(["PLUMBLINE_DSN": dsn]) { own, _ in own }
     let result = try await Subprocess.run(
       .path(FilePath(binary.path)),

@@ -6,24 +6,27 @@ package enum FeatureKind: Sendable, Hashable, Codable {
   case category(CategoryBinning)
   case identifier(IdentifierBinning)
 
-  package var cellCount: Int {
+  package var binCount: Int {
     switch self {
-    case .numeric(let binning): binning.cellCount
-    case .category(let binning): binning.cellCount
-    case .identifier: IdentifierBinning.cellCount
+    case .numeric(let binning): binning.binCount
+    case .category(let binning): binning.binCount
+    case .identifier: IdentifierBinning.binCount
     }
   }
 
-  package var word: String {
+  /// What a feature is taken for.
+  package enum Name: String, Sendable, Hashable { case numeric, category, identifier }
+
+  package var name: Name {
     switch self {
-    case .numeric: "numeric"
-    case .category: "category"
-    case .identifier: "identifier"
+    case .numeric: .numeric
+    case .category: .category
+    case .identifier: .identifier
     }
   }
 }
 
-/// A feature's name with its cells.
+/// A feature's name with its bins.
 package struct FeatureBinning: Sendable, Hashable, Codable {
   package let name: String
   package let kind: FeatureKind
@@ -55,7 +58,8 @@ package struct SegmentBinning: Sendable, Hashable, Codable {
 
 /// Everything that turns rows into counts, frozen from a reference and versioned.
 ///
-/// The counts of all features lie in one vector: each feature's cells in turn, then the score's.
+/// The counts of all features lie in one vector: each feature's bins in turn, then the score's.
+/// `docs/internals/count-layout.md` draws it.
 package struct Binning: Sendable, Hashable, Codable {
   package let features: [FeatureBinning]
   package let score: NumericBinning
@@ -67,14 +71,14 @@ package struct Binning: Sendable, Hashable, Codable {
     self.segments = segments
   }
 
-  /// Where each feature's cells begin in the vector of counts; one more for the score's.
+  /// Where each feature's bins begin in the vector of counts; one more for the score's.
   package var offsets: [Int] {
-    features.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.kind.cellCount) }
+    features.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.kind.binCount) }
   }
 
   /// The length of the vector of counts.
-  package var cellCount: Int {
-    features.reduce(score.cellCount) { $0 + $1.kind.cellCount }
+  package var binCount: Int {
+    features.reduce(score.binCount) { $0 + $1.kind.binCount }
   }
 
   /// The names of all segments' levels, `column=level`.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The cells of a categorical column, frozen from its reference.
+/// The bins of a categorical column, frozen from its reference.
 ///
-/// Cell 0 holds the missing values, then one cell for each of the frequent levels, then *other*
+/// Bin 0 holds the missing values, then one bin for each of the frequent levels, then *other*
 /// (rare levels that the reference had too), then *new* (levels that it had not).
 package struct CategoryBinning: Sendable, Hashable, Codable {
   /// The frequent levels, most frequent first.
@@ -13,17 +13,17 @@ package struct CategoryBinning: Sendable, Hashable, Codable {
   package static let missing = 0
   package var other: Int { levels.count + 1 }
   package var new: Int { levels.count + 2 }
-  package var cellCount: Int { levels.count + 3 }
+  package var binCount: Int { levels.count + 3 }
 
   package init(levels: [String], rareLevels: [UInt64]) {
     self.levels = levels
     self.rareLevels = rareLevels
   }
 
-  /// Levels that get a cell of their own, at most.
+  /// Levels that get a bin of their own, at most.
   package static let levelLimit = 50
 
-  /// Levels with at least five rows and 0.2 % of the reference get a cell of their own, up to
+  /// Levels with at least five rows and 0.2 % of the reference get a bin of their own, up to
   /// `limit`; rarer ones share *other*, where they cannot inflate PSI.
   package init(counts: [String: Int], limit: Int = levelLimit) {
     let total = counts.values.reduce(0, +)
@@ -36,41 +36,41 @@ package struct CategoryBinning: Sendable, Hashable, Codable {
     rareLevels = counts.keys.filter { !chosen.contains($0) }.map { ByteHash.of($0) }.sorted()
   }
 
-  /// Returns the cell of each hashed level; hashes that are absent mean *new*.
-  package func cellsByHash() -> [UInt64: Int] {
-    var cells: [UInt64: Int] = [:]
-    for hash in rareLevels { cells[hash] = other }
-    for (index, level) in levels.enumerated() { cells[ByteHash.of(level)] = index + 1 }
-    return cells
+  /// Returns the bin of each hashed level; hashes that are absent mean *new*.
+  package func binsByHash() -> [UInt64: Int] {
+    var bins: [UInt64: Int] = [:]
+    for hash in rareLevels { bins[hash] = other }
+    for (index, level) in levels.enumerated() { bins[ByteHash.of(level)] = index + 1 }
+    return bins
   }
 
-  package func label(of cell: Int) -> String {
-    switch cell {
+  package func label(of bin: Int) -> String {
+    switch bin {
     case Self.missing: "(missing)"
     case other: "(other)"
     case new: "(new)"
-    default: levels[cell - 1]
+    default: levels[bin - 1]
     }
   }
 }
 
-/// The cells of an identifier column: missing, known, new.
+/// The bins of an identifier column: missing, known, new.
 ///
 /// Distances between distributions of identifiers say nothing: only the rate of values that the
-/// reference did not have is watched.
+/// reference did not have is monitored.
 package struct IdentifierBinning: Sendable, Hashable, Codable {
   /// Hashes of the reference's values; empty when there were too many to keep.
   package let known: [UInt64]
-  /// Whether new values cannot be told: the reference had more than are kept, or nearly every row
+  /// Whether new values cannot be known: the reference had more than are kept, or nearly every row
   /// had one of its own.
   package let overflowed: Bool
   /// Why the column is taken for an identifier, in words for the report.
   package let reason: String
 
   package static let missing = 0
-  package static let knownCell = 1
+  package static let knownBin = 1
   package static let new = 2
-  package static let cellCount = 3
+  package static let binCount = 3
 
   package init(known: [UInt64], overflowed: Bool, reason: String) {
     self.known = known

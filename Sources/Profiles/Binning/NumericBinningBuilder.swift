@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 private import Glibc
 
-/// Makes the cells of a numeric column from the values of its reference.
+/// Makes the bins of a numeric column from the values of its reference.
 ///
-/// Deciles are nested in finer cells. A value that holds more than one group's fair share of the
-/// reference (zeros, defaults) is an *atom*: a cell and a group of its own, because plain deciles
-/// collapse around it. The deciles are those of the remaining values.
+/// Deciles are nested in finer bins. A value that holds more than one group's fair share of the
+/// reference (zeros, defaults) is a *point mass*: a bin and a group of its own, because plain
+/// deciles collapse around it. The deciles are those of the remaining values.
 package struct NumericBinningBuilder: Sendable {
-  /// Groups that PSI compares, atoms included, when values are spread evenly.
+  /// Groups that PSI compares, point masses included, when values are spread evenly.
   package var groupTarget = 10
-  /// Inner cells at most.
-  package var cellLimit = 200
-  /// Reference rows that a cell should hold; small references get fewer cells.
-  package var rowsPerCell = 20
-  /// Values that must be borders of cells: the decision threshold, the ends of a known domain.
+  /// Inner bins at most.
+  package var binLimit = 200
+  /// Reference rows that a bin should hold; small references get fewer bins.
+  package var rowsPerBin = 20
+  /// Values that must be borders of bins: the decision threshold, the ends of a known domain.
   package var requiredEdges: [Double] = []
 
   package init() {}
 
-  /// Returns the cells for a sample of the reference.
+  /// Returns the bins for a sample of the reference.
   ///
-  /// - `values`: Finite values in any order; a sample is enough, since counts are taken anew.
+  /// - `values`: Finite values in any order; a sample is enough, since counts are taken again.
   /// - `range`: The smallest and largest value of the whole reference.
   /// - Complexity: O(n log n).
   package func binning(of values: [Double], range: ClosedRange<Double>?) -> NumericBinning {
@@ -34,36 +34,36 @@ package struct NumericBinningBuilder: Sendable {
       )
     }
     let sorted = values.sorted()
-    let atoms = atoms(in: sorted)
-    let rest = sorted.filter { !atoms.contains($0) }
+    let pointMasses = pointMasses(in: sorted)
+    let rest = sorted.filter { !pointMasses.contains($0) }
     let share = sorted.isEmpty ? 1 : Double(rest.count) / Double(sorted.count)
     let deciles = rest.isEmpty ? 0 : max(1, Int((Double(groupTarget) * share).rounded()))
     let decileEdges = quantiles(of: rest, parts: deciles)
     let edges = edges(
       range: range,
-      atoms: atoms,
+      pointMasses: pointMasses,
       rest: rest,
       deciles: deciles,
       decileEdges: decileEdges
     )
     return NumericBinning(
       edges: edges,
-      groups: groups(of: edges, atoms: atoms, decileEdges: decileEdges),
+      groups: groups(of: edges, pointMasses: pointMasses, decileEdges: decileEdges),
       means: means(of: sorted, in: edges),
       standardDeviation: Self.deviation(of: sorted)
     )
   }
 
   /// Values that hold more than 1/`groupTarget` of the sorted sample.
-  private func atoms(in sorted: [Double]) -> Set<Double> {
-    var atoms: Set<Double> = []
+  private func pointMasses(in sorted: [Double]) -> Set<Double> {
+    var pointMasses: Set<Double> = []
     var start = 0
     for index in sorted.indices
     where index + 1 == sorted.count || sorted[index + 1] != sorted[index] {
-      if (index + 1 - start) * groupTarget > sorted.count { atoms.insert(sorted[index]) }
+      if (index + 1 - start) * groupTarget > sorted.count { pointMasses.insert(sorted[index]) }
       start = index + 1
     }
-    return atoms
+    return pointMasses
   }
 
   /// Inner borders that part a sorted sample into equal shares, each an observed value.
@@ -75,7 +75,7 @@ package struct NumericBinningBuilder: Sendable {
 
   private func edges(
     range: ClosedRange<Double>,
-    atoms: Set<Double>,
+    pointMasses: Set<Double>,
     rest: [Double],
     deciles: Int,
     decileEdges: [Double]
@@ -83,26 +83,26 @@ package struct NumericBinningBuilder: Sendable {
     var edges = Set(requiredEdges)
     edges.formUnion([range.lowerBound, range.upperBound.nextUp])
     edges.formUnion(decileEdges)
-    for atom in atoms { edges.formUnion([atom, atom.nextUp]) }
+    for value in pointMasses { edges.formUnion([value, value.nextUp]) }
     if deciles > 0 {
-      let cells = max(deciles, min(cellLimit, rest.count / rowsPerCell))
-      edges.formUnion(quantiles(of: rest, parts: (cells / deciles) * deciles))
+      let bins = max(deciles, min(binLimit, rest.count / rowsPerBin))
+      edges.formUnion(quantiles(of: rest, parts: (bins / deciles) * deciles))
     }
     return edges.sorted()
   }
 
-  /// An atom's cell is a group of its own; the other cells belong to the decile in which they
-  /// lie, even where an atom parts it in two.
+  /// A point mass's bin is a group of its own; the other bins belong to the decile in which they
+  /// lie, even where a point mass parts it in two.
   private func groups(
     of edges: [Double],
-    atoms: Set<Double>,
+    pointMasses: Set<Double>,
     decileEdges: [Double]
   ) -> [Int] {
     var numbers: [Int: Int] = [:]
     return edges.dropLast().enumerated().map { index, lower in
-      let isAtom = atoms.contains(lower) && edges[index + 1] == lower.nextUp
-      // Atoms get keys that no decile has.
-      let key = isAtom ? -1 - index : decileEdges.count { $0 <= lower }
+      let isPointMass = pointMasses.contains(lower) && edges[index + 1] == lower.nextUp
+      // Point masses get keys that no decile has.
+      let key = isPointMass ? -1 - index : decileEdges.count { $0 <= lower }
       let number = numbers[key] ?? numbers.count
       numbers[key] = number
       return number
@@ -118,7 +118,7 @@ package struct NumericBinningBuilder: Sendable {
         sum += sorted[start]
         start += 1
       }
-      // A cell that only a required edge made may be empty: its middle stands for it.
+      // A bin that only a required edge made may be empty: its middle stands for it.
       let mean = start > first ? sum / Double(start - first) : lower / 2 + upper / 2
       return mean.isFinite ? min(max(mean, lower), upper) : lower / 2 + upper / 2
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import Checks
 package import Experiments
-import Findings
 import Foundation
 import Statistics
 
-/// Champion against challenger, in words or as JSON.
+/// Champion against challenger, as text or as JSON.
 package struct ChallengerDocument: Sendable {
   package var model: String
   package var champion: String
@@ -15,8 +15,8 @@ package struct ChallengerDocument: Sendable {
   package var single: (champion: Int, challenger: Int)
   package var comparison: ModelComparison
   package var verdict: ModelVerdict
-  /// The worth of a saved churner with the cost of a contact, and the share of listed churners who are saved; nil
-  /// where no money is reckoned.
+  /// The worth of a saved churner with the cost of a contact, and the share of listed churners who
+  /// are saved; nil where no money is configured.
   package var money: (prices: Prices, saveRate: Double)?
 
   package init(
@@ -45,7 +45,7 @@ package struct ChallengerDocument: Sendable {
     .recallAtCapacity: "recall at capacity", .auc: "AUC", .logLoss: "log loss", .brier: "Brier",
   ]
 
-  /// A part of the disagreement, unless it is so small that single customers could be told.
+  /// A part of the disagreement, unless it is so small that single customers could be identified.
   private var disagreement: (first: Disagreement.Part, second: Disagreement.Part)? {
     guard let found = comparison.disagreement else { return nil }
     let least = Double(ExperimentAnalysis.smallestCell)
@@ -60,7 +60,7 @@ package struct ChallengerDocument: Sendable {
   package func text() -> String {
     var lines = [
       "\(model) · \(challenger) against \(champion) · predictions \(range)",
-      "Verdict: \(verdict.kind.words)", verdict.sentence, "",
+      "Verdict: \(verdict.kind.text)", verdict.sentence, "",
       comparison.isPaired
         ? "\(NumberText.grouped(pairs)) predictions of the same customers, scored by both"
         : "split traffic: \(NumberText.grouped(single.champion)) predictions of \(champion), "
@@ -93,7 +93,7 @@ package struct ChallengerDocument: Sendable {
     var lines: [String] = [""]
     guard let (first, second) = disagreement else {
       lines.append(
-        "with a list of \(capacity) the two differ on too few customers to tell of them"
+        "with a list of \(capacity) the two differ on too few customers to show them"
       )
       return lines
     }
@@ -168,9 +168,9 @@ package struct ChallengerDocument: Sendable {
         )
       )
     }
-    let told = disagreement
+    let published = disagreement
     let net =
-      told == nil
+      published == nil
       ? nil
       : comparison.disagreement.flatMap { part in
         money.map { part.net($0.prices, saveRate: $0.saveRate) }
@@ -185,8 +185,8 @@ package struct ChallengerDocument: Sendable {
       pairs: pairs,
       capacity: comparison.capacity,
       figures: figures,
-      only_champion: told.map { [$0.first.customers, $0.first.churners] },
-      only_challenger: told.map { [$0.second.customers, $0.second.churners] },
+      only_champion: published.map { [$0.first.customers, $0.first.churners] },
+      only_challenger: published.map { [$0.second.customers, $0.second.churners] },
       money: net.map {
         Document.Money(
           currency: $0.currency,

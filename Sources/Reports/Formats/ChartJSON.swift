@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Checks
+import Evaluation
 import Profiles
 import Statistics
 
@@ -28,26 +29,26 @@ enum ChartJSON {
     let drift: [Series]
     let churn: [Series]
 
-    init(_ windows: [WindowReport], _ tables: ReportTables) {
+    init(_ windows: [WindowEvaluation], _ tables: ReportTables) {
       labels = windows.map(ReportTables.name)
       mature = windows.map(\.isMature)
-      performance = [(CheckName.recall, "recall"), (.precision, "precision"), (.auc, "AUC")].map {
-        Series($1, windows.map { [check = $0] in $0.finding(check, Subject.scoreName) })
+      performance = [CheckName.recall, .precision, .auc].map { check in
+        Series(check.heading, windows.map { $0.finding(check) })
       }
       let features = tables.drifting(in: windows, limit: 5)
       drift =
-        [Series("score", windows.map { $0.finding(.scorePSI, Subject.scoreName) })]
+        [Series("score", windows.map { $0.finding(.scorePSI) })]
         + features.map { name in Series(name, windows.map { $0.finding(.psi, name) }) }
       let observed = Series(
-        "churned",
-        windows.map { $0.finding(.prevalence, Subject.outcomeName) }
+        CheckName.prevalence.heading,
+        windows.map { $0.finding(.prevalence) }
       )
       var predicted = Series(
         "mean score",
-        windows.map { $0.finding(.calibrationLevel, Subject.scoreName) }
+        windows.map { $0.finding(.calibrationLevel) }
       )
       predicted.value = windows.map { window in
-        window.finding(.calibrationLevel, Subject.scoreName)?.reading.details
+        window.finding(.calibrationLevel)?.reading.details
           .first { $0.name == "mean_score" }?.value
       }
       predicted.lower = []

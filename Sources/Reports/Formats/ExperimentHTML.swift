@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Checks
 import Experiments
-import Findings
 import Foundation
 import Mustache
 import Profiles
@@ -8,7 +8,7 @@ import Statistics
 
 /// The report on a campaign as one self-contained page, the verdict first.
 enum ExperimentHTML {
-  static func render(_ result: ExperimentResult, decisions: [DecisionNote]) throws -> String {
+  static func render(_ result: ExperimentResult, decisions: DecisionLog) throws -> String {
     let page = ExperimentPage(result: result, decisions: decisions, isMarkdown: false)
     let sections = page.sections
     let primary = result.primary
@@ -17,7 +17,7 @@ enum ExperimentHTML {
       "name": result.name, "asOf": result.asOf.description, "style": Template.style,
       "verdicts": result.verdicts.map { verdict in
         [
-          "words": ([verdict.kind.words] + [verdict.tiers.joined(separator: ", ")])
+          "words": ([verdict.kind.text] + [verdict.tiers.joined(separator: ", ")])
             .filter { !$0.isEmpty }.joined(separator: " "),
           "arm": verdict.arm ?? "", "sentence": verdict.sentence,
           "class": style(of: verdict.kind),
@@ -27,7 +27,7 @@ enum ExperimentHTML {
         [
           "check": $0.check, "text": $0.text,
           "badge": $0.state == .ok ? "info" : $0.state == .warning ? "warning" : "critical",
-          "state": $0.state == .ok ? "ok" : $0.state == .warning ? "look" : "blocks the verdict",
+          "state": $0.state == .ok ? "ok" : $0.state == .warning ? "warn" : "blocks the verdict",
         ]
       },
       "arms": result.arms.map {

@@ -88,16 +88,16 @@ extension ExperimentJSON {
     let frozen: Bool
     let software: String
 
-    init(_ note: DecisionNote) {
-      at = note.at
-      decision = note.decision
-      verdict = note.verdict
-      author = note.author
-      second = note.secondAuthor
-      reason = note.reason
-      forecast = note.net
-      frozen = note.isFrozen
-      software = note.software
+    init(_ decision: RecordedDecision, isFrozen: Bool) {
+      at = decision.at
+      self.decision = decision.kind.rawValue
+      verdict = decision.verdict
+      author = decision.author
+      second = decision.secondAuthor
+      reason = decision.reason
+      forecast = decision.net.map { [$0.value, $0.lower, $0.upper] }
+      frozen = isFrozen
+      software = decision.software
     }
   }
 }

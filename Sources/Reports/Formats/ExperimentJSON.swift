@@ -6,14 +6,14 @@ import Statistics
 
 /// The report on a campaign as JSON; keys without a value are absent.
 enum ExperimentJSON {
-  static func render(_ result: ExperimentResult, decisions: [DecisionNote]) throws -> String {
+  static func render(_ result: ExperimentResult, decisions: DecisionLog) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(Document(result, decisions)), as: UTF8.self) + "\n"
   }
 
-  /// A number of customers, unless it is so small that single ones could be told.
-  private static func told(_ count: Int) -> Int? {
+  /// A number of customers, unless it is so small that single ones could be identified.
+  private static func published(_ count: Int) -> Int? {
     (1..<ExperimentAnalysis.smallestCell).contains(count) ? nil : count
   }
 
@@ -30,7 +30,7 @@ enum ExperimentJSON {
     let tiers: [Tier]
     let hidden_tiers: Int
     let money: [String: Money]
-    let look: Look
+    let look: InterimLook
     let guardrails: [Guardrail]
     let segments: [String: [Tier]]
     let next: [Next]
@@ -38,7 +38,7 @@ enum ExperimentJSON {
     let ledger: [Line]
     let decisions: [Decision]
 
-    init(_ result: ExperimentResult, _ notes: [DecisionNote]) {
+    init(_ result: ExperimentResult, _ log: DecisionLog) {
       experiment = result.name
       as_of = result.asOf
       verdicts = result.verdicts.map {
@@ -51,26 +51,26 @@ enum ExperimentJSON {
         Arm(
           arm: $0.name,
           control: $0.isControl,
-          assigned: told($0.assigned),
+          assigned: published($0.assigned),
           mature: (1..<ExperimentAnalysis.smallestCell).contains($0.assigned - $0.matured)
-            ? nil : told($0.matured),
-          reached: $0.reached.flatMap(told)
+            ? nil : published($0.matured),
+          reached: $0.reached.flatMap(published)
         )
       }
-      // Where an arm is not told, the whole must not give it away.
-      let isTold = result.arms.allSatisfy { arm in
+      // Where an arm is not published, the whole must not give it away.
+      let isPublished = result.arms.allSatisfy { arm in
         let small = 1..<ExperimentAnalysis.smallestCell
         return !small.contains(arm.assigned) && !small.contains(arm.assigned - arm.matured)
       }
       maturity = Maturity(
-        assigned: isTold ? result.maturity.assigned : nil,
-        mature: isTold ? result.maturity.matured : nil,
+        assigned: isPublished ? result.maturity.assigned : nil,
+        mature: isPublished ? result.maturity.matured : nil,
         final: result.maturity.isFinal,
         most_by: result.maturity.mostBy?.description,
         all_by: result.maturity.allBy?.description
       )
       guarantee = result.look.guarantee
-      look = Look(
+      look = InterimLook(
         kind: result.look.kind.rawValue,
         number: result.look.number,
         fraction: result.look.fraction,
@@ -102,7 +102,7 @@ enum ExperimentJSON {
           waiting: $0.assigned - $0.matured
         )
       }
-      decisions = notes.map(Decision.init)
+      decisions = log.decisions.map { Decision($0, isFrozen: log.isFrozen(by: $0)) }
       effects = result.effects.map(Effect.init)
       tiers = result.tiers.map(Tier.init)
       hidden_tiers = result.hiddenTiers
@@ -117,7 +117,7 @@ enum ExperimentJSON {
     let sentence: String
   }
 
-  private struct Look: Encodable {
+  private struct InterimLook: Encodable {
     let kind: String
     let number: Int
     let fraction: Double

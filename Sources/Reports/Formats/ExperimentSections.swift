@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import Checks
 import Experiments
-import Findings
 import Profiles
 import Statistics
 
 /// The further parts of a campaign's report, as lines and tables that every format prints.
 struct ExperimentSections {
   let result: ExperimentResult
-  let decisions: [DecisionNote]
+  let decisions: DecisionLog
 
   private var metric: ExperimentInput.Metric { result.primary }
 
@@ -31,16 +31,19 @@ struct ExperimentSections {
 
   /// What was decided, and what became of the forecast.
   var decided: [String] {
-    var lines = decisions.map(\.words)
-    if let frozen = decisions.last, frozen.isFrozen {
+    var lines = decisions.decisions.map(\.line)
+    let last = decisions.decisions.last
+    if let frozen = last, decisions.isFrozen(by: frozen) {
       lines.append(
-        "this report is the one of \(frozen.at.description.prefix(10)) (\(frozen.software)); --live looks at the tables again"
+        "this report is the one of \(frozen.at.description.prefix(10)) (\(frozen.software)); "
+          + "--live reads the tables again"
       )
-    } else if let net = decisions.last?.net, net.count == 3,
+    } else if let net = last?.net,
       let now = result.money.values.max(by: { $0.net < $1.net })
     {
       lines.append(
-        "net benefit: forecast \(amount(net[0], currency)) (\(NumberText.whole(net[1])) to \(NumberText.whole(net[2]))), "
+        "net benefit: forecast \(amount(net.value, currency)) (\(NumberText.whole(net.lower)) to "
+          + "\(NumberText.whole(net.upper))), "
           + "by now \(amount(now.net, currency)) (\(NumberText.whole(now.interval.lower)) to "
           + "\(NumberText.whole(now.interval.upper)))"
       )
@@ -100,7 +103,7 @@ struct ExperimentSections {
 
   var guardrails: [String] {
     result.guardrails.map { item in
-      let head = "\(item.metric.name), \(item.arm): \(item.state.words)"
+      let head = "\(item.metric.name), \(item.arm): \(item.state.text)"
       let margin = Self.signed(item.metric.margin, item.metric).replacing("+", with: "")
       guard let worse = item.worse else {
         return head + "; too few customers have it to show figures (\(margin) is allowed)"
@@ -137,7 +140,7 @@ struct ExperimentSections {
     result.who.map { who in
       let test = who.heterogeneity
       var lines = [
-        "tiers differ: p = \(test.p < 0.0001 ? "<0.0001" : NumberText.text(test.p)) (Cochran's Q \(NumberText.text(test.q)), "
+        "tiers differ: p \(test.p < 0.0001 ? "< 0.0001" : "= \(NumberText.text(test.p))") (Cochran's Q \(NumberText.text(test.q)), "
           + "\(test.degreesOfFreedom) degrees of freedom)"
       ]
       if let cut = who.cut {

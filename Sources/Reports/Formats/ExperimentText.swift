@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Checks
 package import Experiments
-import Findings
 import Profiles
 import Statistics
 
@@ -8,12 +8,16 @@ import Statistics
 package enum ExperimentFormat: String, CaseIterable, Sendable {
   case text, markdown, json, html
 
-  /// Returns the document.
+  /// Renders a campaign.
   ///
-  /// - `decisions`: What was decided, oldest first.
+  /// - Parameters:
+  ///   - result: The analysis.
+  ///   - decisions: What was decided.
+  /// - Returns: The document.
+  /// - Throws: What the encoder or the template throws.
   package func render(
     _ result: ExperimentResult,
-    decisions: [DecisionNote] = []
+    decisions: DecisionLog = DecisionLog()
   ) throws -> String {
     switch self {
     case .text: ExperimentPage(result: result, decisions: decisions, isMarkdown: false).render()
@@ -24,10 +28,10 @@ package enum ExperimentFormat: String, CaseIterable, Sendable {
   }
 }
 
-/// A campaign in words and tables, plain or as Markdown.
+/// A campaign in sentences and tables, plain or as Markdown.
 struct ExperimentPage {
   let result: ExperimentResult
-  let decisions: [DecisionNote]
+  let decisions: DecisionLog
   let isMarkdown: Bool
 
   var sections: ExperimentSections { ExperimentSections(result: result, decisions: decisions) }
@@ -35,7 +39,7 @@ struct ExperimentPage {
   func render() -> String {
     var lines = [heading("\(result.name) · as of \(result.asOf)", level: 1), ""]
     for verdict in result.verdicts {
-      let what = [verdict.kind.words, verdict.tiers.joined(separator: ", ")]
+      let what = [verdict.kind.text, verdict.tiers.joined(separator: ", ")]
         .filter { !$0.isEmpty }.joined(separator: " ")
       lines.append(strong("Verdict: \(what)") + (verdict.arm.map { " (\(text($0)))" } ?? ""))
       lines += [text(verdict.sentence), ""]
@@ -46,7 +50,7 @@ struct ExperimentPage {
     }
     lines.append(heading("health", level: 2))
     lines += result.health.map { item in
-      let mark = item.state == .ok ? "ok" : item.state == .warning ? "look" : "blocks the verdict"
+      let mark = item.state == .ok ? "ok" : item.state == .warning ? "warn" : "blocks the verdict"
       return "\(bullet)\(mark): \(text(item.check)): \(text(item.text))"
     }
     lines += ["", heading("arms", level: 2)]
@@ -95,7 +99,7 @@ struct ExperimentPage {
   }
 
   static func hidden(_ count: Int) -> String {
-    "\(count) are not shown: single customers could be told, or reckoned from the totals"
+    "\(count) are not shown: single customers could be identified, or computed from the totals"
   }
 
   var maturity: String {
@@ -161,7 +165,7 @@ struct ExperimentPage {
     func share(_ value: Double) -> String { "\((value * 10_000).rounded() / 100)" }
     var lines = [
       "\(bullet)net benefit \(whole(money.net)) (95 %: \(whole(money.interval.lower)) to "
-        + "\(whole(money.interval.upper))), \(money.chanceInWords) likely to pay",
+        + "\(whole(money.interval.upper))), \(money.chanceText) likely to pay",
       "\(bullet)cost \(whole(money.cost)), gained \(NumberText.whole(money.gained))"
         + (money.costPerGain.map { ", \(whole($0)) each" } ?? ""),
     ]
@@ -201,13 +205,13 @@ struct ExperimentPage {
     "\(value > 0 ? "+" : "")\((value * 1000).rounded() / 10) %"
   }
 
-  /// A number of customers, unless it is so small that single ones could be told.
+  /// A number of customers, unless it is so small that single ones could be identified.
   static func people(_ count: Int) -> String {
     (1..<ExperimentAnalysis.smallestCell).contains(count)
       ? "<\(ExperimentAnalysis.smallestCell)" : NumberText.grouped(count)
   }
 
-  /// The mature customers of an arm; of a few who are not the number is not told.
+  /// The mature customers of an arm; of a few who are not the number is not shown.
   static func mature(_ arm: ExperimentResult.Arm) -> String {
     let waiting = arm.assigned - arm.matured
     return (1..<ExperimentAnalysis.smallestCell).contains(waiting)
@@ -218,17 +222,19 @@ struct ExperimentPage {
 
   private var bullet: String { isMarkdown ? "- " : "  " }
 
-  private func heading(_ words: String, level: Int) -> String {
-    isMarkdown ? String(repeating: "#", count: level) + " " + text(words) + "\n" : words
+  private func heading(_ title: String, level: Int) -> String {
+    isMarkdown ? String(repeating: "#", count: level) + " " + text(title) + "\n" : title
   }
 
-  private func strong(_ words: String) -> String { isMarkdown ? "**\(text(words)).**" : words }
+  private func strong(_ sentence: String) -> String {
+    isMarkdown ? "**\(text(sentence)).**" : sentence
+  }
 
   /// Text from the data must not become markup.
-  private func text(_ words: String) -> String {
-    guard isMarkdown else { return words }
+  private func text(_ plain: String) -> String {
+    guard isMarkdown else { return plain }
     var result = ""
-    for character in words {
+    for character in plain {
       if "\\`*_{}[]<>|#".contains(character) { result.append("\\") }
       result.append(character)
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Alerting
+import Checks
+import Evaluation
 import Foundation
 import Mustache
 import Profiles
@@ -32,11 +34,11 @@ struct HTMLReport {
       "number": number,
       "reference": model.reference.map { reference in
         "\(reference.ranges.map(ReportTables.range).joined(separator: ", ")) · "
-          + "\(NumberText.grouped(reference.rows)) rows · cells no. \(reference.number)"
-          + (reference.kind.words.map { " · \($0)" } ?? "")
+          + "\(NumberText.grouped(reference.rows)) rows · bins #\(reference.number)"
+          + (reference.kind.text.map { " · \($0)" } ?? "")
       } ?? "none",
       "hasAdvice": model.advice != nil,
-      "advice": model.advice?.action.words ?? "",
+      "advice": model.advice?.action.text ?? "",
       "adviceReason": model.advice?.reason ?? "",
       "isQuiet": model.advice?.action == .nothing,
       "map": model.advice?.map.map {
@@ -44,27 +46,27 @@ struct HTMLReport {
       } ?? "",
       "hasMap": model.advice?.map != nil,
       "hasAlerts": !model.alerts.isEmpty,
-      "alerts": model.alerts.told.map { alert in
+      "alerts": model.alerts.listed.map { alert in
         [
-          "state": alert.state, "severity": alert.severity.rawValue, "name": alert.name,
-          "number": alert.number.map { "no. \($0)" } ?? "", "standing": alert.standing,
+          "state": alert.state.rawValue, "severity": alert.severity.rawValue, "name": alert.name,
+          "number": alert.number.map { "#\($0)" } ?? "", "standing": alert.standing,
           "since": String(alert.since.description.prefix(10)), "reason": alert.reason,
         ]
       },
       "otherAlerts": model.alerts.others.joined(separator: " "),
       "hasOtherAlerts": !model.alerts.others.isEmpty,
-      "jobs": model.jobs.map(\.words),
+      "jobs": model.jobs.map(\.line),
       "hasJobs": !model.jobs.isEmpty,
       "groups": tables.groups.enumerated().map { index, group in
         self.group(
           tables,
-          group.kind,
-          group.windows,
+          kind: group.kind,
+          windows: group.windows,
           hidden: group.hidden,
           number: "\(number)-\(index)"
         )
       },
-      "identifiers": model.features.filter { $0.kind == "identifier" }.map {
+      "identifiers": model.features.filter { $0.kind == .identifier }.map {
         ["name": $0.name, "reason": $0.reason ?? "declared"]
       },
       "events": model.events.map { ["when": $0.when, "what": $0.what, "kind": $0.kind.rawValue] },
@@ -72,14 +74,14 @@ struct HTMLReport {
       "arrivals": model.arrivals.map { ["name": $0.name, "cells": Array($0.cells.dropFirst())] },
       "hasArrivals": !model.arrivals.isEmpty,
       "hasEvents": !model.events.isEmpty,
-      "faults": model.faults.map { fault in
+      "faults": model.issues.map { fault in
         [
-          "kind": fault.kind, "subject": fault.subject,
+          "kind": fault.kind.rawValue, "subject": fault.subject,
           "rows": fault.rows > 0 ? NumberText.grouped(fault.rows) : "",
           "message": fault.message,
         ]
       },
-      "hasNotes": !model.faults.isEmpty || model.features.contains { $0.kind == "identifier" },
+      "hasNotes": !model.issues.isEmpty || model.features.contains { $0.kind == .identifier },
       "hasReliability": model.charts.reliability != nil,
       "reliabilityWindow": model.charts.reliability.map { ReportTables.range($0.window) } ?? "",
       "distributions": model.charts.distributions.enumerated().map { index, distribution in
@@ -94,8 +96,8 @@ struct HTMLReport {
 
   private static func group(
     _ tables: ReportTables,
-    _ kind: WindowSpec,
-    _ windows: [WindowReport],
+    kind: WindowSpec,
+    windows: [WindowEvaluation],
     hidden: Int,
     number: String
   ) -> [String: Any] {
@@ -108,14 +110,13 @@ struct HTMLReport {
       "headline": headline(windows),
       "isGood": episodes.isEmpty,
       "newest": newest.map(ReportTables.name) ?? "",
-      "titles": ReportTables.performance.map { Self.titles[$0] ?? $0.rawValue },
+      "titles": ReportTables.performance.map(\.heading),
       "windows": windows.map { window in
         [
           "name": ReportTables.name(window), "rows": NumberText.grouped(window.rows),
           "maturity": ReportTables.maturity(window),
           "cells": ReportTables.performance.map { check in
-            let subject = check == .prevalence ? Subject.outcomeName : Subject.scoreName
-            return cell(window.finding(check, subject))
+            cell(window.finding(check))
           },
         ] as [String: Any]
       },
@@ -156,12 +157,8 @@ struct HTMLReport {
     ]
   }
 
-  private static let titles: [CheckName: String] = [
-    .prevalence: "churned", .calibrationLevel: "observed − predicted", .ece: "ECE", .auc: "AUC",
-  ]
-
   /// One sentence for who reads nothing else.
-  private static func headline(_ windows: [WindowReport]) -> String {
+  private static func headline(_ windows: [WindowEvaluation]) -> String {
     guard let newest = windows.last else { return "There is no window to report on." }
     func count(_ verdict: Verdict) -> Int {
       windows.count { $0.findings.contains { $0.verdict == verdict } }
@@ -170,8 +167,8 @@ struct HTMLReport {
     guard decayed + drifted > 0 else {
       return "Nothing asks for action up to \(ReportTables.name(newest))."
     }
-    return "The model's work was worse than in the reference in \(decayed), and its data differed "
-      + "in \(drifted), of \(windows.count) windows."
+    return "Of \(windows.count) windows, performance was worse than in the reference in \(decayed) "
+      + "and data drifted in \(drifted)."
   }
 
   private static func cell(_ finding: Finding?) -> [String: Any] {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Alerting
+import Checks
+import Evaluation
 import Foundation
 import Profiles
+import Retraining
 import Statistics
 
 /// The stable, versioned JSON that `check` and `report` share; `docs/json.md` documents it.
@@ -53,7 +56,7 @@ struct JSONReport {
       version = report.version
       reference = report.reference.map(Reference.init)
       windows = report.windows.map(Window.init)
-      faults = report.faults.map(Fault.init)
+      faults = report.issues.map(Fault.init)
       events = report.events.map(Event.init)
       advice = report.advice.map(JSONAdvice.init)
       alerts = report.alerts.map(JSONAlert.init)
@@ -85,8 +88,8 @@ struct JSONReport {
     let rows: Int
     let binning: Int
 
-    init(_ note: ReferenceNote) {
-      kind = note.kind.word
+    init(_ note: ReferenceSummary) {
+      kind = note.kind.name
       ranges = note.ranges
       rows = note.rows
       binning = note.number
@@ -99,8 +102,8 @@ struct JSONReport {
     let rows: Int
     let message: String
 
-    init(_ note: FaultNote) {
-      kind = note.kind
+    init(_ note: DataIssue) {
+      kind = note.kind.rawValue
       subject = note.subject
       rows = note.rows
       message = note.message
@@ -136,7 +139,7 @@ struct JSONReport {
     let findings: [JSONFinding]
     let causes: JSONCauses?
 
-    init(_ report: WindowReport) {
+    init(_ report: WindowEvaluation) {
       window = report.kind.description
       from = report.range.from
       to = report.range.to
@@ -181,9 +184,9 @@ private struct JSONAdvice: Encodable {
 
 /// A retraining job as JSON; keys that have no value are null.
 private struct JSONJob: Encodable {
-  private let note: JobNote
+  private let job: JobRecord
 
-  init(_ note: JobNote) { self.note = note }
+  init(_ job: JobRecord) { self.job = job }
 
   enum CodingKeys: String, CodingKey {
     case number, state, remedy, reason, error
@@ -193,21 +196,21 @@ private struct JSONJob: Encodable {
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(note.number, forKey: .number)
-    try container.encode(note.state, forKey: .state)
-    try container.encode(note.remedy, forKey: .remedy)
-    try container.encode(note.reason, forKey: .reason)
-    try container.encode(note.madeAt, forKey: .madeAt)
-    try container.encode(note.newVersion, forKey: .newVersion)
-    try container.encode(note.error, forKey: .error)
+    try container.encode(job.identifier, forKey: .number)
+    try container.encode(job.state.rawValue, forKey: .state)
+    try container.encode(job.remedy.rawValue, forKey: .remedy)
+    try container.encode(job.reason, forKey: .reason)
+    try container.encode(job.madeAt, forKey: .madeAt)
+    try container.encode(job.newVersion, forKey: .newVersion)
+    try container.encode(job.lastError, forKey: .error)
   }
 }
 
 /// An alert as JSON; keys that have no value are null.
 private struct JSONAlert: Encodable {
-  private let note: AlertNote
+  private let reported: ReportedAlert
 
-  init(_ note: AlertNote) { self.note = note }
+  init(_ reported: ReportedAlert) { self.reported = reported }
 
   enum CodingKeys: String, CodingKey {
     case number, rule, subject, segment, window, state, since, severity, reason, silenced
@@ -216,17 +219,18 @@ private struct JSONAlert: Encodable {
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(note.number, forKey: .number)
-    try container.encode(note.rule, forKey: .rule)
-    try container.encode(note.subject, forKey: .subject)
-    try container.encode(note.segment, forKey: .segment)
-    try container.encode(note.window, forKey: .window)
-    try container.encode(note.state, forKey: .state)
-    try container.encode(note.since, forKey: .since)
-    try container.encode(note.severity, forKey: .severity)
-    try container.encode(note.reason, forKey: .reason)
-    try container.encode(note.isSilenced, forKey: .silenced)
-    try container.encode(note.acknowledgedBy, forKey: .acknowledgedBy)
+    let alert = reported.alert
+    try container.encode(reported.number, forKey: .number)
+    try container.encode(alert.key.rule, forKey: .rule)
+    try container.encode(alert.key.subject, forKey: .subject)
+    try container.encode(alert.key.segment, forKey: .segment)
+    try container.encode(alert.key.window.description, forKey: .window)
+    try container.encode(alert.state.rawValue, forKey: .state)
+    try container.encode(alert.since, forKey: .since)
+    try container.encode(alert.severity, forKey: .severity)
+    try container.encode(alert.reason, forKey: .reason)
+    try container.encode(reported.stored?.isSilenced ?? false, forKey: .silenced)
+    try container.encode(reported.stored?.acknowledgedBy, forKey: .acknowledgedBy)
   }
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Alerting
+import Checks
+import Evaluation
 import Profiles
 
 /// The report for a pull request, a ticket or a wiki.
@@ -13,17 +15,19 @@ struct MarkdownReport {
         let ranges = reference.ranges.map(ReportTables.range).joined(separator: ", ")
         lines.append(
           "Reference: \(ranges), \(NumberText.grouped(reference.rows)) rows "
-            + "(cells no. \(reference.number))"
-            + (reference.kind.words.map { "; \($0)" } ?? "") + ".\n"
+            + "(bins #\(reference.number))"
+            + (reference.kind.text.map { "; \($0)" } ?? "") + ".\n"
         )
       }
       if let advice = model.advice {
-        lines.append("**Advice: \(advice.action.words).** \(escaped(advice.reason))\n")
+        lines.append("**Advice: \(advice.action.text).** \(escaped(advice.reason))\n")
         if let map = advice.map { lines.append("Map: \(map.formula), \(map.basis).\n") }
       }
       lines += alerts(model)
       let tables = ReportTables(model: model)
-      for group in tables.groups { lines += windows(tables, group.kind, group.windows) }
+      for group in tables.groups {
+        lines += windows(tables, kind: group.kind, windows: group.windows)
+      }
       lines += arrivals(model) + notes(model)
     }
     return lines.joined(separator: "\n") + "\n"
@@ -31,19 +35,19 @@ struct MarkdownReport {
 
   private func alerts(_ model: ModelReport) -> [String] {
     let alerts =
-      model.alerts.told.map { alert in
-        "- **\(alert.state)**, \(alert.severity.rawValue): \(escaped(alert.name)), since "
+      model.alerts.listed.map { alert in
+        "- **\(alert.state.rawValue)**, \(alert.severity.rawValue): \(escaped(alert.name)), since "
           + "\(alert.since.description.prefix(10))\(escaped(alert.standing)). \(escaped(alert.reason))"
       } + model.alerts.others.map { "- \(escaped($0))" }
-    let jobs = model.jobs.map { "- \(escaped($0.words))" }
+    let jobs = model.jobs.map { "- \(escaped($0.line))" }
     return (alerts.isEmpty ? [] : ["## Alerts\n"] + alerts + [""])
       + (jobs.isEmpty ? [] : ["## Retraining jobs\n"] + jobs + [""])
   }
 
   private func windows(
     _ tables: ReportTables,
-    _ kind: WindowSpec,
-    _ windows: [WindowReport]
+    kind: WindowSpec,
+    windows: [WindowEvaluation]
   ) -> [String] {
     let drifting = tables.drifting(in: windows, limit: 4)
     let titles =
@@ -59,19 +63,14 @@ struct MarkdownReport {
             ReportTables.maturity(window),
           ]
             + ReportTables.performance.map { check in
-              ReportTables.figure(
-                window.finding(
-                  check,
-                  check == .prevalence ? Subject.outcomeName : Subject.scoreName
-                )
-              )
+              ReportTables.figure(window.finding(check))
             }
-            + [ReportTables.figure(window.finding(.scorePSI, Subject.scoreName))]
+            + [ReportTables.figure(window.finding(.scorePSI))]
             + drifting.map { ReportTables.figure(window.finding(.psi, $0)) }
         )
       )
     }
-    lines.append("\n`!` asks for action, `?` could not be judged.\n")
+    lines.append("\n`!` asks for action, `?` could not be evaluated.\n")
     let estimates = ReportTables.estimates(windows)
     if !estimates.isEmpty { lines.append(escaped(estimates) + ".\n") }
     lines += tables.episodes(in: windows).prefix(30).map { episode in
@@ -84,7 +83,7 @@ struct MarkdownReport {
     return lines + [""] + causes(windows)
   }
 
-  private func causes(_ windows: [WindowReport]) -> [String] {
+  private func causes(_ windows: [WindowEvaluation]) -> [String] {
     guard let causes = CauseTable(windows) else { return [] }
     var lines = ["### Why\n", escaped(causes.summary) + ".\n"]
     let rows = causes.rows(10)
@@ -111,16 +110,16 @@ struct MarkdownReport {
 
   private func notes(_ model: ModelReport) -> [String] {
     let events = model.events.map { "- \($0.when): \(escaped($0.what))" }
-    let identifiers = model.features.filter { $0.kind == "identifier" }
+    let identifiers = model.features.filter { $0.kind == .identifier }
     var lines = identifiers.map {
       "- `\($0.name)` is taken for an identifier: \(escaped($0.reason ?? "declared"))"
     }
-    lines += model.faults.map { fault in
-      let rows = fault.rows > 0 ? "\(NumberText.grouped(fault.rows)) " : ""
-      return "- \(fault.kind), \(escaped(fault.subject)): \(rows)\(escaped(fault.message))"
+    lines += model.issues.map { issue in
+      let rows = issue.rows > 0 ? "\(NumberText.grouped(issue.rows)) " : ""
+      return "- \(issue.kind.rawValue), \(escaped(issue.subject)): \(rows)\(escaped(issue.message))"
     }
     return (events.isEmpty ? [] : ["## What happened\n"] + events + [""])
-      + (lines.isEmpty ? [] : ["## Left out, or worth mending\n"] + lines + [""])
+      + (lines.isEmpty ? [] : ["## Data issues\n"] + lines + [""])
   }
 
   private func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }

@@ -4,7 +4,8 @@ import Foundation
 import Profiles
 import Statistics
 
-/// The share of customers without the event by day, one step curve for each arm, as SVG that needs no script.
+/// The share of customers without the event by day, one step curve for each arm, as SVG that needs
+/// no script.
 struct SurvivalPicture {
   private let curves: [(arm: String, steps: [KaplanMeier.Step])]
   private let horizon: Double
@@ -17,7 +18,8 @@ struct SurvivalPicture {
   /// Empty where there is nothing to draw.
   var svg: String {
     guard let lowest = curves.flatMap(\.steps).map(\.interval.lower).min() else { return "" }
-    // The axis begins at a round number below the lowest band, so that differences can be seen; it says so.
+    // The axis begins at a round number below the lowest band, so that differences can be seen; it
+    // says so.
     let bottom = max(0, ((lowest - 0.01) * 20).rounded(.down) / 20)
     func x(_ day: Double) -> String {
       String(format: "%.1f", 44 + 640 * min(day, horizon) / horizon)

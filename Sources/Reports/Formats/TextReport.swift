@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import Findings
+import Alerting
+import Checks
+import Evaluation
 import Profiles
 
 /// The report for a terminal.
@@ -16,17 +18,17 @@ struct TextReport {
         let ranges = reference.ranges.map(ReportTables.range).joined(separator: ", ")
         lines.append(
           style.dim(
-            "reference \(ranges), \(NumberText.grouped(reference.rows)) rows, cells no. "
-              + "\(reference.number)" + (reference.kind.words.map { " · \($0)" } ?? "")
+            "reference \(ranges), \(NumberText.grouped(reference.rows)) rows, "
+              + "bins #\(reference.number)" + (reference.kind.text.map { " · \($0)" } ?? "")
           )
         )
       }
       lines += advice(model) + alerts(model) + jobs(model)
       let tables = ReportTables(model: model)
       for group in tables.groups {
-        lines += windows(tables, group.kind, group.windows, hidden: group.hidden)
+        lines += windows(tables, kind: group.kind, windows: group.windows, hidden: group.hidden)
       }
-      lines += arrivals(model) + events(model) + identifiers(model) + faults(model)
+      lines += arrivals(model) + events(model) + identifiers(model) + issues(model)
       lines.append("")
     }
     if report.models.isEmpty { lines.append("nothing to report") }
@@ -35,15 +37,15 @@ struct TextReport {
 
   private func windows(
     _ tables: ReportTables,
-    _ kind: WindowSpec,
-    _ windows: [WindowReport],
+    kind: WindowSpec,
+    windows: [WindowEvaluation],
     hidden: Int
   ) -> [String] {
     var lines = ["", style.bold("windows \(kind)")]
     if hidden > 0 { lines.append(style.dim("  (\(hidden) older ones not listed)")) }
     let drifting = tables.drifting(in: windows, limit: 3)
     var rows = [
-      ["window", "rows", "labels"] + ReportTables.performance.map(Self.title)
+      ["window", "rows", "labels"] + ReportTables.performance.map(\.narrowHeading)
         + ["score psi"] + drifting.map { "psi \($0)" }
     ]
     for window in windows {
@@ -52,11 +54,9 @@ struct TextReport {
           ReportTables.name(window), NumberText.grouped(window.rows), ReportTables.maturity(window),
         ]
           + ReportTables.performance.map { check in
-            ReportTables.figure(
-              window.finding(check, check == .prevalence ? Subject.outcomeName : Subject.scoreName)
-            )
+            ReportTables.figure(window.finding(check))
           }
-          + [ReportTables.figure(window.finding(.scorePSI, Subject.scoreName))]
+          + [ReportTables.figure(window.finding(.scorePSI))]
           + drifting.map { ReportTables.figure(window.finding(.psi, $0)) }
       )
     }
@@ -64,7 +64,7 @@ struct TextReport {
     if let errors = windows.last?.errors, errors.tests > 0 {
       lines.append(
         style.dim(
-          "  \(errors.tests) tests a look, \(NumberText.text(errors.looksPerMonth)) looks a month: each "
+          "  \(errors.tests) tests an evaluation, \(NumberText.text(errors.evaluationsPerMonth)) evaluations a month: each "
             + "at α = \(errors.alpha.formatted(digits: 2)), for at most "
             + "\(NumberText.text(errors.falseAlertsPerMonth)) false alerts a month"
         )
@@ -81,10 +81,6 @@ struct TextReport {
     return lines + causes(windows)
   }
 
-  private static func title(_ check: CheckName) -> String {
-    check == .calibrationLevel ? "calib." : check.rawValue
-  }
-
   private func verdicts(_ episodes: [ReportTables.Episode]) -> [String] {
     guard !episodes.isEmpty else {
       return ["", style.green("  nothing asks for action")]
@@ -95,8 +91,8 @@ struct TextReport {
       let finding = episode.newest
       let subject = [finding.reading.subject, finding.reading.segment]
         .compactMap(\.self).joined(separator: " ")
-      let word = "\(finding.verdict.rawValue), \(episode.severity.rawValue)"
-      let painted = episode.severity == .critical ? style.red(word) : style.yellow(word)
+      let heading = "\(finding.verdict.rawValue), \(episode.severity.rawValue)"
+      let painted = episode.severity == .critical ? style.red(heading) : style.yellow(heading)
       lines.append(
         "  \(painted): \(finding.reading.check.rawValue) of \(subject), \(episode.when)"
       )
@@ -108,7 +104,7 @@ struct TextReport {
     return lines
   }
 
-  private func causes(_ windows: [WindowReport]) -> [String] {
+  private func causes(_ windows: [WindowEvaluation]) -> [String] {
     guard let causes = CauseTable(windows) else { return [] }
     var lines = ["", "  " + style.bold("why") + " · " + causes.summary]
     let rows = causes.rows(6)
@@ -124,9 +120,10 @@ struct TextReport {
 
   private func advice(_ model: ModelReport) -> [String] {
     guard let advice = model.advice else { return [] }
-    let words = "advice: \(advice.action.words)"
+    let action = "advice: \(advice.action.text)"
     var lines = [
-      (advice.action == .nothing ? style.green(words) : style.yellow(words)) + " · \(advice.reason)"
+      (advice.action == .nothing ? style.green(action) : style.yellow(action))
+        + " · \(advice.reason)"
     ]
     if let map = advice.map {
       lines.append(
@@ -138,27 +135,27 @@ struct TextReport {
   }
 
   private func alerts(_ model: ModelReport) -> [String] {
-    let told = model.alerts.told
-    var lines = told.prefix(12).map { alert -> String in
+    let listed = model.alerts.listed
+    var lines = listed.prefix(12).map { alert -> String in
       let paint: (String) -> String =
         switch (alert.state, alert.severity) {
-        case ("firing", .critical): style.red
-        case ("firing", _): style.yellow
+        case (.firing, .critical): style.red
+        case (.firing, _): style.yellow
         default: style.green
         }
-      let number = alert.number.map { " no. \($0)" } ?? ""
+      let number = alert.number.map { " #\($0)" } ?? ""
       return
-        "  \(paint("\(alert.state), \(alert.severity.rawValue)"))\(number): \(alert.name), since "
+        "  \(paint("\(alert.state.rawValue), \(alert.severity.rawValue)"))\(number): \(alert.name), since "
         + "\(alert.since.description.prefix(10))\(alert.standing). \(alert.reason)"
     }
-    if told.count > 12 { lines.append(style.dim("  and \(told.count - 12) more")) }
+    if listed.count > 12 { lines.append(style.dim("  and \(listed.count - 12) more")) }
     lines += model.alerts.others.map { style.dim("  \($0)") }
     return lines.isEmpty ? [] : [style.bold("alerts")] + lines
   }
 
   private func jobs(_ model: ModelReport) -> [String] {
     guard !model.jobs.isEmpty else { return [] }
-    return [style.bold("retraining jobs")] + model.jobs.prefix(3).map { "  " + $0.words }
+    return [style.bold("retraining jobs")] + model.jobs.prefix(3).map { "  " + $0.line }
   }
 
   private func arrivals(_ model: ModelReport) -> [String] {
@@ -172,23 +169,23 @@ struct TextReport {
   }
 
   private func identifiers(_ model: ModelReport) -> [String] {
-    let found = model.features.filter { $0.kind == "identifier" }
+    let found = model.features.filter { $0.kind == .identifier }
     guard !found.isEmpty else { return [] }
     return ["", style.bold("taken for identifiers")]
       + found.map { "  \($0.name): \($0.reason ?? "declared")" }
   }
 
-  private func faults(_ model: ModelReport) -> [String] {
-    guard !model.faults.isEmpty else { return [] }
-    return ["", style.bold("left out, or worth mending")]
-      + model.faults.map { fault in
-        let rows = fault.rows > 0 ? "\(NumberText.grouped(fault.rows)) " : ""
-        return "  \(fault.kind) (\(fault.subject)): \(rows)\(fault.message)"
+  private func issues(_ model: ModelReport) -> [String] {
+    guard !model.issues.isEmpty else { return [] }
+    return ["", style.bold("data issues")]
+      + model.issues.map { issue in
+        let rows = issue.rows > 0 ? "\(NumberText.grouped(issue.rows)) " : ""
+        return "  \(issue.kind.rawValue) (\(issue.subject)): \(rows)\(issue.message)"
       }
   }
 
-  /// Columns padded to their widest cell; the first to the left, the others to the right, but for the last
-  /// where it is text.
+  /// Columns padded to their widest cell; the first to the left, the others to the right, but for
+  /// the last where it is text.
   private func table(_ rows: [[String]], isLastLeft: Bool = false) -> [String] {
     let widths = (rows.first ?? []).indices.map { column in
       rows.map { $0[column].count }.max() ?? 0

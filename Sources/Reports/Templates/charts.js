@@ -5,7 +5,7 @@
   const ink = dark ? "#98a2ab" : "#667079";
   const grid = dark ? "#30363c" : "#e8e5df";
   const card = dark ? "#1c2024" : "#ffffff";
-  // Okabe and Ito's colours, told apart by the colour-blind.
+  // Okabe and Ito's colours, which the colour-blind can distinguish.
   const colors = dark
     ? ["#56b4e9", "#e69f00", "#2fc79a", "#cc79a7", "#f0e442", "#ff8a5c"]
     : ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#9a8200", "#56b4e9"];

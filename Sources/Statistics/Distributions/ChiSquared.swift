@@ -44,8 +44,8 @@ package struct ChiSquared: Sendable {
   /// Returns the noncentrality under which `value` is exceeded with the stated probability, and 0
   /// when even the central distribution exceeds it more often.
   ///
-  /// - `isApproximate`: Whether the tails are Sankaran's, which take a tenth of the time and agree to
-  ///   three digits: for numbers that are only told.
+  /// - `isApproximate`: Whether the tails are Sankaran's, which take a tenth of the time and agree
+  ///   to three digits: for numbers that are only shown.
   package static func noncentrality(
     exceeding value: Double,
     withProbability probability: Double,

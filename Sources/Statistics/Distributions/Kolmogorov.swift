@@ -5,14 +5,15 @@ private import Glibc
 package enum Kolmogorov {
   /// Returns the chance that two samples of one continuous law lie at least D apart.
   ///
-  /// Of all orders of the pooled values, which are paths on a lattice, the share that ever leaves the band
-  /// |i/n − j/m| < D (J. Hodges, Arkiv för Matematik 3, 1958). Paths are weighted as they are counted, so
-  /// that nothing overflows.
+  /// Of all orders of the pooled values, which are paths on a lattice, the share that ever leaves
+  /// the band |i/n − j/m| < D (J. Hodges, Arkiv för Matematik 3, 1958). Paths are weighted as they
+  /// are counted, so that nothing overflows.
   ///
   /// - Complexity: O(first · second) time, O(second) memory.
   static func exactTwoSampleP(distance: Double, _ first: Int, _ second: Int) -> Double {
     let (n, m) = (Double(first), Double(second))
-    // Distances are multiples of 1/nm; half of one less keeps D itself outside, whatever the rounding.
+    // Distances are multiples of 1/nm; half of one less keeps D itself outside, whatever the
+    // rounding.
     let bound = ((distance * n * m).rounded() - 0.5) / (n * m)
     var inside = (0...second).map { Double($0) / m > bound ? 0.0 : 1.0 }
     for i in 1...first {

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What to do about a version, as far as the data show.
+package struct Advice: Sendable, Hashable {
+  package enum Action: String, Sendable, Hashable, Codable, CaseIterable {
+    case nothing, recalibrate, retrain
+    case fixData = "fix-data"
+
+    /// As people say it.
+    package var text: String {
+      switch self {
+      case .nothing: "nothing to do"
+      case .recalibrate: "recalibrate"
+      case .retrain: "retrain"
+      case .fixData: "fix the data feed"
+      }
+    }
+  }
+
+  /// The finding that an advice rests on.
+  package struct Cause: Sendable, Hashable {
+    package let check: CheckName
+    package let subject: String
+
+    package init(_ check: CheckName, of subject: String) {
+      self.check = check
+      self.subject = subject
+    }
+  }
+
+  package let action: Action
+  /// One sentence for people.
+  package let reason: String
+  /// The finding behind it; nil for nothing to do, and where the input itself is wrong.
+  package let cause: Cause?
+  /// The map to apply, with `recalibrate`, where it could be fitted.
+  package let map: RecalibrationMap?
+
+  package init(
+    _ action: Action,
+    _ reason: String,
+    cause: Cause? = nil,
+    map: RecalibrationMap? = nil
+  ) {
+    self.action = action
+    self.reason = reason
+    self.cause = cause
+    self.map = map
+  }
+}
+
+/// A map from score to probability: logit p = intercept + slope · logit score.
+///
+/// D. Cox (1958), J. Platt (1999).
+package struct RecalibrationMap: Sendable, Hashable {
+  package let intercept: Double
+  package let slope: Double
+  /// What the map lowers the log loss by on the rows that it was fitted to, in nats a prediction.
+  package let gain: Double
+  /// Predictions behind it.
+  package let rows: Int
+  /// Which labels it was fitted to, for people.
+  package let basis: String
+
+  package init(intercept: Double, slope: Double, gain: Double, rows: Int, basis: String) {
+    self.intercept = intercept
+    self.slope = slope
+    self.gain = gain
+    self.rows = rows
+    self.basis = basis
+  }
+
+  /// The map as a formula.
+  package var formula: String {
+    "logit p = \(NumberText.text(intercept)) + \(NumberText.text(slope)) · logit score"
+  }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+import Checks
+import Foundation
+import Postgres
+package import Profiles
+package import Settings
+import SourceTables
+import Store
+
+/// Checks whether everything is there that a check needs, and says what to fix.
+package struct Preflight: Sendable {
+  /// One thing that was checked.
+  package struct Line: Sendable, Hashable {
+    /// `warn`: a check works, but not as it should; `fail`: it cannot work.
+    package enum Level: String, Sendable { case ok, warn, fail }
+
+    package let level: Level
+    package let subject: String
+    package let text: String
+  }
+
+  private let runtime: Runtime
+
+  package init(_ runtime: Runtime) { self.runtime = runtime }
+
+  /// Returns what was found, the server first, then model by model; stops at what makes the rest
+  /// impossible.
+  package func examine(_ settings: Settings, now: Instant) async -> [Line] {
+    let connection: Connection
+    do {
+      connection = try await runtime.open()
+    } catch {
+      return [Line(level: .fail, subject: "connection", text: "\(error)")]
+    }
+    var lines: [Line] = []
+    do {
+      lines += try await server(connection, now: now)
+      for model in settings.models { lines += try await self.model(model, connection, now: now) }
+    } catch {
+      lines.append(Line(level: .fail, subject: "database", text: "\(error)"))
+    }
+    return lines
+  }
+
+  private func server(_ connection: Connection, now: Instant) async throws -> [Line] {
+    let facts = try await ServerFacts.read(connection)
+    var lines = [
+      Line(
+        level: facts.versionNumber >= 140_000 && !facts.isReplica ? .ok : .warn,
+        subject: "server",
+        text: "PostgreSQL \(facts.version), \(facts.isReplica ? "a replica" : "the primary"), role "
+          + "\(facts.role)"
+          + (facts.versionNumber >= 140_000 ? "" : "; versions before 14 are not supported")
+          + (facts.isReplica
+            ? "; 'check' must write: point --dsn at the primary, --read-dsn at the replica" : "")
+      )
+    ]
+    let skew = abs(Double(facts.clock.microseconds - now.microseconds)) / 1e6
+    lines.append(
+      Line(
+        level: skew < 5 ? .ok : .warn,
+        subject: "clock",
+        text: skew < 5
+          ? "agrees with the server's"
+          : "differs from the server's by \(Int(skew)) s: set one of them right"
+      )
+    )
+    let missing = try await Migrator.missing(connection)
+    lines.append(
+      Line(
+        level: missing.isEmpty ? .ok : .fail,
+        subject: "schema plumbline",
+        text: missing.isEmpty
+          ? "up to date"
+          : "\(missing.count) migrations are missing: run 'plumbline migrate'"
+            + (facts.canCreate || facts.hasSchema
+              ? "" : " as a role that may create a schema, or run sql/roles.sql first")
+      )
+    )
+    return lines
+  }
+
+  private func model(
+    _ model: ModelSettings,
+    _ connection: Connection,
+    now: Instant
+  ) async throws -> [Line] {
+    let name = model.name
+    let source: Source
+    do {
+      source = try await runtime.resolve(model)
+    } catch let errors as ConfigErrors {
+      return errors.errors.map { Line(level: .fail, subject: name, text: $0.description) }
+    }
+    var lines = [
+      Line(
+        level: .ok,
+        subject: name,
+        text: "\(source.predictions.name): about \(Int(source.predictions.estimatedRows)) rows, "
+          + "\(source.features.count) feature columns"
+      )
+    ]
+    lines += source.issues.map {
+      Line(level: .warn, subject: name, text: $0.message)
+    }
+    let counts = try await runtime.reader(source, dropsRepeats: false)
+      .sourceCounts(predictions: nil, outcomes: nil, now: now)
+    let odd = [
+      (counts.repeats, "rows repeat an earlier id"), (counts.withoutTime, "rows have no time"),
+      (counts.inFuture, "predictions are later than now"),
+      (counts.orphans, "outcomes have no prediction"),
+    ]
+    lines += odd.filter { $0.0 > 0 }.map {
+      Line(level: .warn, subject: name, text: "\($0.0) \($0.1)")
+    }
+    if let lag = try await LabelLag.read(source, connection), let outcomes = model.outcomes {
+      let isLate = Double(lag.late) > outcomes.horizon.days
+      lines.append(
+        Line(
+          level: isLate ? .warn : .ok,
+          subject: name,
+          text: "outcomes arrive \(lag.median) days after the prediction (median), 90 % within "
+            + "\(lag.late) days; horizon \(outcomes.horizon)"
+            + (isLate ? ", which leaves the later ones out: make it longer" : "")
+        )
+      )
+    }
+    return lines
+  }
+}

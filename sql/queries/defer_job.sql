@@ -1,5 +1,0 @@
--- What became of a run cannot be told now: the job stays as it is, and is looked at again later.
--- $1 job, $2 epoch, $3 error, $4 seconds
-update plumbline.retraining_job
-set last_error = $3::text, lease_until = now() + make_interval(secs => $4::float8)
-where job_id = $1::bigint and lease_epoch = $2::bigint and state in ('submitting', 'running')

@@ -1,5 +1,0 @@
--- Deletes replays that ended before a moment and of which nothing is left.
--- $1 model number, $2 the moment
-delete from plumbline.replay r
-where model_id = $1::bigint::int and finished_at < $2::timestamptz
-  and not exists (select from plumbline.cycle c where c.replay_id = r.replay_id)

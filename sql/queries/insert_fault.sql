@@ -1,4 +1,0 @@
--- Something could not be used.
--- $1 cycle, $2 kind, $3 subject, $4 rows, $5 message
-insert into plumbline.fault (cycle_id, kind, subject, row_count, message)
-values ($1::bigint, $2::text, $3::text, $4::bigint, $5::text)

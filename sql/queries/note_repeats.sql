@@ -1,5 +1,0 @@
--- Some prediction id was seen twice.
--- $1 cells
-update plumbline.binning
-set has_repeats = true
-where binning_id = $1::bigint

@@ -1,3 +1,0 @@
--- How far a model's alerts have come.
--- $1 model number
-select revision, as_of from plumbline.alert_mark where model_id = $1::bigint::int

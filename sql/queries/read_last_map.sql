@@ -1,5 +1,0 @@
--- The newest map that a check advised for a version.
--- $1 model number, $2 version
-select a.intercept, a.slope from plumbline.advice a join plumbline.cycle c using (cycle_id)
-where c.model_id = $1::bigint::int and a.model_version = $2::text and a.intercept is not null
-order by a.cycle_id desc limit 1

@@ -1,0 +1,20 @@
+-- How many days after the prediction do outcomes arrive, and do they say no as well as yes? The
+-- newest 100,000 outcomes.
+select
+  percentile_cont(0.5) within group (order by l.days) as median,
+  percentile_cont(0.9) within group (order by l.days) as late,
+  max(l.days) as longest,
+  coalesce(bool_or(l.is_negative), false) as has_negatives
+from (
+  select (extract(epoch from o.:outcome_time - p.:time) / 86400)::float8 as days,
+    :negative as is_negative
+  from (
+    select *
+    from :outcomes
+    where :outcome_time is not null and isfinite(:outcome_time)
+    order by :outcome_time desc
+    limit 100000
+  ) as o
+  join :table as p on p.:id = o.:outcome_key
+  where isfinite(p.:time)
+) as l

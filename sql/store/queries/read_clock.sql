@@ -1,0 +1,2 @@
+-- What time is it, by the server's clock?
+select clock_timestamp() as clock
