@@ -16,7 +16,7 @@ struct DetectorTest {
       "\(reading.check.rawValue): \(NumberText.text(value)) where the reference had "
       + "\(NumberText.text(reading.reference ?? 0)) at the same label age"
     guard let alarm = watch.alarm else {
-      if watch.isBlind {
+      if watch.hasNoPower {
         return Outcome(
           answer: .weakReference,
           threshold: watch.boundary,

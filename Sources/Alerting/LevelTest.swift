@@ -97,8 +97,8 @@ struct LevelTest {
       ? "\(name) \(NumberText.text(value)) is the reference's"
       : "\(name) \(direction) from \(NumberText.text(reference)) to \(NumberText.text(value))"
     // With an interval on one side only, chance cannot be granted.
-    let isBlind = (interval == nil) != (referenceInterval == nil)
-    if near > margin, !isBlind {
+    let lacksInterval = (interval == nil) != (referenceInterval == nil)
+    if near > margin, !lacksInterval {
       return Outcome(
         answer: .beyond,
         threshold: threshold,

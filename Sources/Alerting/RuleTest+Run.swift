@@ -139,7 +139,7 @@ extension RuleTest {
           evidence: isBeyond ? 100 : 1,
           alpha: 0.05,
           seen: series.sample,
-          isBlind: false,
+          hasNoPower: false,
           alarm: isBeyond ? DetectorStatus.Alarm(since: since, detectedAt: now, until: nil) : nil
         )
       }

@@ -23,7 +23,7 @@ package struct ExitPolicy: Sendable, Hashable {
 
   private var hasFailed = false
   private var isFiring = false
-  private var isBlind = false
+  private var hasUnevaluated = false
 
   package init() {}
 
@@ -31,7 +31,7 @@ package struct ExitPolicy: Sendable, Hashable {
   package mutating func addFailure() { hasFailed = true }
 
   /// There is nothing to evaluate: no version, or one without a window.
-  package mutating func addNothing() { isBlind = true }
+  package mutating func addUnevaluated() { hasUnevaluated = true }
 
   /// Adds a version.
   ///
@@ -45,8 +45,8 @@ package struct ExitPolicy: Sendable, Hashable {
     isFiring = isFiring || severities.contains { $0 > .info }
     // Labels that are still to come are no news; everything else that kept a rule from a verdict
     // is.
-    isBlind =
-      isBlind
+    hasUnevaluated =
+      hasUnevaluated
       || findings.contains {
         $0.verdict.cannotJudge && $0.verdict != .immature && $0.rule != nil
       }
@@ -60,6 +60,6 @@ package struct ExitPolicy: Sendable, Hashable {
     if hasFailed { return .failed }
     guard isDetailed else { return .done }
     if isFiring { return .firing }
-    return isBlind ? .cannotJudge : .done
+    return hasUnevaluated ? .cannotJudge : .done
   }
 }

@@ -122,6 +122,8 @@ struct ProgressLine {
 
   private func text(_ now: ContinuousClock.Instant) -> String {
     let took = max(Self.seconds(now - start), 1e-3)
+    // Some work counts no rows.
+    guard rows > 0 else { return "\(name): \(Int(took.rounded())) s" }
     let rate = Double(rows) / took
     var text =
       "\(name): \(NumberText.grouped(rows)) rows, "

@@ -307,7 +307,7 @@ package struct VersionDecay: Sendable {
         ? detector.evidence : 1 / detector.alpha,
       alpha: detector.alpha,
       seen: detector.trials,
-      isBlind: detector.hypotheses.isBlind,
+      hasNoPower: detector.hypotheses.hasNoPower,
       alarm: episode.map {
         DetectorStatus.Alarm(since: $0.since, detectedAt: $0.detectedAt, until: $0.until)
       }

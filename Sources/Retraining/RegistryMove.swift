@@ -9,7 +9,7 @@ package enum RegistryMove: Sendable, Hashable {
   case push(String)
 
   /// The champions when the registry was last read.
-  package struct Mark: Sendable, Hashable {
+  package struct LastSeen: Sendable, Hashable {
     /// There, and here as far as it was sent there; nil for none.
     package var there: String?
     package var ours: String?
@@ -25,26 +25,26 @@ package enum RegistryMove: Sendable, Hashable {
   /// What has changed there since it was last seen is others' doing and is followed; what has
   /// changed here is sent there. Where both have changed, what others have done there holds.
   ///
-  /// - `mark`: nil before the registry was first read.
+  /// - `last`: nil before the registry was first read.
   /// - `there`: The champion there now; nil where there is none.
   /// - `ours`: The champion here.
   /// - `known`: The versions that we know: at the first reading a name of which we know nothing
   ///   is left alone.
   package static func move(
-    _ mark: Mark?,
+    _ last: LastSeen?,
     there: String?,
     ours: String?,
     known: Set<String>
   ) -> RegistryMove {
     guard let ours, there != ours else {
-      guard ours == nil, let there, mark?.there != there, known.contains(there) else {
+      guard ours == nil, let there, last?.there != there, known.contains(there) else {
         return .nothing
       }
       return .follow(there)
     }
     guard let there else { return .push(ours) }
-    guard let mark else { return known.contains(there) ? .follow(there) : .nothing }
-    if mark.there != there { return .follow(there) }
-    return mark.ours == ours ? .nothing : .push(ours)
+    guard let last else { return known.contains(there) ? .follow(there) : .nothing }
+    if last.there != there { return .follow(there) }
+    return last.ours == ours ? .nothing : .push(ours)
   }
 }

@@ -47,21 +47,21 @@ package struct RetrainingPolicy: Sendable {
   package func decide(_ item: RetrainingCase, now: Instant) -> RetrainingDecision {
     guard !item.triggers.isEmpty else { return decide(item, periodic(item, now: now), now: now) }
     let decision = decide(item, triggered(item, now: now), now: now)
-    // What speaks against an alert's wish does not speak against training that is due anyway.
+    // What speaks against an alert's request does not speak against training that is due anyway.
     guard case .suppressed = decision, let due = periodic(item, now: now) else { return decision }
     return decide(item.withoutTriggers, due, now: now)
   }
 
-  private typealias Wish = (
-    remedy: Result<RetrainingDecision.Remedy, Objection>, reason: String, key: String
+  private typealias Request = (
+    remedy: Result<RetrainingDecision.Remedy, Refusal>, reason: String, key: String
   )
 
   private func decide(
     _ item: RetrainingCase,
-    _ wish: Wish?,
+    _ request: Request?,
     now: Instant
   ) -> RetrainingDecision {
-    guard let (remedy, reason, key) = wish else { return .none }
+    guard let (remedy, reason, key) = request else { return .none }
     if case .failure(let why) = remedy { return .suppressed("\(reason); \(why.reason)") }
     guard case .success(let remedy) = remedy else { return .none }
     if !isEnabled {
@@ -73,8 +73,8 @@ package struct RetrainingPolicy: Sendable {
       )
     }
     if let active = item.history.active { return .coalesced(into: active, reason) }
-    if let objection = objection(item, remedy, now: now) {
-      return .suppressed("\(reason); \(objection)")
+    if let blocker = blocker(item, remedy, now: now) {
+      return .suppressed("\(reason); \(blocker)")
     }
     let isTriggered = !item.triggers.isEmpty
     let needsApproval =
@@ -96,9 +96,9 @@ package struct RetrainingPolicy: Sendable {
   }
 
   /// Why the advice speaks against any remedy.
-  private struct Objection: Error { let reason: String }
+  private struct Refusal: Error { let reason: String }
 
-  private func triggered(_ item: RetrainingCase, now: Instant) -> Wish? {
+  private func triggered(_ item: RetrainingCase, now: Instant) -> Request? {
     let mostSevere = item.triggers.max {
       ($0.severity, -$0.since.microseconds) < ($1.severity, -$1.since.microseconds)
     }
@@ -116,37 +116,37 @@ package struct RetrainingPolicy: Sendable {
     case .recalibrate?: return (.success(.recalibrate), reason, key(.recalibrate))
     case .fixData?:
       return (
-        .failure(Objection(reason: "the data must be fixed first: \(item.advice?.reason ?? "")")),
+        .failure(Refusal(reason: "the data must be fixed first: \(item.advice?.reason ?? "")")),
         reason, ""
       )
     case .nothing?:
       return (
-        .failure(Objection(reason: item.advice?.reason ?? "nothing is to be done")), reason, ""
+        .failure(Refusal(reason: item.advice?.reason ?? "nothing is to be done")), reason, ""
       )
     case nil:
-      return (.failure(Objection(reason: "nothing could be measured")), reason, "")
+      return (.failure(Refusal(reason: "nothing could be measured")), reason, "")
     }
   }
 
-  private func periodic(_ item: RetrainingCase, now: Instant) -> Wish? {
+  private func periodic(_ item: RetrainingCase, now: Instant) -> Request? {
     let last = item.history.made.first ?? item.since
     guard let every, last.advanced(by: every) <= now else { return nil }
     let reason = "last asked for at \(last), due every \(every)"
     if item.advice?.action == .fixData {
-      let objection = "the data must be fixed first: \(item.advice?.reason ?? "")"
-      return (.failure(Objection(reason: objection)), reason, "")
+      let blocker = "the data must be fixed first: \(item.advice?.reason ?? "")"
+      return (.failure(Refusal(reason: blocker)), reason, "")
     }
     return (.success(.retrain), reason, "periodic/\(item.version)/\(last)")
   }
 
   /// What speaks against a job now, in the order in which it matters.
-  private func objection(
+  private func blocker(
     _ item: RetrainingCase,
     _ remedy: RetrainingDecision.Remedy,
     now: Instant
   ) -> String? {
     let history = item.history
-    if let sequel = sequel(item, wanting: remedy) { return sequel }
+    if let blocker = blockerFromLastTraining(item, wanting: remedy) { return blocker }
     // The map of a recalibration comes from labels of its own.
     if remedy == .retrain, item.labels < minimumLabels {
       let since = item.labelsSince.map { "of predictions since \($0)" } ?? "so far"
@@ -181,7 +181,7 @@ package struct RetrainingPolicy: Sendable {
   ///
   /// A loop that changes nothing would never end. Where the version was evaluated and rejected,
   /// something that began only later is another matter, and so is another remedy.
-  private func sequel(
+  private func blockerFromLastTraining(
     _ item: RetrainingCase,
     wanting remedy: RetrainingDecision.Remedy
   ) -> String? {
@@ -197,14 +197,14 @@ package struct RetrainingPolicy: Sendable {
     case .rejected?:
       let isOld = item.triggers.contains { $0.onset <= last.at }
       guard isOld, last.remedy == remedy, last.versionThen == item.version else { return nil }
-      return refusal(last, "\(name) was rejected (\(last.reason ?? ""))")
+      return unhelpful(last, "\(name) was rejected (\(last.reason ?? ""))")
     case nil:
       guard !item.triggers.isEmpty, last.versionThen == item.version else { return nil }
-      return refusal(last, "\(item.version) is still in use")
+      return unhelpful(last, "\(item.version) is still in use")
     }
   }
 
-  private func refusal(_ last: RetrainingCase.Success, _ why: String) -> String {
+  private func unhelpful(_ last: RetrainingCase.Success, _ why: String) -> String {
     "the training of \(last.at) did not help: \(why); make a job by hand when it should be tried again"
   }
 }

@@ -107,7 +107,12 @@ extension Statements {
     guard
       var values = try await labelValues(range, before: nil, asOf: asOf, [], withEntity: true)
     else { return nil }
-    values["version_name"] = values["version_out"].map { $0.isEmpty ? "" : "version," }
+    values["version_name"] = version.map { "\($0)," }.joined()
+    values["observed"] = Self.observed(
+      ["at"] + version + ["score", "decision", "entity"],
+      values,
+      where: "p.entity is not null"
+    )
     return Self.fill(SourceSQL.stream_customers, values)
   }
 }

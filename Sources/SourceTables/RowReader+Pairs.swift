@@ -57,11 +57,17 @@ extension Statements {
         + segments.indices.map { ", q.s\($0)" }.joined()
         + " from (\(armed)) as q where split_part(q.version, chr(31), 2) <> 'treated'"
     }
+    try await joinByHash()
     values["segments_names"] = segments.indices.map { ", s\($0)" }.joined()
     values["segments_either"] = segments.indices.map { ", coalesce(a.s\($0), b.s\($0))" }.joined()
     values["edges"] = try await self.edges(edges)
     values["champion"] = try await connection.quoted(literal: champion)
     values["challenger"] = try await connection.quoted(literal: challenger)
+    values["observed"] = Self.observed(
+      ["at", "version", "score", "entity"] + segments.indices.map { "s\($0)" },
+      values,
+      where: Self.fill("p.version in (:champion, :challenger)", values)
+    )
     return Self.fill(SourceSQL.paired_scores, values)
   }
 }

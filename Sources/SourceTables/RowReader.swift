@@ -3,14 +3,14 @@ package import Postgres
 package import Profiles
 package import Scan
 import Settings
+private import Synchronization
 
 /// Reads a customer's rows, over several connections that see one moment.
 ///
 /// Every statement runs in a read-only transaction, so that a connection pool between us and the
 /// server may give each transaction another session.
 package struct RowReader: Sendable {
-  /// Opens a further connection to the same server.
-  private let open: @Sendable () async throws -> Connection
+  private let connections: ReadingConnections
   let source: Source
   /// Connections that read at the same time.
   let streams: Int
@@ -33,7 +33,7 @@ package struct RowReader: Sendable {
     self.source = source
     self.streams = max(1, streams)
     self.dropsRepeats = dropsRepeats
-    self.open = open
+    connections = ReadingConnections(open)
     self.progress = progress
   }
 
@@ -41,12 +41,13 @@ package struct RowReader: Sendable {
   package func atOneMoment<Value: Sendable>(
     _ body: @Sendable (RowReader) async throws -> Value
   ) async throws -> Value {
-    let holder = try await open()
-    return try await holder.withTransaction(.snapshot) { holder in
-      let rows = try await holder.query(SourceSQL.export_snapshot)
-      var reader = self
-      reader.snapshot = try rows.only { try $0.decode("snapshot", as: String.self) }
-      return try await body(reader)
+    try await connections.use { holder in
+      try await holder.withTransaction(.snapshot) { holder in
+        let rows = try await holder.query(SourceSQL.export_snapshot)
+        var reader = self
+        reader.snapshot = try rows.only { try $0.decode("snapshot", as: String.self) }
+        return try await body(reader)
+      }
     }
   }
 
@@ -54,17 +55,51 @@ package struct RowReader: Sendable {
   func withStatements<Value: Sendable>(
     _ body: @Sendable (Connection, Statements) async throws -> Value
   ) async throws -> Value {
-    let connection = try await open()
-    return try await connection.withTransaction(.snapshot) { connection in
-      if let snapshot {
-        try await Self.take(snapshot, connection)
+    try await connections.use { connection in
+      try await connection.withTransaction(.snapshot) { connection in
+        if let snapshot {
+          try await Self.take(snapshot, connection)
+        }
+        let statements = Statements(
+          source: source,
+          connection: connection,
+          dropsRepeats: dropsRepeats
+        )
+        return try await body(connection, statements)
       }
-      let statements = Statements(
-        source: source,
-        connection: connection,
-        dropsRepeats: dropsRepeats
-      )
-      return try await body(connection, statements)
+    }
+  }
+
+  /// Connections of one reader and its copies, used one after another: the server starts a process
+  /// for each new one.
+  private final class ReadingConnections: Sendable {
+    private let open: @Sendable () async throws -> Connection
+    private let free = Mutex<[Connection]>([])
+
+    init(_ open: @escaping @Sendable () async throws -> Connection) { self.open = open }
+
+    /// Runs `body` with a connection that nobody else uses meanwhile.
+    ///
+    /// One on which it throws is closed.
+    func use<Value: Sendable>(
+      _ body: (Connection) async throws -> Value
+    ) async throws -> Value {
+      let connection = try await take()
+      let value = try await body(connection)
+      free.withLock { $0.append(connection) }
+      return value
+    }
+
+    private func take() async throws -> Connection {
+      while let connection = free.withLock({ $0.popLast() }) {
+        do {
+          try await connection.executeScript("select 1", name: "ping")
+          return connection
+        } catch let error as ServerError where error.isConnectionLoss {
+          // The server has closed it while it was free; the next one, or a new one, will do.
+        }
+      }
+      return try await open()
     }
   }
 

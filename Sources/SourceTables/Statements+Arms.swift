@@ -18,8 +18,8 @@ extension Statements {
       asOf: asOf
     )
     values["version_out"] = "k.version,"
-    values["version_group"] = "p.version,"
-    return Self.fill(SourceSQL.stream_labels, values)
+    try await joinByHash()
+    return Self.labels(["version", "score", "decision"], values)
   }
 
   /// Predictions whose version holds the customer's arm and stratum too.
@@ -44,7 +44,8 @@ extension Statements {
     return Self.fill(
       SourceSQL.predictions_with_arms,
       [
-        "version": version, "predictions": values["predictions"] ?? "",
+        "version": version, "version_group": self.version.map { ", q.\($0)" }.joined(),
+        "predictions": values["predictions"] ?? "",
         "segments": segments.indices.map { ", q.s\($0)" }.joined(),
         "control": try await connection.quoted(literal: assignments.control),
         "unit": try await name(assignments.unit),

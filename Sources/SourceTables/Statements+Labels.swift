@@ -46,6 +46,7 @@ extension Statements {
     values["from"] = try await moment(range.from)
     values["to"] = try await moment(range.to)
     values["age"] = "interval '\(labelAge.microseconds / 1_000_000) seconds'"
+    values["observed"] = Self.observed(["at", "decision"], values)
     return try await rows(
       layout,
       from: Self.fill(SourceSQL.decided_rows, values),
@@ -62,7 +63,32 @@ extension Statements {
     _ segments: [String]
   ) async throws -> String? {
     let values = try await labelValues(range, before: before, asOf: asOf, segments)
-    return values.map { Self.fill(SourceSQL.stream_labels, $0) }
+    let columns = version + ["score", "decision"] + segments.indices.map { "s\($0)" }
+    return values.map { Self.labels(columns, $0) }
+  }
+
+  /// The statement that streams predictions with what was known of their outcomes.
+  static func labels(_ columns: [String], _ values: [String: String]) -> String {
+    let observed = observed(["at"] + columns, values)
+    return fill(SourceSQL.stream_labels, values.merging(["observed": observed]) { $1 })
+  }
+
+  /// The predictions with what their outcomes said, one row each, with their `id` and some columns.
+  static func observed(
+    _ columns: [String],
+    _ values: [String: String],
+    where condition: String = "true"
+  ) -> String {
+    let further = [
+      "observed_columns": (["id"] + columns).map { "p.\($0)" }.joined(separator: ", "),
+      "observed_condition": condition,
+    ]
+    return fill(SourceSQL.observed_predictions, values.merging(further) { $1 })
+  }
+
+  /// The column of the version, where predictions have one.
+  var version: [String] {
+    if case .column = source.model.predictions.version { ["version"] } else { [] }
   }
 
   /// What the statements about labels are filled with; nil where there are no outcomes.
@@ -77,14 +103,16 @@ extension Statements {
     let horizon = "interval '\(settings.horizon.microseconds / 1_000_000) seconds'"
     let key: String
     var match = "o.key = p.id"
+    var reach = ""
     switch settings.key {
     case .prediction(let column): key = try await name(column)
     case .entity(let column):
       key = try await name(column)
       match = "o.key = p.entity and o.at > p.at and o.at <= p.at + \(horizon)"
+      // A customer's earlier outcomes are none of these predictions'.
+      let from = reading(range, before: before, settings).from
+      reach = " and \(try await name(settings.time))::timestamptz > \(try await moment(from))"
     }
-    var version = ("", "")
-    if case .column = source.model.predictions.version { version = ("k.version,", "p.version,") }
     var moments: [(suffix: String, moment: String)] = []
     if let before { moments.append(("_before", try await moment(before))) }
     moments.append(("_after", try await moment(asOf)))
@@ -101,10 +129,9 @@ extension Statements {
     }
     let (positive, negative) = try await labelTests(settings, outcomes)
     return [
-      "version_out": version.0, "version_group": version.1,
+      "version_out": version.map { "k.\($0)," }.joined(),
       "states": each(SourceSQL.label_state), "known": each(SourceSQL.label_known),
       "segments_out": segments.indices.map { ", k.s\($0)" }.joined(),
-      "segments_group": segments.indices.map { ", p.s\($0)" }.joined(),
       "predictions": try await predictions(
         range,
         before: before,
@@ -116,7 +143,7 @@ extension Statements {
       "outcomes": outcomes.name, "outcome_key": key,
       "outcome_time": try await name(settings.time) + "::timestamptz",
       "as_of": try await moment(asOf), "positive": positive, "negative": negative,
-      "match": match, "horizon": horizon,
+      "outcome_reach": reach, "match": match, "horizon": horizon,
     ]
   }
 
@@ -130,12 +157,16 @@ extension Statements {
     before: Instant?,
     _ settings: OutcomeSource
   ) -> TimeRange {
-    var isReached = false
-    if case .top = source.model.decision { isReached = true }
+    var isReached = isRanked
     if case .entity = settings.key { isReached = true }
     guard let before, isReached else { return range }
     let reach = source.model.grid.lastEdge(atOrBefore: before.advanced(by: -settings.horizon))
     return TimeRange(from: min(max(range.from, reach), range.to), to: range.to) ?? range
+  }
+
+  /// Whether decisions depend on the other rows of a bucket.
+  private var isRanked: Bool {
+    if case .top = source.model.decision { true } else { false }
   }
 
   /// The predictions of a range: all, or those whose label may have changed since `before`.
@@ -153,7 +184,7 @@ extension Statements {
     let reading = reading(range, before: before, settings)
     var (table, filter) = try await from(reading)
     var decision = try await decision()
-    if case .top = source.model.decision {
+    if isRanked {
       // Who is among the highest depends on the whole bucket, so buckets are ranked before rows
       // are picked.
       table = Self.fill(
@@ -179,6 +210,8 @@ extension Statements {
     values["as_of"] = try await moment(asOf)
     values["horizon"] = horizon
     values["in_reach"] = ""
+    // What is ranked or without repeats is made once; a table is read through its indexes.
+    values["materialized"] = dropsRepeats || isRanked ? "materialized" : "not materialized"
     switch settings.key {
     case .prediction(let column):
       values["outcome_key"] = try await name(column)
@@ -187,7 +220,7 @@ extension Statements {
       values["outcome_key"] = try await name(column)
       values["key"] = try await name(source.model.predictions.entity ?? "")
       values["in_reach"] =
-        " and \(time) >= \(try await moment(before)) - \(horizon) and \(time) < "
+        " and plumbline_time >= \(try await moment(before)) - \(horizon) and plumbline_time < "
         + (try await moment(asOf))
     }
     values["outcomes"] = source.outcomes?.name

@@ -106,6 +106,7 @@ extension Statements {
     values["id"] = try await name(predictions.id)
     values["from"] = try await moment(range.from)
     values["to"] = try await moment(range.to)
+    values["observed"] = Self.observed(["at", "version"], values)
     let text = Self.fill(SourceSQL.training_set, values)
     // The remarks are for readers of the template.
     return text.split(separator: "\n").filter { !$0.hasPrefix("--") }.joined(separator: "\n")

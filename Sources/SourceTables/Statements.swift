@@ -200,6 +200,14 @@ struct Statements {
     return expressions.joined(separator: ", ")
   }
 
+  /// Has the next statement of the transaction join by hash or by merge.
+  ///
+  /// For statements that read whole ranges: where the planner knows nothing of a table it may
+  /// believe in one row, and compare each of millions with each of another table.
+  func joinByHash() async throws {
+    try await connection.execute("set local enable_nestloop = off", name: "join_by_hash")
+  }
+
   /// A statement that counts something odd; placeholders as the templates have them.
   ///
   /// Where `range` is nil, all of time is meant; `further` is filled in too.

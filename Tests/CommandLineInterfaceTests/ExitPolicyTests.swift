@@ -54,16 +54,16 @@ import Testing
   func `what keeps a rule from judging is reported, but not labels that are still to come`(
     _ verdict: Verdict
   ) {
-    let isBlind = [.inconclusive, .confounded, .noReference, .referenceLimited, .noData]
+    let cannotEvaluate = [.inconclusive, .confounded, .noReference, .referenceLimited, .noData]
       .contains(verdict)
-    #expect(status([finding(verdict)]) == (isBlind ? .cannotJudge : .done))
+    #expect(status([finding(verdict)]) == (cannotEvaluate ? .cannotJudge : .done))
     #expect(status([finding(verdict, rule: nil)]) == .done)
   }
 
   @Test func `without windows or versions nothing can be judged`() {
     var policy = ExitPolicy()
     #expect(policy.status(isDetailed: true) == .done)
-    policy.addNothing()
+    policy.addUnevaluated()
     #expect(policy.status(isDetailed: true) == .cannotJudge)
   }
 

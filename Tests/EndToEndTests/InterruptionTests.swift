@@ -5,6 +5,7 @@ import LocalServer
 import Postgres
 import Statistics
 import Store
+import Synchronization
 import TestKit
 import Testing
 
@@ -19,29 +20,19 @@ import Testing
 struct InterruptionTests {
   fileprivate static let seeds: ClosedRange<UInt64> = 1...20
 
-  /// One check that is killed at every point in turn: each run continues where the one before was
-  /// killed, and what the last one leaves is what an undisturbed check leaves.
   @Test(.timeLimit(.minutes(10)))
   func `killed at any point, the next run continues`() async throws {
     try await OneStage.use { stage in
-      let bases = Self.seeds.map { Stage.Base(seed: $0, isCold: $0.isMultiple(of: 2)) }
-      try await stage.each(bases.map { Stage.Case(number: 0, base: $0, point: .locked) }) {
-        item,
-        database,
-        program in
-        // Bins are made once, from the reference.
-        let points = Failpoint.ofEveryCheck.filter { $0 != .binsStored || item.base.isCold }
-        for point in points {
-          let killed = try await program.run(
-            stage.check,
-            environment: ["PLUMBLINE_FAILPOINT": point.rawValue]
-          )
-          #expect(killed.wasKilled, "\(point) in \(item.base.name): \(killed.errors)")
-        }
+      try await stage.each(stage.cases) { item, database, program in
+        let killed = try await program.run(
+          stage.check,
+          environment: ["PLUMBLINE_FAILPOINT": item.point.rawValue]
+        )
+        #expect(killed.wasKilled, "\(item): \(killed.errors)")
         let again = try await program.run(stage.check)
-        #expect(again.status == 0, "\(item.base.name): \(again.errors)")
+        #expect(again.status == 0, "\(item): \(again.errors)")
         let state = try await stage.state(of: database)
-        #expect(state == stage.undisturbed[item.base], "\(item.base.name)")
+        #expect(state == stage.undisturbed[item.base], "\(item)")
       }
     }
   }
@@ -53,12 +44,13 @@ struct InterruptionTests {
     try await PrivateServer.with { server in
       let folder = server.folder.appendingPathComponent("stage")
       let stage = try await Stage.make(server.dsn, in: folder, Self.seeds)
+      let databases = try await stage.databases()
       for seed in Self.seeds {
-        // Every point in every other seed.
-        let items = stage.cases.filter {
-          $0.base.seed == seed && UInt64($0.number) % 2 == seed % 2
-        }
-        try await stage.interrupt(items, whileStopped: server) { item, outcome, database in
+        let items = stage.cases.filter { $0.base.seed == seed }
+        try await stage.interrupt(items, in: databases, whileStopped: server) {
+          item,
+          outcome,
+          database in
           #expect(outcome.status == 0, "\(item): \(outcome.errors)")
           #expect(
             outcome.errors.contains("trying again") || item.point == .recorded,
@@ -77,7 +69,7 @@ struct InterruptionTests {
       // The first waits at a point; the second must leave it alone.
       let some = stage.cases.filter { UInt64($0.number) % 4 == $0.base.seed % 4 }
       try await stage.each(some) { item, database, program in
-        let file = stage.folder.appendingPathComponent("race-\(database)").path
+        let file = stage.file("race", item)
         async let first = program.run(
           stage.check,
           environment: ["PLUMBLINE_FAILPOINT": "\(item.point.rawValue):\(file)"]
@@ -101,7 +93,7 @@ struct InterruptionTests {
     try await OneStage.use { stage in
       let some = stage.cases.filter { UInt64($0.number) % 4 == $0.base.seed % 4 }
       try await stage.each(some) { item, database, program in
-        let file = stage.folder.appendingPathComponent("blind-race-\(database)").path
+        let file = stage.file("blind-race", item)
         async let first = program.run(
           stage.check,
           environment: ["PLUMBLINE_FAILPOINT": "\(item.point.rawValue):\(file)"]
@@ -134,8 +126,7 @@ struct InterruptionTests {
   }
 }
 
-/// The databases on the common server, made once for all tests of the suite; they go with the
-/// server.
+/// The stage on the common server, made once for all tests of the suite; it goes with the server.
 private enum OneStage {
   private static let making = Task {
     try await Stage.make(
@@ -150,8 +141,11 @@ private enum OneStage {
   }
 }
 
-/// Databases to interrupt checks on: for each seed one that was never checked, and one that was
-/// checked and has changed since.
+/// States of a database to interrupt checks in: for each seed one that was never checked, and one
+/// that was checked and has changed since.
+///
+/// They are kept as files of the server, and a few databases are put into them again and again: the
+/// files of hundreds of new databases would cost most of the time.
 private struct Stage: Sendable {
   struct Base: Hashable, Sendable {
     let seed: UInt64
@@ -209,39 +203,41 @@ private struct Stage: Sendable {
     + "\n    segments: [plan]\n    retention: { findings: 2d }"
 
   private mutating func prepare(_ seeds: ClosedRange<UInt64>) async throws {
-    let empty = prefix + "empty"
     try await onServer("create database \(empty)")
     let migrated = try await program(empty).run(["migrate"])
     #expect(migrated.status == 0, "\(migrated.errors)")
+    try await run(empty, Self.tables)
+    try await save(empty, as: "empty")
     let stage = self
-    undisturbed = try await withThrowingTaskGroup(of: (Base, String).self) { group in
-      let bases = seeds.flatMap { [Base(seed: $0, isCold: true), Base(seed: $0, isCold: false)] }
-      var states: [Base: String] = [:]
-      for (index, base) in bases.enumerated() {
-        if index >= 3, let (base, state) = try await group.next() { states[base] = state }
-        group.addTask { (base, try await stage.prepare(base)) }
-      }
-      for try await (base, state) in group { states[base] = state }
-      return states
+    let bases = seeds.flatMap { [Base(seed: $0, isCold: true), Base(seed: $0, isCold: false)] }
+    let states = Mutex<[Base: String]>([:])
+    try await spread(bases) { base, database, _ in
+      let state = try await stage.prepare(base, in: database)
+      states.withLock { $0[base] = state }
     }
-    try await onServer("drop database \(empty)")
+    undisturbed = states.withLock { $0 }
     // Seeds differ, and so does a database that was checked from one that was not.
-    #expect(Set(undisturbed.values).count == undisturbed.count)
+    #expect(Set(undisturbed.values).count == bases.count)
   }
 
-  /// Makes a base and returns the state after a check that nothing disturbed.
-  private func prepare(_ base: Base) async throws -> String {
-    try await make(base)
-    let undisturbed = prefix + base.name + "_undisturbed"
-    try await copy(base, to: undisturbed)
-    let done = try await program(undisturbed).run(check)
+  /// Makes and keeps a base in a database, and returns the state after a check that nothing
+  /// disturbed.
+  private func prepare(_ base: Base, in database: String) async throws -> String {
+    try await restore("empty", in: database)
+    try await fill(database, base)
+    try await save(database, as: base.name)
+    let done = try await program(database).run(check)
     #expect(done.status == 0, "\(done.errors)")
-    return try await state(of: undisturbed)
+    return try await state(of: database)
   }
 
-  private func make(_ base: Base) async throws {
-    let name = prefix + base.name
-    try await onServer("create database \(name) template \(prefix)empty")
+  private static let tables = """
+    create table predictions (prediction_id text, customer_id text, model_version text,
+      predicted_at timestamptz, score float8, amount float8, plan text);
+    create table outcomes (prediction_id text, observed_at timestamptz, label boolean);
+    """
+
+  private func fill(_ name: String, _ base: Base) async throws {
     var random = SplitMix64(seed: base.seed)
     func chance(_ percent: Int) -> String {
       "abs(hashtextextended(prediction_id, \(random.next() % 1_000_000))) % 100 < \(percent)"
@@ -249,15 +245,14 @@ private struct Stage: Sendable {
     try await run(
       name,
       """
-      create table predictions as
-      select 'p' || i as prediction_id, 'c' || (i % 50) as customer_id, 'v1' as model_version,
-        '2026-01-01'::timestamptz + i * interval '1 hour' as predicted_at,
-        (abs(hashtextextended(i::text, \(base.seed))) % 1000 + 0.5) / 1000 as score,
-        (i * 104729 % 997)::float8 as amount, (array['a', 'b', 'c'])[1 + (i * 13) % 3] as plan
+      insert into predictions
+      select 'p' || i, 'c' || (i % 50), 'v1', '2026-01-01'::timestamptz + i * interval '1 hour',
+        (abs(hashtextextended(i::text, \(base.seed))) % 1000 + 0.5) / 1000,
+        (i * 104729 % 997)::float8, (array['a', 'b', 'c'])[1 + (i * 13) % 3]
       from generate_series(0, 620) i;
-      create table outcomes as
-      select prediction_id, predicted_at + interval '3 days' as observed_at,
-        abs(hashtextextended(prediction_id, \(base.seed))) % 1000 < score * 1000 as label
+      insert into outcomes
+      select prediction_id, predicted_at + interval '3 days',
+        abs(hashtextextended(prediction_id, \(base.seed))) % 1000 < score * 1000
       from predictions;
       """
     )
@@ -292,49 +287,108 @@ private struct Stage: Sendable {
     try await Connection.open(dsn).executeScript(sql, name: "test")
   }
 
-  private func copy(_ base: Base, to name: String) async throws {
-    try await onServer("create database \(name) template \(prefix)\(base.name)")
+  private var empty: String { prefix + "empty" }
+
+  /// Keeps all rows of a database, and where its sequences stand, under a name.
+  private func save(_ database: String, as name: String) async throws {
+    let kept = folder.appendingPathComponent(name)
+    // The server writes there, as another user.
+    try FileManager.default.createDirectory(at: kept, withIntermediateDirectories: true)
+    try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: kept.path)
+    let connection = try await Connection.open("\(dsn) dbname=\(database)")
+    let scripts = try await connection.query(
+      """
+      select string_agg(format('copy %I.%I to %L;', n.nspname, c.relname, $1 || '/' || c.oid), ' ')
+          as saving,
+        string_agg(format('delete from %I.%I; copy %I.%I from %L;', n.nspname, c.relname,
+          n.nspname, c.relname, $1 || '/' || c.oid), ' ') || ' ' || (
+          select string_agg(format('select setval(%L, %s, %L);', format('%I.%I', s.schemaname,
+            s.sequencename), coalesce(s.last_value, s.start_value), s.last_value is not null), ' ')
+          from pg_sequences s where s.schemaname in ('plumbline', 'public')) as restoring
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind = 'r' and n.nspname in ('plumbline', 'public')
+      """,
+      name: "test",
+      [.text(kept.path)]
+    )
+    let (saving, restoring) = try scripts.only { row -> (String, String) in
+      (try row.decode("saving"), try row.decode("restoring"))
+    }
+    try await connection.executeScript(saving, name: "test")
+    try restoring.write(
+      to: kept.appendingPathComponent("restore.sql"),
+      atomically: true,
+      encoding: .utf8
+    )
   }
 
-  private func copy(_ item: Case) async throws -> String {
-    // Tests that run side by side take copies of the same case.
-    let name = prefix + "\(item.base.name)_\(UUID().uuidString.prefix(6).lowercased())"
-    try await copy(item.base, to: name)
+  /// Puts a database into a state that was kept.
+  private func restore(_ name: String, in database: String) async throws {
+    let script = try String(
+      contentsOf: folder.appendingPathComponent("\(name)/restore.sql"),
+      encoding: .utf8
+    )
+    // Rows come back as they were: no trigger acts on them.
+    try await run(database, "begin; set local session_replication_role = replica; \(script) commit")
+  }
+
+  private func makeDatabase() async throws -> String {
+    let name = prefix + UUID().uuidString.prefix(8).lowercased()
+    try await onServer("create database \(name) template \(empty)")
     return name
   }
 
-  /// Runs `body` on each case with a database of its own, three at a time.
+  /// Runs `body` on each case with a database in the state of its base, three at a time.
   func each(
     _ items: [Case],
     _ body: @escaping @Sendable (Case, String, Program) async throws -> Void
   ) async throws {
+    try await spread(items) { item, database, program in
+      try await restore(item.base.name, in: database)
+      try await body(item, database, program)
+    }
+  }
+
+  /// Runs `body` on each item with a database that no other item has at that time.
+  private func spread<Item: Sendable>(
+    _ items: [Item],
+    _ body: @escaping @Sendable (Item, String, Program) async throws -> Void
+  ) async throws {
+    let width = 3
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for (index, item) in items.enumerated() {
-        if index >= 3 { try await group.next() }
+      for worker in 0..<width {
         group.addTask {
-          let name = try await copy(item)
-          try await body(item, name, program(name))
-          try await onServer("drop database \(name) with (force)")
+          let database = try await makeDatabase()
+          for index in stride(from: worker, to: items.count, by: width) {
+            try await body(items[index], database, program(database))
+          }
         }
       }
       try await group.waitForAll()
     }
   }
 
+  /// A database for each case of one seed.
+  func databases() async throws -> [String] {
+    var databases: [String] = []
+    for _ in Failpoint.ofEveryCheck { databases.append(try await makeDatabase()) }
+    return databases
+  }
+
   /// Runs a check for each case up to its point, stops and starts the server, and lets all go on.
+  ///
+  /// - `databases`: As many as cases.
   func interrupt(
     _ items: [Case],
+    in databases: [String],
     whileStopped server: PrivateServer,
     _ body: @escaping @Sendable (Case, Program.Outcome, String) async throws -> Void
   ) async throws {
     var names: [(item: Case, name: String, file: String)] = []
-    for item in items {
-      let name = try await copy(item)
-      names.append((item, name, folder.appendingPathComponent("stop-\(name)").path))
+    for (item, name) in zip(items, databases) {
+      try await restore(item.base.name, in: name)
+      names.append((item, name, file("stop", item)))
     }
-    // What a copy's sequences give out is logged from its first checkpoint on; before it a crash
-    // sets them back.
-    try await onServer("checkpoint")
     let outcomes = try await withThrowingTaskGroup { group in
       for (item, name, file) in names {
         group.addTask {
@@ -353,7 +407,11 @@ private struct Stage: Sendable {
       return try await group.reduce(into: []) { $0.append($1) }
     }
     for (item, outcome, name) in outcomes { try await body(item, outcome, name) }
-    for (_, name, _) in names { try await onServer("drop database \(name) with (force)") }
+  }
+
+  /// The file with which a test holds a program in one case.
+  func file(_ test: String, _ item: Case) -> String {
+    folder.appendingPathComponent("\(test)-\(item.base.name)-\(item.number)").path
   }
 
   /// Waits until a file is there.

@@ -35,7 +35,7 @@ import Testing
         evidence: 30,
         alpha: 0.05,
         seen: 100,
-        isBlind: false,
+        hasNoPower: false,
         alarm: alarm
       )
       return Finding(

@@ -277,7 +277,7 @@ import Testing
   @Test func `what others move there is followed, and what we move is sent`() {
     func move(_ mark: (String?, String?)?, _ there: String?, _ ours: String?) -> RegistryMove {
       RegistryMove.move(
-        mark.map { RegistryMove.Mark(there: $0.0, ours: $0.1) },
+        mark.map { RegistryMove.LastSeen(there: $0.0, ours: $0.1) },
         there: there,
         ours: ours,
         known: ["v1", "v2"]

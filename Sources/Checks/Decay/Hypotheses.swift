@@ -49,7 +49,7 @@ package struct Hypotheses: Sendable, Hashable {
   }
 
   /// Whether no alternative differs from its boundary: there is nothing to find evidence for.
-  package var isBlind: Bool { alternatives.allSatisfy { $0.rate == $0.boundary } }
+  package var hasNoPower: Bool { alternatives.allSatisfy { $0.rate == $0.boundary } }
 
   /// The log-likelihood ratios of some outcomes, alternatives against their boundaries.
   package func gains(_ outcomes: [Outcome]) -> [Double] {

@@ -122,7 +122,7 @@ package struct DetectorStatus: Sendable, Hashable {
   /// Trials that it has evaluated.
   package let seen: Int
   /// Whether the reference is too small, or too near its end, for any decay to be shown.
-  package let isBlind: Bool
+  package let hasNoPower: Bool
   package let alarm: Alarm?
 
   package init(
@@ -130,14 +130,14 @@ package struct DetectorStatus: Sendable, Hashable {
     evidence: Double,
     alpha: Double,
     seen: Int,
-    isBlind: Bool,
+    hasNoPower: Bool,
     alarm: Alarm?
   ) {
     self.boundary = boundary
     self.evidence = evidence
     self.alpha = alpha
     self.seen = seen
-    self.isBlind = isBlind
+    self.hasNoPower = hasNoPower
     self.alarm = alarm
   }
 }

@@ -72,7 +72,7 @@ struct CheckCommand: AsyncParsableCommand {
     let output: ReportFormat = format == .json ? .json : .text
     Terminal.write(try output.render(report, style: Terminal.style))
     if until == nil { try await notify(settings, runtime) }
-    if reports.isEmpty { policy.addNothing() }
+    if reports.isEmpty { policy.addUnevaluated() }
     for report in reports { add(report, to: &policy) }
     let status = policy.status(isDetailed: detailedExitCode)
     if status != .done { throw status.code }
@@ -87,7 +87,7 @@ struct CheckCommand: AsyncParsableCommand {
   }
 
   private func add(_ report: ModelReport, to policy: inout ExitPolicy) {
-    if report.windows.isEmpty { policy.addNothing() }
+    if report.windows.isEmpty { policy.addUnevaluated() }
     let firing = report.alerts.filter { $0.state == .firing }
     policy.add(
       findings: report.windows.flatMap(\.findings),

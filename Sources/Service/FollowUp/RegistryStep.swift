@@ -101,7 +101,7 @@ private struct RegistrySync {
     let versions = roster.versions
     let there = try await registry.version(of: settings.champion)?.version
     let before = try await store.registryCursor(context.number)
-    var cursor = RegistryMove.Mark(there: there, ours: before?.ours)
+    var cursor = RegistryMove.LastSeen(there: there, ours: before?.ours)
     let move = RegistryMove.move(
       before,
       there: there,
@@ -134,7 +134,7 @@ private struct RegistrySync {
         break
       }
       try await registry.set(settings.champion, to: entry)
-      cursor = RegistryMove.Mark(there: name, ours: name)
+      cursor = RegistryMove.LastSeen(there: name, ours: name)
     }
     try await store.storeRegistryCursor(context.number, cursor, asOf: context.asOf)
     return true

@@ -47,20 +47,20 @@ package struct VersionStore: Sendable {
 
   /// Returns how far the registry and the versions were in step when it was last read; nil before
   /// that.
-  package func registryCursor(_ model: Int) async throws -> RegistryMove.Mark? {
+  package func registryCursor(_ model: Int) async throws -> RegistryMove.LastSeen? {
     let rows = try await connection.query(
       SQL.read_registry_cursor,
       [.int(model)]
     )
     return try rows.first { row in
-      RegistryMove.Mark(there: try row.decode("champion"), ours: try row.decode("ours"))
+      RegistryMove.LastSeen(there: try row.decode("champion"), ours: try row.decode("ours"))
     }
   }
 
   /// Stores how far the registry and the versions are in step now.
   package func storeRegistryCursor(
     _ model: Int,
-    _ cursor: RegistryMove.Mark,
+    _ cursor: RegistryMove.LastSeen,
     asOf: Instant
   ) async throws {
     try await connection.execute(

@@ -64,7 +64,7 @@ import Testing
   @Test func `hypotheses are blind only where every alternative is its boundary`() {
     let same = Hypotheses.Alternative(prior: 0.5, boundary: [0.75], rate: [0.75])
     let other = Hypotheses.Alternative(prior: 0.5, boundary: [0.75], rate: [0.5])
-    #expect(Hypotheses(reference: [0.8], alternatives: [same], dispersion: 1).isBlind)
-    #expect(!Hypotheses(reference: [0.8], alternatives: [same, other], dispersion: 1).isBlind)
+    #expect(Hypotheses(reference: [0.8], alternatives: [same], dispersion: 1).hasNoPower)
+    #expect(!Hypotheses(reference: [0.8], alternatives: [same, other], dispersion: 1).hasNoPower)
   }
 }

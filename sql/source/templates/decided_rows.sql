@@ -11,17 +11,7 @@
      end as outcome
    from (
      select k.id, k.at, k.decision:states
-     from (
-       select p.id, p.at, p.decision:known
-       from (:predictions) as p
-       left join (
-         select :outcome_key as key, :outcome_time as at,
-           coalesce(:positive, false) as positive, coalesce(:negative, false) as negative
-         from :outcomes
-         where :outcome_time < :as_of
-       ) as o on :match
-       group by p.id, p.at, p.decision
-     ) as k
+     from (:observed) as k
    ) as k(id, at, decision, label, is_final, issues, known)
    where k.decision is not null
  ) as d on d.id = t.:id and d.at = t.:time::timestamptz and d.outcome is not null) as decided

@@ -4,14 +4,14 @@ with arrived as materialized (
   select distinct o.:outcome_key as plumbline_key
   from :outcomes as o
   where o.:outcome_time >= :before and o.:outcome_time < :as_of
+), scored as :materialized (
+  select :columns, :time as plumbline_time, :key as plumbline_key
+  from :source
+  where :time >= :from and :time < :to and :score between 0 and 1:filter
 )
-select :columns
-from :source
-where :time >= :from and :time < :to and :score between 0 and 1:filter
-  and :time > :before - :horizon and :time <= :as_of - :horizon
+select * from scored
+where plumbline_time > :before - :horizon and plumbline_time <= :as_of - :horizon
 union all
-select :columns
-from :source
-where :time >= :from and :time < :to and :score between 0 and 1:filter
-  and not (:time > :before - :horizon and :time <= :as_of - :horizon):in_reach
-  and :key in (select plumbline_key from arrived)
+select * from scored
+where not (plumbline_time > :before - :horizon and plumbline_time <= :as_of - :horizon):in_reach
+  and plumbline_key in (select plumbline_key from arrived)

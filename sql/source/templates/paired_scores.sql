@@ -4,19 +4,8 @@ copy (
   with labelled as materialized (
     select distinct on (k.version, k.entity, k.bucket) k.version, k.entity, k.bucket, k.score, k.label:segments_out
     from (
-      select k.at, k.version, k.score, k.entity, width_bucket(k.at, :edges) as bucket:segments_out:states
-      from (
-        select p.at, p.version, p.score, p.entity::text as entity:segments_group:known
-        from (:predictions) as p
-        left join (
-          select :outcome_key as key, :outcome_time as at,
-            coalesce(:positive, false) as positive, coalesce(:negative, false) as negative
-          from :outcomes
-          where :outcome_time < :as_of
-        ) as o on :match
-        where p.version in (:champion, :challenger)
-        group by p.id, p.at, p.version, p.score, p.entity:segments_group
-      ) as k
+      select k.at, k.version, k.score, k.entity::text, width_bucket(k.at, :edges) as bucket:segments_out:states
+      from (:observed) as k
     ) as k(at, version, score, entity, bucket:segments_names, label, is_final, issues, known)
     where k.label is not null and k.is_final and k.entity is not null
     order by k.version, k.entity, k.bucket, k.at

@@ -14,17 +14,7 @@ join (
   select k.id, k.at, :arm as arm, :stratum as stratum, k.label
   from (
     select k.id, k.at, k.version:states
-    from (
-      select p.id, p.at, p.version:known
-      from (:predictions) as p
-      left join (
-        select :outcome_key as key, :outcome_time as at,
-          coalesce(:positive, false) as positive, coalesce(:negative, false) as negative
-        from :outcomes
-        where :outcome_time < :as_of
-      ) as o on :match
-      group by p.id, p.at, p.version
-    ) as k
+    from (:observed) as k
   ) as k(id, at, version, label, is_final, issues, known)
   where k.label is not null and k.is_final
 ) as l on l.id = t.:id and l.at = t.:time::timestamptz
