@@ -292,13 +292,13 @@ extension Statements {
       return source.predictions.column(column)?.isBoolean ?? false
         ? quoted : "\(quoted) = 1"
     case .top(let share):
-      let zone = try await connection.quoted(literal: source.model.grid.calendar.identifier)
-      let local = "(\(time) at time zone \(zone))::date"
-      let seconds = 86_400 / source.model.grid.bucketsPerDay
-      let part =
-        "least(\(source.model.grid.bucketsPerDay - 1), floor(extract(epoch from \(time) - (\(local)::timestamp at time zone \(zone))) / "
-        + "\(seconds)))"
-      var group = "\(local), \(part)"
+      let grid = source.model.grid
+      let zone = try await connection.quoted(literal: grid.calendar.identifier)
+      let local = "(\(time) at time zone \(zone))"
+      let seconds = 86_400 / grid.bucketsPerDay
+      var group = "\(local)::date, floor(extract(epoch from \(local)::time) / \(seconds))"
+      // An hour that the clock shows twice is two buckets.
+      if seconds == 3600 { group += ", \(local) - (\(time) at time zone 'UTC')" }
       if case .column(let version) = predictions.version {
         group += ", " + (try await name(version))
       }

@@ -61,10 +61,70 @@ import Testing
   @Test func `hours of a long day are all there`() throws {
     let grid = try grid("6h", "Europe/Berlin")
     let edges = grid.edges(covering: try range("2026-10-24T22:00Z", "2026-10-25T23:00Z"))
-    // 25 hours in parts of six: the last part is one of seven, never a part of another day.
-    #expect(edges.count == 5)
-    #expect(edges.last?.description == "2026-10-25T23:00:00Z")
-    #expect(zip(edges, edges.dropFirst()).allSatisfy { $0 < $1 })
+    // 25 hours in parts of six: the part with the change is one of seven, whatever the clock does
+    // in it, and the next begins when the clock shows six.
+    #expect(
+      edges.map(\.description) == [
+        "2026-10-24T22:00:00Z", "2026-10-25T05:00:00Z", "2026-10-25T11:00:00Z",
+        "2026-10-25T17:00:00Z", "2026-10-25T23:00:00Z",
+      ]
+    )
+  }
+
+  @Test(arguments: [
+    // New York, Berlin, Lord Howe (half an hour), Santiago and Cairo (at midnight).
+    "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago",
+    "Africa/Cairo", "UTC",
+  ])
+  func `a window of days has the same time by the clock at both ends`(_ zone: String) throws {
+    for bucket in ["1h", "2h", "6h", "12h", "1d"] {
+      let grid = try grid(bucket, zone)
+      let year = try range("2026-01-01T00:00Z", "2027-01-05T00:00Z")
+      let edges = grid.edges(covering: year)
+      #expect(zip(edges, edges.dropFirst()).allSatisfy { $0 < $1 })
+      for days in [1, 7] {
+        let windows = grid.windows(.sliding(days: days), inside: year)
+        // One for each bucket once there have been so many days.
+        #expect(edges.count - windows.count <= (days + 1) * grid.bucketsPerDay + 1)
+        for window in windows {
+          #expect(window.to.microseconds - window.from.microseconds > 0)
+          let start = grid.calendar.date(at: window.from).dayNumber
+          #expect(grid.calendar.date(at: window.to).dayNumber == start + days)
+          // 23 to 25 hours a day; less where the clock skips the beginning of a bucket of two.
+          let hours = Double(window.to.microseconds - window.from.microseconds) / 3.6e9
+          #expect(
+            abs(hours - 24 * Double(days)) <= (bucket == "2h" ? 2 : 1),
+            "\(zone) \(bucket) \(window)"
+          )
+        }
+      }
+    }
+  }
+
+  @Test func `hourly windows of a day are 23 to 25 hours only where the clock changes`() throws {
+    let grid = try grid("1h", "America/New_York")
+    let autumn = grid.windows(
+      .sliding(days: 1),
+      inside: try range("2026-10-30T04:00Z", "2026-11-04T05:00Z")
+    )
+    func hours(_ window: TimeRange) -> Int64 {
+      (window.to.microseconds - window.from.microseconds) / 3_600_000_000
+    }
+    // The clock goes back at 2026-11-01T06:00Z: windows that hold the hour before it are longer.
+    let change = try #require(Instant("2026-11-01T06:00Z"))
+    for window in autumn {
+      #expect(hours(window) == (window.from < change && change <= window.to ? 25 : 24))
+    }
+    let spring = grid.windows(
+      .sliding(days: 1),
+      inside: try range("2026-03-06T05:00Z", "2026-03-11T04:00Z")
+    )
+    #expect(spring.contains(try range("2026-03-08T05:00Z", "2026-03-09T04:00Z")))
+    let forward = try #require(Instant("2026-03-08T07:00Z"))
+    for window in spring {
+      if window.from < forward && forward < window.to { #expect(hours(window) == 23) }
+      if window.to < forward || forward < window.from { #expect(hours(window) == 24) }
+    }
   }
 
   @Test func `calendar windows are those of the zone`() throws {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The division of time into buckets: local days, or equal parts of them.
+/// The division of time into buckets: local days, or parts of them by the local clock.
 package struct BucketGrid: Sendable {
   package let calendar: ZonedCalendar
   /// Buckets in a local day: 1 for `1d`, 24 for `1h`.
@@ -20,29 +20,40 @@ package struct BucketGrid: Sendable {
 
   /// Returns the starts of all buckets that touch `range`, then the end of the last one.
   ///
-  /// A day on which the clock changes is divided into buckets of the usual length counted from its
-  /// start; its last bucket is shorter or longer.
+  /// A bucket begins wherever the local clock shows a multiple of its length. On a day on which the
+  /// clock changes, the bucket with the change is longer or shorter; an hour that the clock shows
+  /// twice is two buckets of an hour.
   ///
   /// - Complexity: O(days in the range).
   package func edges(covering range: TimeRange) -> [Instant] {
     guard range.from < range.to else { return [] }
-    let length = Instant.microsecondsPerDay / Int64(bucketsPerDay)
     var edges: [Instant] = []
     var day = calendar.date(at: range.from).dayNumber
     while true {
-      let start = calendar.start(of: CivilDate(dayNumber: day))
-      let end = calendar.start(of: CivilDate(dayNumber: day + 1))
-      for index in 0..<bucketsPerDay {
-        let edge = Instant(microseconds: start.microseconds + Int64(index) * length)
-        guard edge < end else { break }
-        if edge >= range.to {
-          edges.append(edge)
-          return edges.trimmed(before: range.from)
-        }
+      for edge in self.edges(ofDay: day) {
         edges.append(edge)
+        if edge >= range.to { return edges.trimmed(before: range.from) }
       }
       day += 1
     }
+  }
+
+  /// The starts of the buckets of a local day.
+  private func edges(ofDay day: Int) -> [Instant] {
+    let date = CivilDate(dayNumber: day)
+    let start = calendar.start(of: date)
+    guard bucketsPerDay > 1 else { return [start] }
+    let end = calendar.start(of: CivilDate(dayNumber: day + 1))
+    let length = Instant.microsecondsPerDay / Int64(bucketsPerDay)
+    func edges(_ offset: Int64) -> [Instant] {
+      let midnight = Int64(day) * Instant.microsecondsPerDay - offset
+      return (0..<bucketsPerDay).map { Instant(microseconds: midnight + Int64($0) * length) }
+        .filter { start <= $0 && $0 < end && calendar.offset(at: $0) == offset }
+    }
+    let before = calendar.offset(at: start)
+    let after = calendar.offset(at: Instant(microseconds: end.microseconds - 1))
+    // The first moment of a day is one too where the clock skips midnight.
+    return Set([start] + edges(before) + edges(after)).sorted()
   }
 
   /// Returns the end of the last bucket that is over at `instant`.
@@ -51,6 +62,14 @@ package struct BucketGrid: Sendable {
     let next = Instant(microseconds: instant.microseconds + 1)
     guard let range = TimeRange(from: dayBefore, to: next) else { return instant }
     return edges(covering: range).last { $0 <= instant } ?? instant
+  }
+
+  /// Returns the place of a moment on the local clock: its day, and the bucket of the usual day.
+  func place(of instant: Instant) -> (day: Int, bucket: Int) {
+    let local = instant.microseconds + calendar.offset(at: instant)
+    let day = local.flooredDivision(by: Instant.microsecondsPerDay)
+    let length = Instant.microsecondsPerDay / Int64(bucketsPerDay)
+    return (Int(day), Int((local - day * Instant.microsecondsPerDay) / length))
   }
 }
 

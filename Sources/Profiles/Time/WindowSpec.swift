@@ -52,13 +52,7 @@ extension BucketGrid {
   /// - Complexity: O(buckets in the range).
   package func windows(_ spec: WindowSpec, inside range: TimeRange) -> [TimeRange] {
     switch spec {
-    case .sliding(let days):
-      let edges = edges(covering: range).filter { range.from <= $0 && $0 <= range.to }
-      let length = days * bucketsPerDay
-      guard edges.count > length else { return [] }
-      return (0..<(edges.count - length)).compactMap {
-        TimeRange(from: edges[$0], to: edges[$0 + length])
-      }
+    case .sliding(let days): return slidingWindows(days: days, inside: range)
     case .week:
       return calendarWindows(inside: range, from: \.mondayOfWeek) {
         CivilDate(dayNumber: $0.dayNumber + 7)
@@ -80,6 +74,32 @@ extension BucketGrid {
       }
     let from = Instant(microseconds: instant.microseconds - days * Instant.microsecondsPerDay)
     return TimeRange(from: from, to: instant).flatMap { windows(spec, inside: $0).last }
+  }
+
+  /// Windows that end with each bucket and begin so many local days earlier, at the same time by
+  /// the local clock: over a change of the clock they are an hour longer or shorter.
+  private func slidingWindows(days: Int, inside range: TimeRange) -> [TimeRange] {
+    let edges = edges(covering: range).filter { range.from <= $0 && $0 <= range.to }
+    // Of a time that the clock shows twice the first; in order, as edges are.
+    var starts: [(day: Int, bucket: Int, edge: Instant)] = []
+    for edge in edges {
+      let (day, bucket) = place(of: edge)
+      if let last = starts.last, (last.day, last.bucket) >= (day, bucket) { continue }
+      starts.append((day, bucket, edge))
+    }
+    var next = 0
+    return edges.compactMap { edge in
+      let (day, bucket) = place(of: edge)
+      // Where the clock skipped the time, the window begins with the next bucket.
+      while next < starts.count, (starts[next].day, starts[next].bucket) < (day - days, bucket) {
+        next += 1
+      }
+      guard next < starts.count else { return nil }
+      let start = starts[next]
+      // Of what lies before the range nothing is known.
+      guard next > 0 || (start.day, start.bucket) == (day - days, bucket) else { return nil }
+      return TimeRange(from: start.edge, to: edge)
+    }
   }
 
   private func calendarWindows(

@@ -13,7 +13,8 @@ package struct ZonedCalendar: Sendable {
     self.zone = zone
   }
 
-  private func offset(at instant: Instant) -> Int64 {
+  /// How far the local clock is ahead of UTC at a moment, in microseconds.
+  func offset(at instant: Instant) -> Int64 {
     let seconds = Double(instant.microseconds) / 1e6
     return Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: seconds))) * 1_000_000
   }
