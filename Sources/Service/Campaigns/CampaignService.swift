@@ -67,21 +67,7 @@ package struct CampaignService: Sendable {
         frozen: last
       )
     }
-    runtime.progress.begin(.readingCampaign, "reading the campaign \(name)")
-    defer { runtime.progress.end() }
-    // At one moment, so that all figures are of the same customers.
-    let connection = try await runtime.openForReading()
-    var input = try await runtime.placing {
-      try await connection.withTransaction(.snapshot) { connection in
-        try await ExperimentStore(
-          experiment,
-          among: all,
-          connection,
-          calendar: calendar,
-          asOf: asOf
-        ).input()
-      }
-    }
+    var input = try await input(experiment, among: all, asOf: asOf, calendar)
     input.looks = InterimPlan(
       reviews: experiment.reviews,
       customers: experiment.planned,
@@ -97,6 +83,29 @@ package struct CampaignService: Sendable {
       )
     }
     return CampaignReport(result: result, input: input, decisions: decisions, frozen: nil)
+  }
+
+  /// Reads the tables of a campaign at one moment, so that all figures are of the same customers.
+  private func input(
+    _ experiment: ExperimentSettings,
+    among all: [ExperimentSettings],
+    asOf: Instant,
+    _ calendar: ZonedCalendar
+  ) async throws -> ExperimentInput {
+    runtime.progress.begin(.readingCampaign, "reading the campaign \(experiment.name)")
+    defer { runtime.progress.end() }
+    let connection = try await runtime.openForReading()
+    return try await runtime.placing {
+      try await connection.withTransaction(.snapshot) { connection in
+        try await ExperimentStore(
+          experiment,
+          among: all,
+          connection,
+          calendar: calendar,
+          asOf: asOf
+        ).input()
+      }
+    }
   }
 }
 
