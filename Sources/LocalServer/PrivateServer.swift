@@ -9,7 +9,7 @@ private import SystemPackage
 
 /// A PostgreSQL server of one's own from the local binaries, which is thrown away.
 ///
-/// It listens on a Unix socket in a folder under /tmp and on no port. As root it runs as the user
+/// It listens on a Unix socket in a temporary folder and on no port. As root it runs as the user
 /// postgres, since PostgreSQL refuses to run as root.
 package struct PrivateServer: Sendable {
   /// Where the server's socket and files are.
@@ -28,6 +28,12 @@ package struct PrivateServer: Sendable {
     let root = "/usr/lib/postgresql"
     let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
     return versions.compactMap { Int($0) }.max().map { "\(root)/\($0)/bin" }
+  }
+
+  /// The folder for temporary files, unless a socket in it had too long a path.
+  private static var temporary: String {
+    let named = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
+    return named.isEmpty || named.utf8.count > 60 ? "/tmp" : named
   }
 
   package var dsn: String { "host=\(folder.path) user=owner dbname=postgres" }
@@ -80,8 +86,7 @@ package struct PrivateServer: Sendable {
 
   /// A server that is still to be made, in a folder of its own.
   package init(settings: String) {
-    // A socket's path must be short.
-    folder = URL(fileURLWithPath: "/tmp/pl-\(UUID().uuidString.prefix(8))")
+    folder = URL(fileURLWithPath: "\(Self.temporary)/pl-\(UUID().uuidString.prefix(8))")
     self.settings = settings
     data = folder.appendingPathComponent("data").path
   }
@@ -150,7 +155,7 @@ package struct PrivateServer: Sendable {
   /// Runs a command and waits for it.
   package static func run(_ command: [String], in folder: URL? = nil) async throws {
     // A server outlives its starter and would keep a pipe open: what the tools say goes to a file.
-    let log = FilePath("/tmp/pl-\(UUID().uuidString.prefix(8)).log")
+    let log = FilePath("\(temporary)/pl-\(UUID().uuidString.prefix(8)).log")
     let file = try FileDescriptor.open(
       log,
       .readWrite,
