@@ -447,7 +447,7 @@ CREATE TABLE plumbline.label_bucket (
     recent_ages bytea,
     CONSTRAINT label_bucket_check CHECK ((predictions >= labelled)),
     CONSTRAINT label_bucket_check1 CHECK (((positives >= 0) AND (positives <= labelled))),
-    CONSTRAINT label_bucket_check2 CHECK (((open >= 0) AND (open <= (predictions - labelled)))),
+    CONSTRAINT label_bucket_check2 CHECK (((open >= 0) AND (open <= predictions))),
     CONSTRAINT label_bucket_check3 CHECK ((bucket_from < bucket_to)),
     CONSTRAINT label_bucket_labelled_check CHECK ((labelled >= 0))
 );

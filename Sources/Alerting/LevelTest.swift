@@ -96,6 +96,9 @@ struct LevelTest {
       change == 0
       ? "\(name) \(NumberText.text(value)) is the reference's"
       : "\(name) \(direction) from \(NumberText.text(reference)) to \(NumberText.text(value))"
+    if let better = betterDirection(change, down: down, up: up) {
+      return Outcome(answer: .within, threshold: threshold, reason: text + better)
+    }
     // With an interval on one side only, chance cannot be granted.
     let lacksInterval = (interval == nil) != (referenceInterval == nil)
     if near > margin, !lacksInterval {
@@ -118,6 +121,19 @@ struct LevelTest {
       threshold: threshold,
       reason: text + ", within the \(NumberText.text(margin)) allowed"
     )
+  }
+
+  /// What is to be said of a change that the rule does not ask for: the other direction, or towards
+  /// the value that is best; nil where it does ask.
+  private func betterDirection(_ change: Double, down: Bool, up: Bool) -> String? {
+    guard change != 0, let reference = reading.reference else { return nil }
+    if change > 0, !up { return "; the rule asks only for a fall" }
+    if change < 0, !down { return "; the rule asks only for a rise" }
+    guard let ideal = reading.check.definition.unit.ideal else { return nil }
+    let (before, now) = (reference - ideal, reference + change - ideal)
+    // A level that crosses zero has changed its meaning, however small it is on the other side.
+    guard abs(now) <= abs(before), before * now >= 0 else { return nil }
+    return ", nearer to \(Int(ideal))"
   }
 
   /// The interval of the change; nil where either side has none.

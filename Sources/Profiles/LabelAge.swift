@@ -2,7 +2,10 @@
 
 /// How old predictions are when their label becomes known, in strata whose borders never change.
 package enum LabelAge {
-  /// The upper ends of the strata in days; stratum i holds ages in [upper(i − 1), upper(i)).
+  /// The upper ends of the strata in days; stratum i holds ages in (upper(i − 1), upper(i)].
+  ///
+  /// As with the horizon, a label of exactly an age is inside: jobs write labels whole days after
+  /// the prediction.
   package static let uppers = [
     1, 2, 3, 4, 5, 6, 7, 9, 11, 14, 17, 21, 25, 30, 37, 45, 60, 75, 90, 120, 150, 180, 240, 300,
     365, 545, 730,
@@ -17,7 +20,7 @@ package enum LabelAge {
 
   /// Returns the stratum of an age in seconds; labels older than their prediction are of age 0.
   package static func stratum(seconds: Double) -> Int {
-    uppers.firstIndex { Double($0) * 86_400 > seconds } ?? older
+    uppers.firstIndex { Double($0) * 86_400 >= seconds } ?? older
   }
 
   /// The age at which a stratum is over.

@@ -20,7 +20,7 @@ package struct LabelProfile: Sendable, Hashable {
     case truePositive, falsePositive, falseNegative, trueNegative
     /// Labelled rows whose decision is not known.
     case undecided
-    /// Rows without a label whose horizon has not passed.
+    /// Rows whose label can still come or change.
     case open
     /// Σ −ln score over churners and Σ −ln(1 − score) over others.
     case logLoss
@@ -114,7 +114,7 @@ extension LabelProfile {
   /// - Parameters:
   ///   - prediction: What was predicted.
   ///   - label: True for a churner, nil when unknown.
-  ///   - isFinal: Whether the horizon has passed.
+  ///   - isFinal: Whether the label, or that there is none, can change no more.
   ///   - weight: 1 to count it, −1 to take it back.
   @inline(__always)
   package mutating func count(
@@ -124,9 +124,9 @@ extension LabelProfile {
     weight: Int = 1
   ) {
     func fixed(_ value: Double) -> Int { weight * Int((value / Self.scale).rounded()) }
+    if !isFinal { self[.open] += weight }
     guard let label else {
       self[.unknown, prediction.bin] += weight
-      if !isFinal { self[.open] += weight }
       return
     }
     self[label ? .positive : .negative, prediction.bin] += weight

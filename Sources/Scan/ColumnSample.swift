@@ -6,7 +6,7 @@ struct ColumnSample: Sendable {
   /// Finite numbers of the sampled rows; NaN stands for a row without one.
   private(set) var values: [Double] = []
   /// Rows by level, for categories.
-  private(set) var levels: [String: Int] = [:]
+  private(set) var levels: [String: ClockRecognition.Level] = [:]
   private var levelsByHash: [UInt64: String] = [:]
   private var hasOverflowed = false
   private var smallest = Double.infinity
@@ -16,8 +16,9 @@ struct ColumnSample: Sendable {
 
   /// Takes up one value.
   ///
+  /// - `time`: When the prediction was made, in seconds from any moment.
   /// - `place`: The row's place in the sample, nil when the row is not in it.
-  mutating func add(_ scalar: Scalar, _ row: RawSpan, place: Int?) {
+  mutating func add(_ scalar: Scalar, _ row: RawSpan, time: Double, place: Int?) {
     switch scalar {
     case .missing: break
     case .number(let value):
@@ -29,23 +30,26 @@ struct ColumnSample: Sendable {
       if let place { keep(value, at: place) }
     case .flag(let flag):
       texts += 1
-      levels[flag ? "true" : "false", default: 0] += 1
+      levels[flag ? "true" : "false", default: ClockRecognition.Level()].add(time: time)
     case .text(let offset, let length):
       texts += 1
-      count(ByteHash.of(row.slice(offset, length)), in: row, at: offset, length: length)
+      let level = level(of: row, at: offset, length: length)
+      if let level { levels[level, default: ClockRecognition.Level()].add(time: time) }
     }
   }
 
-  private mutating func count(_ hash: UInt64, in row: RawSpan, at offset: Int, length: Int) {
+  /// The level of a text; nil where there are too many.
+  private mutating func level(of row: RawSpan, at offset: Int, length: Int) -> String? {
+    let hash = ByteHash.of(row.slice(offset, length))
     if let level = levelsByHash[hash] {
-      levels[level, default: 0] += 1
+      return level
     } else if levels.count < ReferenceScanner.levelLimit {
       let level = String(row, at: offset, length: length)
       levelsByHash[hash] = level
-      levels[level, default: 0] += 1
-    } else {
-      hasOverflowed = true
+      return level
     }
+    hasOverflowed = true
+    return nil
   }
 
   /// A row without a number gets a place too, so that rows can be dropped later.
@@ -64,10 +68,15 @@ struct ColumnSample: Sendable {
   ///
   /// - `type`: The column's type; nil for a jsonb member, where the majority decides.
   /// - `isIdentifier`: What the configuration says, nil where it leaves it to us.
-  func kind(type: ColumnType?, isIdentifier: Bool?) -> FeatureKind {
+  /// - `times`: When the sampled rows' predictions were made, in seconds; nil where the column is
+  ///   wanted whatever it follows.
+  func kind(type: ColumnType?, isIdentifier: Bool?, times: [Double]?) -> FeatureKind {
     let isNumber = type?.isNumber ?? (numbers >= texts)
     let finite = values.filter { !$0.isNaN }
     if isIdentifier == true { return identifier(finite, "declared in the configuration") }
+    if let times, let reason = clockReason(isNumber, times) {
+      return .identifier(IdentifierBinning(known: [], overflowed: true, reason: reason))
+    }
     if isNumber {
       if isIdentifier == nil, let reason = IdentifierRecognition.reason(forNumbers: finite) {
         return identifier(finite, reason)
@@ -81,7 +90,13 @@ struct ColumnSample: Sendable {
       rows: texts
     )
     if isIdentifier == nil || hasOverflowed, let reason { return identifier(finite, reason) }
-    return .category(CategoryBinning(counts: levels))
+    return .category(CategoryBinning(counts: levels.mapValues(\.rows)))
+  }
+
+  /// Why the column follows the clock; nil where it does not.
+  private func clockReason(_ isNumber: Bool, _ times: [Double]) -> String? {
+    if isNumber { return ClockRecognition.reason(values: values, times: times) }
+    return hasOverflowed ? nil : ClockRecognition.reason(levels: levels.values)
   }
 
   private func identifier(_ finite: [Double], _ reason: String) -> FeatureKind {

@@ -6,7 +6,7 @@ package import Profiles
 /// version and segment level.
 ///
 /// A row is: time, version if the layout has one, score (float8), decision (boolean), one or two
-/// states, segments. A state is: label (boolean, NULL when unknown), whether the horizon has passed
+/// states, segments. A state is: label (boolean, NULL when unknown), whether it is final
 /// (boolean), faults (a bit set, integer), when the label became known (timestamptz, NULL where no
 /// outcome said it). Of two states the first is taken back and the second
 /// counted: the profiles are then the change between two moments, and may hold negative counts.
@@ -124,8 +124,9 @@ package struct LabelScanner: Sendable {
     weight: Int
   ) {
     let bin = binning.bin(of: score)
+    // In whole microseconds: an age of exactly a day belongs to that day.
     let stratum =
-      state.knownAt.map { LabelAge.stratum(seconds: $0 - Double(time) / 1e6) }
+      state.knownAt.map { LabelAge.stratum(seconds: (($0 * 1e6).rounded() - Double(time)) / 1e6) }
       ?? LabelAge.byAbsence
     let label = state.label.map { ($0 ? LabelAges.Label.positive : .negative, stratum: stratum) }
     let loss = state.label.map {

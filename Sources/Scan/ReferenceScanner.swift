@@ -19,6 +19,9 @@ package struct ReferenceScanner: Sendable {
   private var score = ColumnSample()
   private var segments: [ColumnSample]
   private var rowHashes: [UInt64] = []
+  /// When the sampled rows' predictions were made, in seconds from the first that was read.
+  private var times: [Double] = []
+  private var origin: Int64?
   private var threshold = UInt64.max
   private var jsonNames: [UInt64: Int] = [:]
   private var names: [String]
@@ -57,27 +60,36 @@ package struct ReferenceScanner: Sendable {
     let place = hash <= threshold ? rowHashes.count : nil
     rows += 1
     let head = try RowHead(row, &cursor, layout: layout)
-    score.add(head.score, row, place: place)
+    let time = seconds(head.time)
+    score.add(head.score, row, time: time, place: place)
     for index in segments.indices {
       let value = try cursor.scalar(.text, in: row, column: index)
-      segments[index].add(value, row, place: nil)
+      segments[index].add(value, row, time: time, place: nil)
     }
     if layout.isJSON {
-      try scanJSON(row, &cursor, place: place)
+      try scanJSON(row, &cursor, time: time, place: place)
     } else {
       for index in columns.indices {
         let value = try cursor.scalar(layout.features[index].type, in: row, column: index)
-        columns[index].add(value, row, place: place)
+        columns[index].add(value, row, time: time, place: place)
       }
     }
     // The id takes part in the hash only: without it equal rows would be sampled in clumps.
     if layout.hasIdentifier { cursor.offset += max(0, try cursor.length(in: row)) }
-    if place != nil { keep(hash) }
+    if place != nil { keep(hash, time) }
+  }
+
+  private mutating func seconds(_ time: Int64) -> Double {
+    let first = origin ?? time
+    origin = first
+    // Infinite times are the ends of the range of integers.
+    return (Double(time) - Double(first)) / 1e6
   }
 
   private mutating func scanJSON(
     _ row: RawSpan,
     _ cursor: inout FieldCursor,
+    time: Double,
     place: Int?
   ) throws(ScanError) {
     let column = layout.columnCount - 1 - (layout.hasIdentifier ? 1 : 0)
@@ -88,7 +100,7 @@ package struct ReferenceScanner: Sendable {
     do {
       while let member = try reader.next(row) {
         let index = jsonIndex(row, member)
-        columns[index].add(member.value, row, place: place)
+        columns[index].add(member.value, row, time: time, place: place)
       }
     } catch {
       return
@@ -105,14 +117,16 @@ package struct ReferenceScanner: Sendable {
   }
 
   /// Notes a sampled row, and halves the share of rows that are sampled when there are too many.
-  private mutating func keep(_ hash: UInt64) {
+  private mutating func keep(_ hash: UInt64, _ time: Double) {
     rowHashes.append(hash)
+    times.append(time)
     while rowHashes.count > Self.sampleLimit {
       threshold >>= 1
       let kept = rowHashes.map { $0 <= threshold }
       score.thin(kept)
       for index in columns.indices { columns[index].thin(kept) }
       rowHashes = zip(rowHashes, kept).filter(\.1).map(\.0)
+      times = zip(times, kept).filter(\.1).map(\.0)
     }
   }
 
@@ -130,16 +144,27 @@ package struct ReferenceScanner: Sendable {
     /// Features to leave out, and the only ones to take; for jsonb, where columns are not named
     /// in advance.
     package var isIncluded: @Sendable (String) -> Bool
+    /// Whether the features are listed by name: then none is left out for following the clock.
+    package var isListed: Bool
 
     package init(
       thresholds: [Double],
       identifiers: [String]?,
+      isListed: Bool = false,
       isIncluded: @escaping @Sendable (String) -> Bool = { _ in true }
     ) {
       self.thresholds = thresholds
       self.identifiers = identifiers
+      self.isListed = isListed
       self.isIncluded = isIncluded
     }
+  }
+
+  /// Returns why the scores that were read cannot be probabilities; nil where they can.
+  ///
+  /// - `column`: The name of their column.
+  package func scoreReason(column: String) -> String? {
+    ScoreRecognition.reason(score.values.filter { !$0.isNaN }, column: column)
   }
 
   /// Returns the binning of what was read.
@@ -153,7 +178,11 @@ package struct ReferenceScanner: Sendable {
       let isDeclared = choices.identifiers.map { $0.contains(names[index]) }
       return FeatureBinning(
         name: names[index],
-        kind: columns[index].kind(type: type, isIdentifier: isDeclared)
+        kind: columns[index].kind(
+          type: type,
+          isIdentifier: isDeclared,
+          times: choices.isListed ? nil : times
+        )
       )
     }
     var builder = NumericBinningBuilder()
@@ -165,7 +194,8 @@ package struct ReferenceScanner: Sendable {
       features: features,
       score: builder.binning(of: valid, range: range),
       segments: zip(layout.segments, segments).map { column, sample in
-        let levels = CategoryBinning(counts: sample.levels, limit: SegmentBinning.levelLimit).levels
+        let counts = sample.levels.mapValues(\.rows)
+        let levels = CategoryBinning(counts: counts, limit: SegmentBinning.levelLimit).levels
         return SegmentBinning(column: column, levels: levels)
       }
     )

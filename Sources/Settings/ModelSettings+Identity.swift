@@ -107,6 +107,7 @@ extension OutcomeSource {
         "label": .text(label),
         "horizon": .duration(horizon),
         "absence": .text(absence.rawValue),
+        "negative": .text(isNegativeFinal ? "final" : "open"),
       ]
     )
   }

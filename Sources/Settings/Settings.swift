@@ -132,6 +132,9 @@ package struct OutcomeSource: Sendable {
   package var label: String?
   package var horizon: FixedDuration
   package var absence: Absence
+  /// Whether an outcome that says no churn is the last word; else it may still change up to the
+  /// horizon.
+  package var isNegativeFinal = false
   /// The label age up to which labels are evaluated for decay; nil leaves it to the arrival curve.
   package var followUp: FixedDuration?
 }
@@ -159,6 +162,11 @@ package enum FeatureChoice: Sendable {
   case columns([String])
   /// The members of one jsonb column.
   case json(String)
+
+  /// Whether they are listed by name.
+  package var isListed: Bool {
+    if case .columns = self { true } else { false }
+  }
 }
 
 /// Where the rows come from that others are compared with.

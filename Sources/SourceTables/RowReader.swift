@@ -150,6 +150,14 @@ package struct RowReader: Sendable {
     return scanner
   }
 
+  /// Reads rows from all over the table, about as many as asked for, in bounded time, and returns
+  /// what was seen of them; of a view its first rows.
+  package func sample(rows: Int, _ layout: RowLayout) async throws -> ReferenceScanner {
+    try await stream(name: "sample_rows", into: ReferenceScanner(layout: layout)) {
+      try await $0.sample(rows: rows, layout)
+    }
+  }
+
   /// Reads the rows of a range and returns a profile for each bucket, version and segment level.
   ///
   /// - Parameters:

@@ -36,6 +36,8 @@ package struct LabelLag: Sendable {
   package let longest: Int
   /// Whether there are outcomes that say no.
   package let hasNegatives: Bool
+  /// Whether one that says no was ever followed by one that says yes.
+  package let hasReversals: Bool
 
   /// Measures the newest outcomes; nil where outcomes are not matched by prediction, or none are.
   package static func read(_ source: Source, _ connection: Connection) async throws -> LabelLag? {
@@ -52,7 +54,8 @@ package struct LabelLag: Sendable {
         median: Int(median.rounded()),
         late: Int(try row.decode("late", as: Double.self).rounded()),
         longest: Int(try row.decode("longest", as: Double.self).rounded(.up)),
-        hasNegatives: try row.decode("has_negatives")
+        hasNegatives: try row.decode("has_negatives"),
+        hasReversals: try row.decode("has_reversals")
       )
     }
   }

@@ -123,6 +123,7 @@ extension Statements {
           template,
           [
             "suffix": suffix, "moment": moment, "horizon": horizon, "absent_is_negative": absent,
+            "no_is_final": settings.isNegativeFinal ? "true" : "false",
           ]
         )
       }.joined()

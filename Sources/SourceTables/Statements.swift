@@ -73,6 +73,25 @@ struct Statements {
     }
   }
 
+  /// Streams rows from all over the table; of what has no pages of its own the first ones.
+  func sample(rows: Int, _ layout: RowLayout) async throws -> String {
+    let relation = source.predictions
+    let share = Double(rows) / max(1, relation.estimatedRows)
+    let isTable = relation.kind == .table || relation.kind == .partitioned
+    // A table that was never analysed has no estimate.
+    let method = isTable && relation.estimatedRows > 0 && share < 1
+    let table =
+      method
+      ? "\(relation.name) tablesample system (\(max(1e-6, 100 * share))) repeatable (1)"
+      : relation.name
+    let condition = source.model.predictions.condition.map { "(\($0))" } ?? "true"
+    return try await self.rows(
+      layout,
+      from: table,
+      condition: "\(condition) limit \(2 * rows)"
+    ) { try await name($0) + "::text" }
+  }
+
   /// Streams rows in a layout's order.
   ///
   /// `version` makes the SQL of a row's version from its column.

@@ -52,6 +52,34 @@ import Testing
     )
   }
 
+  private func level(_ value: Double, reference: Double) -> Reading {
+    Reading(
+      .calibrationLevel,
+      subject: "score",
+      value: value,
+      interval: Interval(lower: value - 0.005, upper: value + 0.005),
+      reference: reference,
+      referenceInterval: Interval(lower: reference - 0.005, upper: reference + 0.005),
+      sample: .init(current: 10_000, reference: 10_000)
+    )
+  }
+
+  @Test func `calibration that comes nearer to zero is no decay, unless it crosses zero`() throws {
+    let rule = "{ check: calibration-level, change: 0.02 }"
+    let nearer = try verdict(level(0.01, reference: 0.08), rule)
+    #expect(nearer.verdict == .ok && nearer.reason.hasSuffix(", nearer to 0"))
+    #expect(try verdict(level(-0.01, reference: -0.08), rule).verdict == .ok)
+    #expect(try verdict(level(-0.05, reference: 0.08), rule).verdict == .decay)
+    #expect(try verdict(level(0.08, reference: 0.01), rule).verdict == .decay)
+  }
+
+  @Test func `what is allowed is said only of the direction that the rule asks for`() throws {
+    let better = try verdict(try recall(900, of: 1000), "{ check: recall, drop: 0.05 }")
+    #expect(better.verdict == .ok && better.reason.hasSuffix("the rule asks only for a fall"))
+    let worse = try verdict(try recall(690, of: 1000), "{ check: recall, drop: 0.05 }")
+    #expect(worse.verdict == .ok && worse.reason.contains("within the"))
+  }
+
   @Test func `a drop beyond the margin and beyond chance is decay`() throws {
     let finding = try verdict(try recall(450, of: 1000), "{ check: recall, drop: 0.05 }")
     #expect(finding.verdict == .decay)

@@ -12,8 +12,9 @@ import Testing
 /// Alerts from check to check, stored and as people see them.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
 struct AlertTests {
-  /// Weeks, so that windows that do not overlap come soon.
+  /// Weeks, so that windows that do not overlap come soon; each outcome is the last word.
   static let weekly = Harness.standard.replacing("[1mo]", with: "[7d]")
+    .replacing("horizon: 10d", with: "horizon: 10d, final: true")
 
   /// The alerts of a rule, as `state subject`.
   private func states(_ harness: Harness, _ rule: String) async throws -> [String] {

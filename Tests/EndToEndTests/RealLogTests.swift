@@ -62,6 +62,7 @@ struct RealLogTests {
           label: label
           horizon: 600d
           absent: unknown
+          final: true
         decision: { threshold: 0.22645934650988245 }
         features: { exclude: [model] }
         reference: { from: 2016-04-01, to: 2016-07-01 }
@@ -128,7 +129,7 @@ struct RealLogTests {
       #expect(!september.isMature)
       #expect(september.labelled < september.rows)
       #expect(september.verdict(.recall) == .immature)
-      #expect(september.finding(.recall, "score")?.reason.contains("labels are known for") ?? false)
+      #expect(september.finding(.recall, "score")?.reason.contains("labels are final for") ?? false)
       #expect(september.verdict(.psi, "lead_time") != .immature)
     }
   }

@@ -168,7 +168,7 @@ struct ReferenceTests {
       #expect(late.finding(.scorePSI, "score")?.reading.value != nil)
       // Its labels are not all known yet.
       #expect(late.finding(.recall, "score")?.reading.reference == nil)
-      let mature = try await harness.check(yaml, asOf: "2026-03-28")
+      let mature = try await harness.check(yaml, asOf: "2026-03-31")
       let known = try #require(mature.first { $0.version == "v2" }).windows
       #expect(known.contains { $0.finding(.recall, "score")?.reading.reference != nil })
       // What it is compared with is not dropped when its time is over.

@@ -272,6 +272,16 @@ struct SourceShapeTests {
       let asOf = try #require(Instant("2026-04-01"))
       let models = try await harness.checks().check(model, asOf: asOf, now: asOf)
       #expect(models.first?.windows.isEmpty == false)
+      // Each outcome was the last word, until a "no" is followed by a "yes".
+      #expect(model.outcomes?.isNegativeFinal == true)
+      try await harness.sql(
+        """
+        insert into outcomes select prediction_id, observed_at + interval '2 days', true
+        from outcomes where not label limit 1
+        """
+      )
+      let other = try await ConfigurationProposal.propose(harness.connection)
+      #expect(!other.text.contains("final: true"))
     }
   }
 }

@@ -115,7 +115,7 @@ struct TreatmentTests {
   func `without a hold-out performance is confounded, and arms follow corrections`() async throws {
     try await Harness.with { harness in
       try await makeCampaign(harness)
-      _ = try await harness.check(Self.yaml, asOf: "2026-04-10")
+      _ = try await harness.check(Self.yaml, asOf: "2026-04-11")
       let before = try await harness.report(Self.yaml).window("2026-03-01").value(.recall)
       // Labels of held-out customers are corrected: the arms are counted anew.
       try await harness.sql(

@@ -98,7 +98,7 @@ import Testing
       #expect(recall.verdict == .immature)
       // 135 of 1400 are known; the value is what the churners known so far make one expect: all
       // become known at one age, so their share is that of those who are known.
-      #expect(recall.reason.hasPrefix("labels are known for 9 % of the predictions so far"))
+      #expect(recall.reason.hasPrefix("labels are final for 9 % of the predictions so far"))
       #expect(abs(try #require(recall.reading.value) - expected) < 1e-9)
       #expect(window.finding(.accuracy)?.verdict == .immature)
     }

@@ -166,7 +166,7 @@ extension SyntheticModel {
           logLoss: 0.5
         ),
         label: label,
-        isFinal: isFinal
+        isFinal: isFinal || isReported
       )
       profile.ages.count(
         group: row.decile,

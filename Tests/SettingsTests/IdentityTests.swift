@@ -63,7 +63,7 @@ import Testing
       model.binIdentity(reference: .list([.text("trailing"), .integer(90)])).text
         == #"v1;decision=thresholds,\\\\-\\,0.5\\,,1769904000000000us\\,0.4\\,,;"#
         + #"outcomes=v1\;table=outcomes\;key=entity,customer,\;time=at\;label\;"#
-        + #"horizon=7776000000000us\;absence=negative;table=predictions;id=id;"#
+        + #"horizon=7776000000000us\;absence=negative\;negative=open;table=predictions;id=id;"#
         + #"version=column,version,;score=score;time=at;where;entity=customer;features=all,;"#
         + #"identifiers;segments=;reference=trailing,90,;bucket=1d;timezone=UTC"#
     )

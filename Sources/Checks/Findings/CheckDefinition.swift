@@ -40,6 +40,15 @@ package struct CheckDefinition: Sendable, Hashable {
     case standardErrors = "standard errors"
     case rowsPerDay = "rows a day"
 
+    /// The value of a model without fault, where values on either side of it are worse.
+    package var ideal: Double? {
+      switch self {
+      case .signedShare: 0
+      case .slope: 1
+      default: nil
+      }
+    }
+
     /// The values that are possible.
     package var range: ClosedRange<Double> {
       let largest = Double.greatestFiniteMagnitude

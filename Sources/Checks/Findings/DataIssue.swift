@@ -26,6 +26,7 @@ package struct DataIssue: Sendable, Hashable {
     case nullScore = "null_score"
     case nanScore = "nan_score"
     case scoreOutOfRange = "score_out_of_range"
+    case scoreNoProbability = "score_no_probability"
     case lingeringVersion = "lingering_version"
     // Outcomes.
     case orphanOutcome = "orphan_outcome"

@@ -15,6 +15,9 @@ package struct AveragePrecision: PerformanceMetric {
   package func measure(_ outcomes: LabelledScores) -> Measured {
     let positives = Double(outcomes.positives)
     guard positives > 0 else { return .unavailable("no churner is known", sample: 0) }
+    guard outcomes.negatives > 0 else {
+      return .unavailable("only one class is known", sample: outcomes.labelled)
+    }
     var found = 0.0
     var flagged = 0.0
     var area = 0.0

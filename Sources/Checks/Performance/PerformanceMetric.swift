@@ -69,7 +69,6 @@ package enum PerformanceRoster {
     _ current: LabelledScores,
     with reference: MeasuredReference?
   ) -> [Reading] {
-    let known = current.profile.labelled
     let total = current.profile.predictions
     return all.map { metric in
       let theirs = reference?.measures[metric.name]
@@ -107,8 +106,9 @@ package enum PerformanceRoster {
       }
       // A window without a label yet is one whose labels are still to come, not one without data.
       if !current.profile.isMature {
-        let share = Int((100 * Double(known) / Double(max(1, total))).rounded(.down))
-        reading.obstacle = .immature("labels are known for \(share) % of the predictions so far")
+        let final = total - current.profile[.open]
+        let share = Int((100 * Double(final) / Double(max(1, total))).rounded(.down))
+        reading.obstacle = .immature("labels are final for \(share) % of the predictions so far")
       }
       return reading
     }

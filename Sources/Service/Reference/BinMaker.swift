@@ -60,6 +60,17 @@ struct BinMaker: Sendable {
       return nil
     }
     inspection.rowsRead += scanned.rows + (trained?.rows ?? 0)
+    if let reason = scanned.scoreReason(column: model.predictions.score) {
+      inspection.add(
+        DataIssue(
+          .scoreNoProbability,
+          subject: model.predictions.score,
+          rows: scanned.rows,
+          message: "\(reason); nothing is evaluated until then"
+        )
+      )
+      return nil
+    }
     let from = references.base.map(\.from).min() ?? Instant(microseconds: 0)
     return MadeBins(
       binning: binning(scanned, trained),
@@ -70,21 +81,27 @@ struct BinMaker: Sendable {
 
   /// The bins: of scores from the log, of features from training rows where they are the reference.
   private func binning(_ scanned: ReferenceScanner, _ trained: ReferenceScanner?) -> Binning {
-    let model = source.model
-    let reserved = model.reservedMembers
-    let choices = ReferenceScanner.Choices(
-      thresholds: model.decision.thresholdValues.map {
-        source.hasRealScore ? Double(Float($0)) : $0
-      },
-      identifiers: model.identifiers,
-      isIncluded: { !reserved.contains($0) }
-    )
+    let choices = Self.choices(source)
     let binning = scanned.binning(choices)
     guard let trained = trained?.binning(choices) else { return binning }
     return Binning(
       features: trained.features,
       score: binning.score,
       segments: trained.segments
+    )
+  }
+
+  /// What the configuration says of the bins.
+  static func choices(_ source: Source) -> ReferenceScanner.Choices {
+    let model = source.model
+    let reserved = model.reservedMembers
+    return ReferenceScanner.Choices(
+      thresholds: model.decision.thresholdValues.map {
+        source.hasRealScore ? Double(Float($0)) : $0
+      },
+      identifiers: model.identifiers,
+      isListed: model.features.isListed,
+      isIncluded: { !reserved.contains($0) }
     )
   }
 

@@ -160,6 +160,9 @@ package struct ConfigurationProposal: Sendable {
         ?? "      # entity: customer_id",
     ]
     lines += outcomeLines(outcomes, id: id, horizon(lag))
+    if outcomes != nil, let lag, lag.hasNegatives, !lag.hasReversals {
+      lines.append("      final: true             # no \"no\" was ever followed by a \"yes\"")
+    }
     lines += [
       "    decision: { threshold: 0.5 }   # or { column: flagged }, or { top: 5% }",
       "    features: all                  # or a list, { exclude: [...] }, { json: column }",

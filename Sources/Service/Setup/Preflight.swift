@@ -2,6 +2,7 @@
 import Checks
 import Foundation
 import Postgres
+import Scan
 package import Profiles
 package import Settings
 import SourceTables
@@ -113,6 +114,7 @@ package struct Preflight: Sendable {
     lines += odd.filter { $0.0 > 0 }.map {
       Line(level: .warn, subject: name, text: "\($0.0) \($0.1)")
     }
+    lines += try await sampleLines(source)
     if let lag = try await LabelLag.read(source, connection), let outcomes = model.outcomes {
       let isLate = Double(lag.late) > outcomes.horizon.days
       lines.append(
@@ -123,6 +125,42 @@ package struct Preflight: Sendable {
             + "\(lag.late) days; horizon \(outcomes.horizon)"
             + (isLate ? ", which leaves the later ones out: make it longer" : "")
         )
+      )
+    }
+    return lines
+  }
+
+  /// Rows of a sample that shows what columns are like.
+  private static let sampleRows = 20_000
+
+  /// What a sample of the rows shows: scores that cannot be probabilities, and columns that are no
+  /// features.
+  private func sampleLines(_ source: Source) async throws -> [Line] {
+    let model = source.model
+    var layout = source.layout(features: source.features, segments: [])
+    layout.hasIdentifier = true
+    let scanned = try await runtime.reader(source, dropsRepeats: false)
+      .sample(rows: Self.sampleRows, layout)
+    guard scanned.rows > 0 else {
+      return [
+        Line(
+          level: .fail,
+          subject: model.name,
+          text: "\(source.predictions.name) has no rows: there is nothing to check yet"
+        )
+      ]
+    }
+    var lines: [Line] = []
+    if let reason = scanned.scoreReason(column: model.predictions.score) {
+      lines.append(Line(level: .fail, subject: model.name, text: reason))
+    }
+    let binning = scanned.binning(BinMaker.choices(source))
+    lines += binning.features.compactMap { feature in
+      guard case .identifier(let identifier) = feature.kind else { return nil }
+      return Line(
+        level: .ok,
+        subject: model.name,
+        text: "column \(feature.name) is left out of drift: \(identifier.reason)"
       )
     }
     return lines

@@ -170,6 +170,14 @@ extension ModelReader {
       means: "What no outcome means once the horizon has passed."
     ),
     .optional(
+      "final",
+      "`true`, `false`",
+      default: "`false`",
+      means:
+        "Whether a \"no\" is the last word, as a stay at check-out is. Else it may still become a "
+        + "\"yes\" up to the horizon, and windows wait for that. A \"yes\" is always final."
+    ),
+    .optional(
       "follow_up",
       "duration",
       default: "from the arrival curve",

@@ -168,6 +168,7 @@ struct ModelReader {
       }
     }
     let absence = root.optional("absent").map { $0.choice("value", OutcomeSource.Absence.self) }
+    let isFinal = root.optional("final").map { $0.parsed("true or false") { Bool($0) } }
     let key: OutcomeSource.Key?
     switch (root.optional("prediction")?.text(), root.optional("entity")?.text()) {
     case (let prediction?, nil): key = .prediction(prediction)
@@ -187,6 +188,7 @@ struct ModelReader {
       label: root.optional("label")?.text(),
       horizon: horizon,
       absence: (absence ?? nil) ?? .negative,
+      isNegativeFinal: (isFinal ?? nil) ?? false,
       followUp: followUp ?? nil
     )
   }

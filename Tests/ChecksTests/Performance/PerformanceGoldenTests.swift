@@ -180,12 +180,22 @@ import Testing
     }
   }
 
+  @Test func `one class has no ranking`() throws {
+    for label in [0, 1] {
+      let outcomes = Self.outcomes([0.1, 0.4, 0.8], [label, label, label], threshold: 0.5)
+      guard case .unavailable = AveragePrecision().measure(outcomes) else {
+        Issue.record("an area of \(label) alone")
+        continue
+      }
+    }
+  }
+
   @Test func `immature labels are said, with the share that is known`() throws {
     var profile = LabelProfile(binCount: 20)
     profile.count(
       ScoredPrediction(score: 0.5, bin: 8, isFlagged: true, logLoss: 0.7),
       label: true,
-      isFinal: false
+      isFinal: true
     )
     profile.count(
       ScoredPrediction(score: 0.5, bin: 8, isFlagged: true, logLoss: 0),
@@ -196,7 +206,7 @@ import Testing
     let outcomes = LabelledScores(profile, binning: binning)
     for reading in PerformanceRoster.readings(outcomes, with: MeasuredReference(outcomes))
     where reading.value != nil {
-      #expect(reading.obstacle == .immature("labels are known for 50 % of the predictions so far"))
+      #expect(reading.obstacle == .immature("labels are final for 50 % of the predictions so far"))
     }
   }
 

@@ -6,7 +6,7 @@
  join (
    select k.id, k.at,
      case
-       when k.label and k.known < k.at + :age then case when k.decision then 'true_positive' else 'false_negative' end
+       when k.label and k.known <= k.at + :age then case when k.decision then 'true_positive' else 'false_negative' end
        when k.decision then 'false_positive'
      end as outcome
    from (

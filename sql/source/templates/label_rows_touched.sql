@@ -10,8 +10,8 @@ with arrived as materialized (
   where :time >= :from and :time < :to and :score between 0 and 1:filter
 )
 select * from scored
-where plumbline_time > :before - :horizon and plumbline_time <= :as_of - :horizon
+where plumbline_time >= :before - :horizon and plumbline_time < :as_of - :horizon
 union all
 select * from scored
-where not (plumbline_time > :before - :horizon and plumbline_time <= :as_of - :horizon):in_reach
+where not (plumbline_time >= :before - :horizon and plumbline_time < :as_of - :horizon):in_reach
   and plumbline_key in (select plumbline_key from arrived)

@@ -7,7 +7,7 @@ copy (
       select k.at, k.version, k.score, k.entity::text, width_bucket(k.at, :edges) as bucket:segments_out:states
       from (:observed) as k
     ) as k(at, version, score, entity, bucket:segments_names, label, is_final, issues, known)
-    where k.label is not null and k.is_final and k.entity is not null
+    where k.label is not null and k.at < :as_of - :horizon and k.entity is not null
     order by k.version, k.entity, k.bucket, k.at
   )
   select a.score, b.score, coalesce(a.label, b.label), hashtextextended(coalesce(a.entity, b.entity), 0):segments_either

@@ -16,6 +16,7 @@ join (
     select k.id, k.at, k.version:states
     from (:observed) as k
   ) as k(id, at, version, label, is_final, issues, known)
-  where k.label is not null and k.is_final
+  -- Labels that are final early are mostly of churners.
+  where k.label is not null and k.at < :as_of - :horizon
 ) as l on l.id = t.:id and l.at = t.:time::timestamptz
 order by predicted_at, md5(l.id::text)

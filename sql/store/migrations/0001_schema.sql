@@ -106,7 +106,7 @@ create table plumbline.label_bucket (
   labelled bigint not null check (labelled >= 0),
   positives bigint not null check (positives between 0 and labelled),
   -- Predictions whose label can still come.
-  open bigint not null check (open between 0 and predictions - labelled),
+  open bigint not null check (open between 0 and predictions),
   -- Final counts by score bin and decision, and the change since settled_as_of; null where there is
   -- none.
   counts bytea not null,

@@ -61,7 +61,7 @@ def case(name, threshold, scores, labels):
         "f1": metrics.f1_score(y, flagged, **undefined),
         "auc": metrics.roc_auc_score(y, p) if both else None,
         "auc_standard_error": auc_standard_error(y, p),
-        "auc_pr": metrics.average_precision_score(y, p) if y.any() else None,
+        "auc_pr": metrics.average_precision_score(y, p) if both else None,
         "brier": metrics.brier_score_loss(y, p, labels=[0, 1], pos_label=1),
         "log_loss": metrics.log_loss(y, p, labels=[0, 1]),
         "calibration_level": y.mean() - p.mean(),

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Recognises scores that cannot be probabilities, before anything is said by the few that look
+/// like some.
+package enum ScoreRecognition {
+  /// From this share of the scores inside 0..1 on the rest are faults of single rows.
+  private static let fewestInside = 0.5
+  /// Scores that are needed.
+  private static let fewest = 20
+
+  /// Recognises scores that can be no probabilities.
+  ///
+  /// - Parameters:
+  ///   - scores: Finite ones, in any order.
+  ///   - column: The name of their column.
+  /// - Returns: What they look like and what to do, as the end of a sentence; nil where they can be
+  ///   probabilities.
+  /// - Complexity: O(n).
+  package static func reason(_ scores: [Double], column: String) -> String? {
+    guard scores.count >= fewest, let low = scores.min(), let high = scores.max() else {
+      return nil
+    }
+    if low == high {
+      return "every score is \(text(low)): a constant ranks nobody; '\(column)' may not be the "
+        + "column of the score"
+    }
+    let inside = scores.count { (0...1).contains($0) }
+    let share = Double(inside) / Double(scores.count)
+    guard share < fewestInside else { return nil }
+    let outside = min(99.9, (1000 * (1 - share)).rounded() / 10)
+    let found =
+      "\(text(outside)) % of the scores lie outside 0..1, from \(text(low)) to \(text(high)): "
+    if low >= 0, high <= 100 {
+      return found + "they look like per cent; make a view with \(column) / 100.0 as the score"
+    }
+    if low >= 0, high <= 1000 {
+      return found + "they look like points of up to 1000; make a view that turns \(column) into a "
+        + "probability, such as \(column) / 1000.0 where they are per mille"
+    }
+    if low >= -50, high <= 50 {
+      return found + "they look like log odds; make a view with 1 / (1 + exp(-\(column))) as the "
+        + "score"
+    }
+    return found + "they are no probabilities; '\(column)' may not be the column of the score"
+  }
+
+  private static func text(_ value: Double) -> String {
+    if value == value.rounded(), abs(value) < 1e15 { return String(Int(value)) }
+    let scale = abs(value) >= 100 ? 10.0 : abs(value) >= 1 ? 100.0 : 10_000.0
+    return abs(value) < 1e12 ? "\((value * scale).rounded() / scale)" : "\(value)"
+  }
+}
