@@ -2,10 +2,13 @@
 import Checks
 import Statistics
 
-/// Asks whether a divergence exceeds a tolerance by more than chance.
+/// Asks whether a divergence is drift: two questions, of which both must be answered with yes.
 ///
-/// Two laws must agree: the noncentral χ² at the tolerance, which is right for many small groups,
-/// and the delta method's normal law, without which skewed groups alarm up to 15 % at the boundary.
+/// (a) Is this window's own population beyond the tolerance, by sampling error alone? Two laws must
+/// agree: the noncentral χ² at the tolerance, which is right for many small groups, and the delta
+/// method's normal law, without which skewed groups alarm up to 15 % at the boundary.
+/// (b) Is it beyond what the reference's own windows show among themselves? Where there are fewer
+/// than four of them, (a) alone decides at tolerances of action, and smaller ones stay undecided.
 struct DistanceThresholdTest {
   let tolerance: Double
   let alpha: Double
@@ -13,6 +16,10 @@ struct DistanceThresholdTest {
   /// A quiet answer means something only when a shift this many times the tolerance would have
   /// been seen with 80 % chance: from 0.1, the usual level of concern, to 0.25, that of action.
   static let detectableLimit = 2.5
+
+  /// From this tolerance on, the usual level of action, a window that exceeds it is drift although
+  /// the reference is too short to show what is usual.
+  static let actionTolerance = 0.25
 
   /// The chance of a value as large where the true one is at the tolerance; nil where the reading
   /// has no law or the condition no tolerance.
@@ -44,19 +51,14 @@ struct DistanceThresholdTest {
     let level = NumberText.text(tolerance)
     let sample = NumberText.grouped(reading.sample.current)
     if value > threshold {
-      return Outcome(
-        answer: .beyond,
-        threshold: threshold,
-        reason: "\(shown) exceeds the tolerance \(level) by more than chance allows for "
-          + "\(sample) rows (\(NumberText.text(threshold)))"
-      )
+      return exceeding(reading, value, shown: shown, threshold: threshold)
     }
     if value > tolerance {
       return Outcome(
         answer: isReferenceWeak ? .weakReference : .unclear,
         threshold: threshold,
         reason: "\(shown) is above the tolerance \(level), but \(sample) rows can show up to "
-          + "\(NumberText.text(threshold)) by chance" + Self.spread(reading)
+          + "\(NumberText.text(threshold)) by chance"
       )
     }
     guard detectable <= tolerance * Self.detectableLimit else {
@@ -78,15 +80,40 @@ struct DistanceThresholdTest {
 }
 
 extension DistanceThresholdTest {
-  /// From here on the threshold is less the rows' than the reference's own spread.
-  private static let mentionedSpread = 2.0
-
-  /// What makes the threshold large, where it is not the number of rows.
-  private static func spread(_ reading: Reading) -> String {
-    let dispersion = reading.details.first { $0.name == "dispersion" }?.value ?? 1
-    guard dispersion >= mentionedSpread else { return "" }
-    return
-      ", as the reference's own windows differ \(NumberText.text(dispersion)) times as much as rows at random would"
+  /// The answer on a value that is beyond the tolerance by more than sampling error: what the
+  /// reference's own windows say of it.
+  private func exceeding(
+    _ reading: Reading,
+    _ value: Double,
+    shown: String,
+    threshold: Double
+  ) -> Outcome {
+    let level = NumberText.text(tolerance)
+    let sample = NumberText.grouped(reading.sample.current)
+    let beyond =
+      "\(shown) exceeds the tolerance \(level) by more than chance allows for \(sample) rows "
+      + "(\(NumberText.text(threshold)))"
+    guard let usual = reading.spread else {
+      let isDecided = tolerance >= Self.actionTolerance
+      return Outcome(
+        answer: isDecided ? .beyond : .weakReference,
+        threshold: threshold,
+        reason: beyond
+          + (isDecided
+            ? "; the reference is shorter than four such windows, which would say what is usual"
+            : ", but the reference is shorter than four such windows: what is usual is not known")
+      )
+    }
+    guard value > usual.threshold else {
+      return Outcome(
+        answer: .weakReference,
+        threshold: usual.threshold,
+        reason:
+          "\(shown) exceeds the tolerance \(level), but the reference's own windows differ as "
+          + "much: up to \(NumberText.text(usual.threshold)) is usual"
+      )
+    }
+    return Outcome(answer: .beyond, threshold: max(threshold, usual.threshold), reason: beyond)
   }
 }
 

@@ -2,6 +2,7 @@
 #include "CBoostMath.h"
 
 #include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/non_central_chi_squared.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
@@ -9,6 +10,7 @@
 
 namespace {
 using boost::math::chi_squared_distribution;
+using boost::math::fisher_f_distribution;
 using boost::math::non_central_chi_squared_distribution;
 using boost::math::normal_distribution;
 using boost::math::students_t_distribution;
@@ -25,6 +27,7 @@ typedef policy<domain_error<ignore_error>, pole_error<ignore_error>, overflow_er
 typedef normal_distribution<double, quiet> quiet_normal;
 typedef chi_squared_distribution<double, quiet> quiet_chi_squared;
 typedef students_t_distribution<double, quiet> quiet_student_t;
+typedef fisher_f_distribution<double, quiet> quiet_fisher_f;
 typedef non_central_chi_squared_distribution<double, quiet> quiet_noncentral;
 
 template <typename F>
@@ -59,6 +62,14 @@ double boost_chi_squared_quantile(double p, double df) {
 
 double boost_chi_squared_upper_tail(double x, double df) {
   return guarded([=] { return cdf(complement(quiet_chi_squared(df), x)); });
+}
+
+double boost_fisher_f_quantile(double p, double numerator, double denominator) {
+  return guarded([=] { return quantile(quiet_fisher_f(numerator, denominator), p); });
+}
+
+double boost_fisher_f_upper_tail(double x, double numerator, double denominator) {
+  return guarded([=] { return cdf(complement(quiet_fisher_f(numerator, denominator), x)); });
 }
 
 double boost_noncentral_chi_squared_quantile(double p, double df, double ncp) {

@@ -19,7 +19,7 @@ extension Measurement {
       let reference = side(references.still(for: version), version: version, layout: groups)
       guard reference.outcomes != nil else { continue }
       for kind in kinds {
-        let factors = dispersions[ModelSeries.Key(version: version, segment: nil)]?[kind] ?? []
+        let factors = dispersions(ModelSeries.Key(version: version, segment: nil), kind)
         let byName = Dictionary(zip(names, factors)) { first, _ in first }
         analyses[version, default: [:]][kind] = CauseAnalysis(
           groups,

@@ -15,9 +15,8 @@ struct Measurement {
   private(set) var featureReferences: [ModelSeries.Key: FeatureReference] = [:]
   private(set) var labelReferences: [ModelSeries.Key: MeasuredReference] = [:]
   private var estimates: [ModelSeries.Key: Estimates] = [:]
-  /// How much more windows of a kind differ than chance makes them: factors from 1 up, one for each
-  /// feature and the score's last.
-  private(set) var dispersions: [ModelSeries.Key: [WindowSpec: [Double]]] = [:]
+  /// How much the reference's own windows of a kind differ, by feature, the score's last.
+  private(set) var spreads: [ModelSeries.Key: [WindowSpec: [ReferenceSpread?]]] = [:]
   /// How features are gathered into groups, and what is known by them.
   let groups: GroupLayout
   private(set) var analyses: [String: [WindowSpec: CauseAnalysis]] = [:]
@@ -45,7 +44,7 @@ struct Measurement {
       estimates[key] = labelReferences[key].flatMap {
         Estimates($0.scores, binning: binning.score)
       }
-      for kind in kinds { dispersions[key, default: [:]][kind] = makeDispersions(key, kind) }
+      for kind in kinds { spreads[key, default: [:]][kind] = makeSpreads(key, kind) }
     }
     analyses = makeAnalyses(kinds)
   }
@@ -104,14 +103,22 @@ struct Measurement {
     for index in 0...binning.features.count {
       let isScore = index == binning.features.count
       let counts = features.feature(index, of: binning, offsets: offsets)
-      var theirs = (isScore ? reference?.score : reference?.features)?
+      let theirs = (isScore ? reference?.score : reference?.features)?
         .feature(index, of: binning, offsets: offsets)
-      theirs?.dispersion = dispersions[key]?[kind]?[index] ?? 1
-      readings += DriftMeasures.readings(
+      let found = DriftMeasures.readings(
         counts,
         with: theirs,
+        in: driftContext(key, kind, feature: index),
         absence: history.absences[counts.binning.name]
       )
+      readings += found.map { reading in
+        guard reading.mayHaveOtherUnit, let theirs else { return reading }
+        return noting(
+          mine.profiles(in: range).map { $0.feature(index, of: binning, offsets: offsets) },
+          theirs,
+          in: reading
+        )
+      }
     }
     if history.plan.hasOutcomes {
       readings += untreated(
@@ -127,6 +134,18 @@ struct Measurement {
       labelled.segment = segment
       return labelled
     }
+  }
+
+  /// Notes another unit that began or ended inside the window.
+  private func noting(
+    _ buckets: [FeatureCounts],
+    _ reference: FeatureCounts,
+    in reading: Reading
+  ) -> Reading {
+    guard let found = UnitChange.factor(inPartOf: buckets, reference) else { return reading }
+    var noted = reading
+    noted.noteUnit(found.factor, extent: " in \(found.buckets) of \(buckets.count) buckets")
+    return noted
   }
 
   /// Returns what labels say of a window, and what is estimated before they come.

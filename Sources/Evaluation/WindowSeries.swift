@@ -58,6 +58,11 @@ package struct WindowSeries: Sendable {
     features.contains { range.contains($0.bucket) && $0.profile.rows > 0 }
   }
 
+  /// Returns the buckets inside a range that have rows, in order of time.
+  package func profiles(in range: TimeRange) -> [FeatureProfile] {
+    features.filter { range.contains($0.bucket) && $0.profile.rows > 0 }.map(\.profile)
+  }
+
   /// Returns the merge of the buckets inside a range.
   ///
   /// - Complexity: O(buckets · bins).

@@ -62,9 +62,6 @@ package struct FeatureCounts: Sendable {
   package let binning: FeatureBinning
   package let counts: [Int]
   package let outOfRange: OutOfRangeSums
-  /// Of a reference: how much more its windows differ than samples of independent rows would, at
-  /// least 1.
-  package var dispersion = 1.0
 
   package init(
     binning: FeatureBinning,

@@ -38,13 +38,13 @@ package struct OperatorCalendar: Sendable, Hashable {
   /// The day after the last.
   package var end: CivilDate { start.firstOfMonth(plus: months) }
 
-  /// Eighteen months in which everything happens once, after a reference of three quiet months.
+  /// Nineteen months in which everything happens once, after a reference of four quiet months.
   ///
   /// - `start`: The first of a month.
   package static func eventful(
     customers: Int = 6000,
     start: CivilDate,
-    seed: UInt64 = 20_250_101
+    seed: UInt64 = 20_250_102
   ) -> OperatorCalendar {
     func day(_ month: Int, _ day: Int = 1) -> CivilDate {
       CivilDate(dayNumber: start.firstOfMonth(plus: month).dayNumber + day - 1)
@@ -53,20 +53,20 @@ package struct OperatorCalendar: Sendable, Hashable {
       seed: seed,
       customers: customers,
       start: start,
-      months: 18,
+      months: 19,
       incidents: [
-        Incident(.billingNull, from: day(3), until: day(3, 22)),
-        Incident(.scoreRescaled, from: day(4), until: day(5), size: 0.35),
-        Incident(.priceRise, from: day(5)),
-        Incident(.regionGrowth, from: day(5)),
-        Incident(.unitsChanged, from: day(6), until: day(6, 21)),
-        Incident(.labelFeedStops, from: day(6, 9), until: day(6, 23)),
-        Incident(.duplicatedUpload, from: day(6, 15), until: day(6, 16)),
-        Incident(.newTariff, from: day(7)),
-        Incident(.labelFeedNegative, from: day(7, 10), until: day(7, 24)),
-        Incident(.competitorOffer, from: day(8)),
+        Incident(.billingNull, from: day(4), until: day(4, 22)),
+        Incident(.scoreRescaled, from: day(5), until: day(6), size: 0.35),
+        Incident(.priceRise, from: day(6)),
+        Incident(.regionGrowth, from: day(6)),
+        Incident(.unitsChanged, from: day(7), until: day(7, 21)),
+        Incident(.labelFeedStops, from: day(7, 9), until: day(7, 23)),
+        Incident(.duplicatedUpload, from: day(7, 15), until: day(7, 16)),
+        Incident(.newTariff, from: day(8)),
+        Incident(.labelFeedNegative, from: day(8, 10), until: day(8, 24)),
+        Incident(.competitorOffer, from: day(9)),
       ],
-      campaign: Campaign(name: "retention-spring", month: day(15))
+      campaign: Campaign(name: "retention-spring", month: day(16))
     )
   }
 

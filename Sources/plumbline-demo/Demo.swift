@@ -24,7 +24,7 @@ struct Demo {
   /// Where trained models are.
   let models: URL
 
-  /// The configuration for an operator's tables; the reference is its first three months.
+  /// The configuration for an operator's tables; the reference is its first four months.
   ///
   /// - Parameters:
   ///   - calendar: The operator.
@@ -49,7 +49,7 @@ struct Demo {
           horizon: \(SimulatedOperator.horizonDays)d
           absent: negative
         decision: { top: 10% }
-        reference: { from: \(calendar.start), to: \(calendar.start.firstOfMonth(plus: 3)) }
+        reference: { from: \(calendar.start), to: \(calendar.start.firstOfMonth(plus: 4)) }
         windows: [1mo]
         retraining:
           trainer: command

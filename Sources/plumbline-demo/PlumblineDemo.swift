@@ -17,7 +17,7 @@ struct PlumblineDemo: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plumbline-demo",
     abstract:
-      "Monitors a simulated operator for 18 months and compares what is found with the truth.",
+      "Monitors a simulated operator for 19 months and compares what is found with the truth.",
     discussion: """
       Starts a PostgreSQL server of its own from the local binaries, which is thrown away. With \
       --dsn or PLUMBLINE_DSN it makes the schemas 'crm', 'truth' and 'plumbline' in that database \
@@ -167,7 +167,7 @@ struct PlumblineDemo: AsyncParsableCommand {
   }
 
   private func operatorCalendar() throws -> OperatorCalendar {
-    guard let first = CivilDate(year: 2025, month: 1, day: 1) else {
+    guard let first = CivilDate(year: 2024, month: 12, day: 1) else {
       throw ExitPolicy.Status.failed.code
     }
     var operation =

@@ -119,7 +119,7 @@ import Testing
 
   @Test func `obstacles become verdicts of their own`() throws {
     var reading = try recall(10, of: 100)
-    reading.obstacle = .immature("labels are known for 40 % of the predictions so far")
+    reading.obstacle = .immature("labels are final for 40 % of the predictions so far")
     #expect(try verdict(reading, "{ check: recall, drop: 0.05 }").verdict == .immature)
     #expect(try Self.finding(RuleEvaluator(rules: []), reading).verdict == .immature)
     reading.obstacle = .noReference("none")
@@ -141,21 +141,30 @@ import Testing
   }
 
   @Test func `PSI is evaluated by its law and its smallest detectable shift is given`() throws {
-    func psi(_ current: [Int], _ reference: [Int]) -> Reading {
+    func psi(_ current: [Int], _ reference: [Int], usual: Double? = nil) -> Reading {
       PopulationStabilityIndex.reading(
         .psi,
         subject: "f",
-        GroupedCounts(current: current, reference: reference)
+        GroupedCounts(current: current, reference: reference),
+        in: DriftContext(
+          spread: usual.map {
+            ReferenceSpread(windows: 6, index: $0, dispersion: 1, degreesOfFreedom: 1)
+          }
+        )
       )
     }
     let rule = "{ check: psi, above: 0.1 }"
     let even = Array(repeating: 1000, count: 10)
     #expect(try verdict(psi(even, even), rule).verdict == .ok)
-    let moved = try verdict(
-      psi([3000, 2000, 1000, 500] + Array(repeating: 300, count: 6), even),
-      rule
-    )
-    #expect(moved.verdict == .drift)
+    let shifted = [3000, 2000, 1000, 500] + Array(repeating: 300, count: 6)
+    // A short reference does not say what is usual: drift from the level of action on.
+    let moved = try verdict(psi(shifted, even), "{ check: psi, above: 0.25 }")
+    #expect(moved.verdict == .drift && moved.reason.contains("shorter than four such windows"))
+    #expect(try verdict(psi(shifted, even), rule).verdict == .referenceLimited)
+    // Its own windows differ as much, or do not.
+    let usual = try verdict(psi(shifted, even, usual: 0.2), rule)
+    #expect(usual.verdict == .referenceLimited && usual.reason.contains("own windows differ"))
+    #expect(try verdict(psi(shifted, even, usual: 0.01), rule).verdict == .drift)
     // The same shift in 60 rows can be chance, and even no shift at all proves little.
     let few = try verdict(psi([9, 8, 7, 6, 6, 6, 5, 5, 4, 4], even), rule)
     #expect(few.verdict == .inconclusive)

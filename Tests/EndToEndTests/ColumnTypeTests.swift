@@ -33,6 +33,7 @@ struct ColumnTypeTests {
       func figures(_ features: String, _ name: String) async throws -> [String] {
         let yaml =
           Harness.standard.replacing("name: churn", with: "name: \(name)")
+          .replacing("entity: customer_id", with: "")
           + "\n    features: [\(features)]"
         _ = try await harness.check(yaml, asOf: "2026-04-01")
         return try await harness.report(yaml).figures.filter {

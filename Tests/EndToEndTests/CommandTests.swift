@@ -75,7 +75,8 @@ struct CommandTests {
   func `exit codes tell a scheduler what happened`() async throws {
     try await withFolder { harness, folder in
       try await harness.makeStandardTables()
-      try write(Harness.standard, folder)
+      // Customers who are scored again and again would leave few rows to see a shift with.
+      try write(Harness.standard.replacing("entity: customer_id", with: ""), folder)
       let quiet = try await run(
         "check",
         "--until",

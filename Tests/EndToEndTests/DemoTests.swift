@@ -4,7 +4,7 @@ import Postgres
 import TestKit
 import Testing
 
-/// The simulated operator's eighteen months, from the first prediction to the model that replaces
+/// The simulated operator's nineteen months, from the first prediction to the model that replaces
 /// the first one.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
 struct DemoTests {

@@ -74,7 +74,7 @@ import Testing
     let last = calendar.incidents.map(\.from.dayNumber).max() ?? 0
     #expect(last < calendar.end.dayNumber)
     #expect(
-      calendar.incidents.allSatisfy { $0.from.dayNumber >= start.firstOfMonth(plus: 3).dayNumber }
+      calendar.incidents.allSatisfy { $0.from.dayNumber >= start.firstOfMonth(plus: 4).dayNumber }
     )
   }
 }

@@ -28,6 +28,8 @@ import Testing
       return ChiSquared(degreesOfFreedom: a[1], noncentrality: a[2]).quantile(a[0])
     case "ncx2_upper_tail", "ncx2_upper_tail_large":
       return ChiSquared(degreesOfFreedom: a[1], noncentrality: a[2]).upperTail(a[0])
+    case "f_quantile": return FisherF(a[1], a[2]).quantile(a[0])
+    case "f_upper_tail": return FisherF(a[1], a[2]).upperTail(a[0])
     case "kolmogorov_upper_tail": return Kolmogorov.upperTail(a[0])
     case "wilson_lower": return Proportion(Int(a[0]), of: Int(a[1]))?.wilsonInterval().lower
     case "wilson_upper": return Proportion(Int(a[0]), of: Int(a[1]))?.wilsonInterval().upper

@@ -13,6 +13,10 @@ double boost_student_t_quantile(double probability, double degrees_of_freedom);
 double boost_student_t_upper_tail(double value, double degrees_of_freedom);
 double boost_chi_squared_quantile(double probability, double degrees_of_freedom);
 double boost_chi_squared_upper_tail(double value, double degrees_of_freedom);
+double boost_fisher_f_quantile(
+    double probability, double numerator_degrees, double denominator_degrees);
+double boost_fisher_f_upper_tail(
+    double value, double numerator_degrees, double denominator_degrees);
 double boost_noncentral_chi_squared_quantile(
     double probability, double degrees_of_freedom, double noncentrality);
 double boost_noncentral_chi_squared_upper_tail(

@@ -19,7 +19,11 @@ package struct ChiSquareTest: DriftMeasure {
     return false
   }
 
-  package func compare(_ current: FeatureCounts, with reference: FeatureCounts) -> Reading {
+  package func compare(
+    _ current: FeatureCounts,
+    with reference: FeatureCounts,
+    in _: DriftContext
+  ) -> Reading {
     let groups = GroupedCounts(current, reference)
     let n = Double(groups.currentTotal)
     let m = Double(groups.referenceTotal)

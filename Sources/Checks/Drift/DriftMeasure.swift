@@ -16,9 +16,38 @@ package protocol DriftMeasure: Sendable {
   func applies(to kind: FeatureKind) -> Bool
 
   /// Compares two profiles of one feature; both have rows.
-  func compare(_ current: FeatureCounts, with reference: FeatureCounts) -> Reading
+  ///
+  /// - `context`: What is known of how much they differ without drift.
+  func compare(
+    _ current: FeatureCounts,
+    with reference: FeatureCounts,
+    in context: DriftContext
+  ) -> Reading
+}
+
+/// What is known of how much a feature's rows differ where nothing has drifted.
+package struct DriftContext: Sendable {
+  /// Rows for each independent one, of the window and of the reference, from 1 up: customers who
+  /// are scored again say less than others would.
+  package var designEffect: (current: Double, reference: Double)
+  /// How much the reference's own windows differ; nil where it has too few.
+  package var spread: ReferenceSpread?
+
+  /// Nothing is known, or rows are independent.
+  package init(
+    designEffect: (current: Double, reference: Double) = (1, 1),
+    spread: ReferenceSpread? = nil
+  ) {
+    self.designEffect = designEffect
+    self.spread = spread
+  }
 }
 
 extension DriftMeasure {
+  /// Compares two profiles of independent rows, of which nothing else is known.
+  package func compare(_ current: FeatureCounts, with reference: FeatureCounts) -> Reading {
+    compare(current, with: reference, in: DriftContext())
+  }
+
   package func check(of subject: String) -> CheckName { name }
 }

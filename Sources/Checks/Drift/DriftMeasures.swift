@@ -19,10 +19,12 @@ package enum DriftMeasures {
   ///
   /// - `current`: The window's counts.
   /// - `reference`: The reference's counts, nil where there is no reference.
+  /// - `context`: What is known of how much they differ without drift.
   /// - `absence`: Why the feature has no rows, when the reason is known: it left the table.
   package static func readings(
     _ current: FeatureCounts,
     with reference: FeatureCounts?,
+    in context: DriftContext = DriftContext(),
     absence: String? = nil
   ) -> [Reading] {
     all.filter { $0.applies(to: current.binning.kind) }.map { measure in
@@ -45,7 +47,7 @@ package enum DriftMeasures {
           obstacle: .noReference("the reference has no rows")
         )
       }
-      return measure.compare(current, with: reference)
+      return measure.compare(current, with: reference, in: context)
     }
   }
 }

@@ -21,7 +21,11 @@ package struct JensenShannonDistance: DriftMeasure {
     return true
   }
 
-  package func compare(_ current: FeatureCounts, with reference: FeatureCounts) -> Reading {
+  package func compare(
+    _ current: FeatureCounts,
+    with reference: FeatureCounts,
+    in _: DriftContext
+  ) -> Reading {
     let groups = GroupedCounts(current, reference)
     let n = groups.currentTotal
     let m = groups.referenceTotal
@@ -38,8 +42,8 @@ package struct JensenShannonDistance: DriftMeasure {
       share > 0 ? log2(2 * share / (share + other)) / 2 : 0
     }
     let error = DeltaMethod.standardError(
-      current: (c, zip(c, r).map(slope), n),
-      reference: (r, zip(r, c).map(slope), m)
+      current: (c, zip(c, r).map(slope), Double(n)),
+      reference: (r, zip(r, c).map(slope), Double(m))
     )
     let scale = (1 / Double(n) + 1 / Double(m)) / (8 * log(2))
     let degrees = Double(max(1, groups.current.count - 1))

@@ -21,7 +21,11 @@ package struct KolmogorovSmirnovDistance: DriftMeasure {
     return false
   }
 
-  package func compare(_ current: FeatureCounts, with reference: FeatureCounts) -> Reading {
+  package func compare(
+    _ current: FeatureCounts,
+    with reference: FeatureCounts,
+    in _: DriftContext
+  ) -> Reading {
     let first = current.counts[NumericBinning.below...]
     let second = reference.counts[NumericBinning.below...]
     let n = first.reduce(0, +)

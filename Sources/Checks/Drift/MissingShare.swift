@@ -7,7 +7,11 @@ package struct MissingShare: DriftMeasure {
   package init() {}
   package func applies(to kind: FeatureKind) -> Bool { true }
 
-  package func compare(_ current: FeatureCounts, with reference: FeatureCounts) -> Reading {
+  package func compare(
+    _ current: FeatureCounts,
+    with reference: FeatureCounts,
+    in _: DriftContext
+  ) -> Reading {
     func count(_ feature: FeatureCounts) -> Int {
       guard case .numeric = feature.binning.kind else { return feature.missing }
       return feature.counts[..<NumericBinning.below].reduce(0, +)

@@ -14,7 +14,11 @@ package struct NewValueShare: DriftMeasure {
     }
   }
 
-  package func compare(_ current: FeatureCounts, with reference: FeatureCounts) -> Reading {
+  package func compare(
+    _ current: FeatureCounts,
+    with reference: FeatureCounts,
+    in _: DriftContext
+  ) -> Reading {
     let bin =
       switch current.binning.kind {
       case .category(let binning): binning.new

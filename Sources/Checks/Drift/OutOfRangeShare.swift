@@ -11,7 +11,11 @@ package struct OutOfRangeShare: DriftMeasure {
     return false
   }
 
-  package func compare(_ current: FeatureCounts, with reference: FeatureCounts) -> Reading {
+  package func compare(
+    _ current: FeatureCounts,
+    with reference: FeatureCounts,
+    in _: DriftContext
+  ) -> Reading {
     func ends(_ feature: FeatureCounts) -> (below: Int, above: Int) {
       (feature.counts[NumericBinning.below], feature.counts[feature.counts.count - 1])
     }

@@ -9,17 +9,16 @@ import Statistics
 /// half a count added to each group. Zero when nothing moved, symmetric, unbounded; the sum of the
 /// two Kullback–Leibler divergences (H. Jeffreys, 1946).
 ///
-/// The interval is the wider, at either end, of the delta method's and of the noncentral χ² law's
-/// (PSI / (1/N + 1/M) is about χ² with noncentrality PSI_true / (1/N + 1/M)): the first is right
-/// for large shifts, the second for small ones.
+/// Neighbouring groups in which fewer than five rows are expected are merged first. The interval is
+/// the wider, at either end, of the delta method's and of the noncentral χ² law's: PSI / s is about
+/// χ² with noncentrality PSI_true / s where s = 1/N + 1/M. The first is right for large shifts, the
+/// second for small ones. N and M are independent rows: rows over the design effect.
 ///
 /// Whether an index is drift, `DistanceThresholdTest` decides by the tolerance of a rule.
 ///
 /// - Complexity: O(bins).
 package struct PopulationStabilityIndex: DriftMeasure {
   package let name = CheckName.psi
-  /// Below this index no unit has changed.
-  private static let unitConcern = 0.1
   package init() {}
 
   package func applies(to kind: FeatureKind) -> Bool {
@@ -32,35 +31,33 @@ package struct PopulationStabilityIndex: DriftMeasure {
     subject == Subject.scoreName ? .scorePSI : name
   }
 
-  package func compare(_ current: FeatureCounts, with reference: FeatureCounts) -> Reading {
+  package func compare(
+    _ current: FeatureCounts,
+    with reference: FeatureCounts,
+    in context: DriftContext
+  ) -> Reading {
     let check = check(of: current.binning.name)
     var reading = Self.reading(
       check,
       subject: current.binning.name,
       GroupedCounts(current, reference),
-      dispersion: reference.dispersion
+      in: context
     )
-    if check == .psi, reading.value ?? 0 > Self.unitConcern,
-      let factor = UnitChange.factor(current, reference)
-    {
-      reading.unitFactor = factor
-      reading.details.append(Reading.Detail("unit_factor", factor))
-      reading.note =
-        "the values look like the reference's times \(NumberText.text(factor)): has the unit changed?"
+    if reading.mayHaveOtherUnit, let factor = UnitChange.factor(current, reference) {
+      reading.noteUnit(factor)
     }
     return reading
   }
 
   /// Returns the index of grouped counts.
-  ///
-  /// - `dispersion`: How much more windows differ than samples of independent rows would.
   package static func reading(
     _ check: CheckName,
     subject: String,
     _ groups: GroupedCounts,
-    dispersion: Double = 1
+    in context: DriftContext = DriftContext()
   ) -> Reading {
-    let (index, law) = measure(groups, dispersion: dispersion)
+    let merged = groups.mergingSparse()
+    let (index, law) = measure(merged, designEffect: context.designEffect)
     let n = groups.currentTotal
     let m = groups.referenceTotal
     var reading = Reading(
@@ -73,9 +70,26 @@ package struct PopulationStabilityIndex: DriftMeasure {
     )
     reading.law = law
     reading.details = [
-      Reading.Detail("groups", Double(groups.current.count)),
-      Reading.Detail("dispersion", dispersion),
+      Reading.Detail("groups", Double(merged.current.count)),
+      Reading.Detail("dispersion", context.spread?.dispersion ?? 1),
     ]
+    if context.designEffect.current > 1 {
+      reading.details.append(
+        Reading.Detail(DesignEffects.detail, context.designEffect.current)
+      )
+    }
+    if let spread = context.spread {
+      let comparison = SpreadComparison(
+        spread,
+        scale: 1 / Double(n) + 1 / Double(m),
+        degrees: law.degreesOfFreedom
+      )
+      reading.spread = comparison
+      reading.details += [
+        Reading.Detail("reference_windows", Double(spread.windows)),
+        Reading.Detail("reference_limit", comparison.threshold),
+      ]
+    }
     return reading
   }
 
@@ -86,16 +100,16 @@ package struct PopulationStabilityIndex: DriftMeasure {
   /// without it skewed groups of a few rows alarm up to 9 % at the boundary.
   package static func measure(
     _ groups: GroupedCounts,
-    dispersion: Double = 1
+    designEffect: (current: Double, reference: Double) = (1, 1)
   ) -> (index: Double, law: SamplingLaw) {
     let (c, r) = groups.smoothedShares()
-    let n = Double(groups.currentTotal)
-    let m = Double(groups.referenceTotal)
+    let n = max(1, Double(groups.currentTotal) / designEffect.current)
+    let m = max(1, Double(groups.referenceTotal) / designEffect.reference)
     let currentSlopes = zip(c, r).map { log($0 / $1) + 1 - $1 / $0 }
     let referenceSlopes = zip(c, r).map { log($1 / $0) + 1 - $0 / $1 }
     let error = DeltaMethod.standardError(
-      current: (c, currentSlopes, groups.currentTotal),
-      reference: (r, referenceSlopes, groups.referenceTotal)
+      current: (c, currentSlopes, n),
+      reference: (r, referenceSlopes, m)
     )
     let scale = 1 / n + 1 / m
     let degrees = Double(max(1, groups.current.count - 1))
@@ -107,12 +121,12 @@ package struct PopulationStabilityIndex: DriftMeasure {
       zip(c, r).reduce(0) { $0 + (1 - $1.0) * (1 + $1.1 / $1.0) } / (2 * n)
       + zip(r, c).reduce(0) { $0 + (1 - $1.0) * (1 + $1.1 / $1.0) } / (2 * m)
     let bias =
-      curvature + half(currentSlopes, shares: c, rows: n)
-      + half(referenceSlopes, shares: r, rows: m)
+      curvature + half(currentSlopes, shares: c, rows: Double(groups.currentTotal))
+      + half(referenceSlopes, shares: r, rows: Double(groups.referenceTotal))
     let law = SamplingLaw(
-      scale: scale * dispersion,
+      scale: scale,
       degreesOfFreedom: degrees,
-      standardError: error * dispersion.squareRoot(),
+      standardError: error,
       excess: bias - scale * degrees
     )
     return (zip(c, r).reduce(0) { $0 + ($1.0 - $1.1) * log($1.0 / $1.1) }, law)
@@ -133,5 +147,26 @@ package struct PopulationStabilityIndex: DriftMeasure {
       lower: max(0, min(delta.lower, noncentral(tail))),
       upper: max(delta.upper, noncentral(1 - tail), index)
     )
+  }
+}
+
+extension Reading {
+  /// Below this index no unit has changed.
+  private static let unitConcern = 0.1
+
+  /// Whether it is an index that another unit may explain, and none is known to.
+  package var mayHaveOtherUnit: Bool {
+    check == .psi && unitFactor == nil && value ?? 0 > Self.unitConcern
+  }
+
+  /// Notes that the values are the reference's times a factor.
+  ///
+  /// - `extent`: In how much of the window, where not in all of it.
+  package mutating func noteUnit(_ factor: Double, extent: String = "") {
+    unitFactor = factor
+    details.append(Detail("unit_factor", factor))
+    note =
+      "the values look like the reference's times \(NumberText.text(factor))\(extent): has the unit "
+      + "changed?"
   }
 }

@@ -18,7 +18,11 @@ package struct WassersteinDistance: DriftMeasure {
     return false
   }
 
-  package func compare(_ current: FeatureCounts, with reference: FeatureCounts) -> Reading {
+  package func compare(
+    _ current: FeatureCounts,
+    with reference: FeatureCounts,
+    in _: DriftContext
+  ) -> Reading {
     let n = current.counts[NumericBinning.below...].reduce(0, +)
     let m = reference.counts[NumericBinning.below...].reduce(0, +)
     let sample = Reading.Sample(current: n, reference: m)

@@ -42,6 +42,8 @@ package struct Reading: Sendable, Hashable {
   package var p: Double?
   /// The law of the value when nothing but chance moved it, where it is known.
   package var law: SamplingLaw?
+  /// What windows of the reference show of the same value; nil where there are too few of them.
+  package var spread: SpreadComparison?
   /// What a detector that remembers says.
   package var detector: DetectorStatus?
   /// The factor by which the reference's values look multiplied; nil where they do not.

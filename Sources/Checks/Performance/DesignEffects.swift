@@ -12,8 +12,8 @@ import Statistics
 /// 1. The interval of a share is that of as many trials as are left over when they are divided by
 /// it (E. Korn and B. Graubard, Survey Methodology 24, 1998).
 package struct DesignEffects: Sendable, Hashable, Codable {
-  /// By name of the metric; what is not in it is 1.
-  private let factors: [String: Double]
+  /// By name of the metric, and for rows; what is not in it is 1.
+  private var factors: [String: Double]
   /// Customers, once for each window, and their predictions.
   package let customers: Int
   package let predictions: Int
@@ -22,6 +22,13 @@ package struct DesignEffects: Sendable, Hashable, Codable {
   package subscript(_ check: CheckName) -> Double {
     check.definition.designEffect.flatMap { factors[$0.rawValue] } ?? 1
   }
+
+  /// The effect on what never changes for a customer, such as a contract: the largest there can be.
+  ///
+  /// Σ m² / Σ m for customers with m predictions in a window (L. Kish, 1965).
+  package var rows: Double { factors[Self.rowsName] ?? 1 }
+
+  private static let rowsName = "rows"
 
   /// The name of the detail that gives a reading's factor.
   package static let detail = "design_effect"
@@ -54,7 +61,10 @@ package struct DesignEffects: Sendable, Hashable, Codable {
       }
       factors[check] = max(1, 1 + 2 * shared / single)
     }
-    self.init(factors, customers: pairs.customers, predictions: pairs.rows.reduce(0, +))
+    let predictions = pairs.rows.reduce(0, +)
+    self.init(factors, customers: pairs.customers, predictions: predictions)
+    guard predictions > 0 else { return }
+    self.factors[Self.rowsName] = 1 + 2 * Double(pairs.pairs.reduce(0, +)) / Double(predictions)
   }
 }
 

@@ -6,7 +6,7 @@ struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
     abstract:
-      "Monitors a simulated operator for 18 months and compares what is found with the truth.",
+      "Monitors a simulated operator for 19 months and compares what is found with the truth.",
     discussion: """
       Runs the program plumbline-demo, which lies beside this one, with all arguments that follow. \
       'plumbline demo --help' lists them.

@@ -64,6 +64,13 @@ extension BucketGrid {
     }
   }
 
+  /// Returns windows of a kind that lie side by side inside `range`, from its first on.
+  package func adjacentWindows(_ spec: WindowSpec, inside range: TimeRange) -> [TimeRange] {
+    windows(spec, inside: range).reduce(into: []) { chosen, window in
+      if chosen.last.map({ $0.to <= window.from }) ?? true { chosen.append(window) }
+    }
+  }
+
   /// Returns the newest window of a kind that has ended at `instant`.
   package func lastWindow(_ spec: WindowSpec, endingBy instant: Instant) -> TimeRange? {
     let days: Int64 =

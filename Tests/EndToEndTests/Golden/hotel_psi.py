@@ -3,8 +3,8 @@
 
 Reads the cells that `plumbline reference show --format json` printed (edges, groups, levels) and the
 raw CSV, counts with numpy, and applies the definition:
-PSI = sum (c - r) ln(c / r), c and r the shares with half a count added to every group that is not
-empty on both sides. Values outside the edges join the first and last group; missing values are a
+PSI = sum (c - r) ln(c / r), c and r the shares with half a count added to every group, neighbours
+merged until five rows are expected in each. Values outside the edges join the first and last group; missing values are a
 group; levels that are not listed share one.
 
 Run: python3 hotel_psi.py CELLS.json PREDICTIONS.csv.gz > hotel_psi.json
@@ -35,9 +35,23 @@ def groups(name):
     return np.array([-1 if v == "" else levels.get(v, len(levels)) for v in values])
 
 
+def merged(current, reference):
+    """Neighbours together until the smaller sample is expected to have five rows in each."""
+    total, least = current.sum() + reference.sum(), min(current.sum(), reference.sum())
+    groups, a, b = [], 0, 0
+    for c, r in zip(current, reference):
+        a, b = a + c, b + r
+        if (a + b) * least / total >= 5:
+            groups.append([a, b])
+            a, b = 0, 0
+    if a + b > 0:
+        last = groups.pop() if groups else [0, 0]
+        groups.append([last[0] + a, last[1] + b])
+    return np.array(groups).T
+
+
 def psi(current, reference):
-    kept = (current + reference) > 0
-    c, r = current[kept] + 0.5, reference[kept] + 0.5
+    c, r = merged(current, reference) + 0.5
     c, r = c / c.sum(), r / r.sum()
     return float(np.sum((c - r) * np.log(c / r)))
 

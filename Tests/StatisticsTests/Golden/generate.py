@@ -60,6 +60,14 @@ def noncentral_chi2():
                     add("ncx2_upper_tail" + suffix, tail, x, df, ncp)
 
 
+def fisher_f():
+    for numerator, denominator in ((1, 3), (1, 11), (2.5, 7.5), (9, 27), (9, 99), (4.37, 21.85)):
+        for p in (0.01, 0.5, 0.95, 0.99, 0.9999):
+            add("f_quantile", stats.f.ppf(p, numerator, denominator), p, numerator, denominator)
+        for x in (0.1, 1.0, 4.0, 34.0):
+            add("f_upper_tail", stats.f.sf(x, numerator, denominator), x, numerator, denominator)
+
+
 def kolmogorov():
     for x in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.82, 0.9, 1.0, 1.18, 1.2, 1.36, 1.5, 1.63, 2.0,
               2.5, 3.0):
@@ -93,6 +101,7 @@ if __name__ == "__main__":
     normal()
     chi2()
     noncentral_chi2()
+    fisher_f()
     kolmogorov()
     intervals()
     write("distributions.json")

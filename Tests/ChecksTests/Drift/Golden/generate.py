@@ -43,16 +43,32 @@ def psi_standard_error(current, reference):
     return float(mp.sqrt(variance)) if variance > mpf(10) ** -30 else 0.0
 
 
+def merged(current, reference):
+    """Neighbours together until the smaller sample is expected to have five rows in each."""
+    total, least = sum(current) + sum(reference), min(sum(current), sum(reference))
+    groups, a, b = [], 0, 0
+    for c, r in zip(current, reference):
+        a, b = a + c, b + r
+        if (a + b) * least / total >= 5:
+            groups.append([a, b])
+            a, b = 0, 0
+    if a + b > 0:
+        last = groups.pop() if groups else [0, 0]
+        groups.append([last[0] + a, last[1] + b])
+    return [g[0] for g in groups], [g[1] for g in groups]
+
+
 def grouped_case(name, current, reference):
     current, reference = [int(n) for n in current], [int(n) for n in reference]
+    few, many = merged(current, reference)
     table = np.array([current, reference])
     assert (table.sum(axis=0) > 0).all(), name
     shares = table / table.sum(axis=1, keepdims=True)
     test = stats.chi2_contingency(table, correction=False)
     return {
         "name": name, "current": current, "reference": reference,
-        "psi": float(psi(*smoothed(current), *smoothed(reference))),
-        "psi_standard_error": psi_standard_error(current, reference),
+        "psi": float(psi(*smoothed(few), *smoothed(many))),
+        "psi_standard_error": psi_standard_error(few, many),
         "jensen_shannon": float(jensenshannon(shares[0], shares[1], base=2)),
         "chi_square": float(test.statistic), "degrees_of_freedom": int(test.dof),
         "p": float(test.pvalue),
