@@ -9,9 +9,36 @@ extension Measurement {
   ///
   /// - Complexity: O(windows · (buckets · bins + features · groups²)).
   func makeSpreads(_ key: ModelSeries.Key, _ kind: WindowSpec) -> [ReferenceSpread?] {
-    let ranges = references.still(for: key.version).flatMap {
-      history.plan.grid.adjacentWindows(kind, inside: $0)
+    differences(
+      key,
+      references.still(for: key.version).flatMap {
+        history.plan.grid.adjacentWindows(kind, inside: $0)
+      }
+    )
+  }
+
+  /// Returns how much more windows of a kind differ than samples of independent rows would, for
+  /// each feature, then for the score: by the reference's windows of that length, or by quarters of
+  /// it where it is not four such windows long.
+  func dispersions(_ key: ModelSeries.Key, _ kind: WindowSpec) -> [Double] {
+    var found = spreads[key]?[kind] ?? []
+    if found.allSatisfy({ $0 == nil }) {
+      found = differences(
+        key,
+        references.still(for: key.version).flatMap { range in
+          let days =
+            (range.to.microseconds - range.from.microseconds) / FixedDuration.day.microseconds
+          let quarter = WindowSpec.sliding(days: max(1, Int(days) / ReferenceSpread.fewest))
+          return history.plan.grid.adjacentWindows(quarter, inside: range)
+        }
+      )
     }
+    return found.map { $0?.dispersion ?? 1 }
+  }
+
+  /// How much windows differ: of the version's own rows or else of those of all, as the reference
+  /// itself.
+  private func differences(_ key: ModelSeries.Key, _ ranges: [TimeRange]) -> [ReferenceSpread?] {
     func windows(_ versions: [String]) -> [FeatureProfile] {
       ranges.map { range in
         var sum = FeatureProfile(binCount: binning.binCount)
@@ -22,43 +49,11 @@ extension Measurement {
         return sum
       }
     }
-    // As the reference itself: the version's own rows, else those of all.
     let own = windows([key.version])
     let found = own.contains { $0.rows > 0 } ? own : windows(series.versions)
     let offsets = binning.offsets
     return (0...binning.features.count).map { index in
       ReferenceSpread(found.map { $0.feature(index, of: binning, offsets: offsets) })
-    }
-  }
-
-  /// Returns how much more windows of a kind differ than samples of independent rows would, for
-  /// each feature, then for the score: by the reference's windows of that length, or by quarters of
-  /// it where it is not four such windows long.
-  ///
-  /// - Complexity: O(windows · (buckets · bins + features · groups²)).
-  func dispersions(_ key: ModelSeries.Key, _ kind: WindowSpec) -> [Double] {
-    func windows(_ versions: [String]) -> [FeatureProfile] {
-      references.still(for: key.version).flatMap { range -> [FeatureProfile] in
-        var parts: [Int64: FeatureProfile] = [:]
-        for version in versions {
-          let part = series.series[ModelSeries.Key(version: version, segment: key.segment)]
-          guard let part else { continue }
-          let found = part.features(in: range, parts: ReferenceSpread.fewest, days: kind.days)
-          parts.merge(found) { first, second in
-            var sum = first
-            sum.merge(second)
-            return sum
-          }
-        }
-        return parts.sorted { $0.key < $1.key }.map(\.value)
-      }
-    }
-    let own = windows([key.version])
-    let found = own.contains { $0.rows > 0 } ? own : windows(series.versions)
-    let offsets = binning.offsets
-    return (0...binning.features.count).map { index in
-      let counts = found.map { $0.feature(index, of: binning, offsets: offsets) }
-      return ReferenceSpread(counts)?.dispersion ?? 1
     }
   }
 

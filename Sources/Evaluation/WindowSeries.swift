@@ -85,28 +85,6 @@ package struct WindowSeries: Sendable {
     return mine.reduce(into: OutcomeProfile(layout)) { $0.merge($1.profile) }
   }
 
-  /// Returns the merges of consecutive parts of a range, of so many days each, or of less where the
-  /// range is too short for the parts that are wanted.
-  ///
-  /// - Parameters:
-  ///   - range: What is parted.
-  ///   - count: Parts at least.
-  ///   - days: The length of a part at most, in days of 24 hours.
-  /// - Returns: By number of the part from 0; parts without buckets are left out.
-  /// - Complexity: O(buckets · bins).
-  package func features(in range: TimeRange, parts count: Int, days: Int) -> [Int64: FeatureProfile]
-  {
-    let whole = range.to.microseconds - range.from.microseconds
-    let length = min(FixedDuration(days: days).microseconds, whole / Int64(count))
-    guard length > 0 else { return [:] }
-    var parts: [Int64: FeatureProfile] = [:]
-    for (bucket, profile) in features where range.contains(bucket) {
-      let number = (bucket.from.microseconds - range.from.microseconds) / length
-      parts[number, default: FeatureProfile(binCount: binning.binCount)].merge(profile)
-    }
-    return parts
-  }
-
   /// The buckets of a range with predictions.
   package func labelled(in range: TimeRange) -> Set<TimeRange> {
     Set(labels.filter { range.contains($0.bucket) && $0.profile.predictions > 0 }.map(\.bucket))

@@ -73,22 +73,21 @@ struct Statements {
     }
   }
 
-  /// Streams rows from all over the table; of what has no pages of its own the first ones.
+  /// Streams about so many rows from all over the table; of what has no pages of its own, or was
+  /// never analysed and has no estimate, the first ones.
   func sample(rows: Int, _ layout: RowLayout) async throws -> String {
     let relation = source.predictions
-    let share = Double(rows) / max(1, relation.estimatedRows)
     let isTable = relation.kind == .table || relation.kind == .partitioned
-    // A table that was never analysed has no estimate.
-    let method = isTable && relation.estimatedRows > 0 && share < 1
-    let table =
-      method
-      ? "\(relation.name) tablesample system (\(max(1e-6, 100 * share))) repeatable (1)"
-      : relation.name
-    let condition = source.model.predictions.condition.map { "(\($0))" } ?? "true"
+    let share = Double(rows) / max(1, relation.estimatedRows)
+    let isSampled = isTable && relation.estimatedRows > 0 && share < 1
+    let method = isSampled ? " tablesample system (\(max(1e-6, 100 * share))) repeatable (1)" : ""
+    let condition = source.model.predictions.condition.map { " where (\($0))" } ?? ""
+    // An estimate can be old: the table may have grown since.
+    let most = isSampled ? 2 * rows : rows
     return try await self.rows(
       layout,
-      from: table,
-      condition: "\(condition) limit \(2 * rows)"
+      from: "(select * from \(relation.name)\(method)\(condition) limit \(most)) as sampled",
+      condition: "true"
     ) { try await name($0) + "::text" }
   }
 

@@ -58,20 +58,26 @@ struct CaseTests {
     try await with("02-label-at-exactly-the-horizon") { harness, yaml in
       var asOf = try #require(Instant("2026-03-02"))
       let last = try #require(Instant("2026-05-04"))
+      var (evaluated, onlyClass) = (0, 0)
       while asOf <= last {
         let models = try await harness.check(yaml, asOf: asOf.description)
         for check in [CheckName.recallDecay, .calibrationDecay, .labelFeed] {
           let subject = check == .labelFeed ? "outcome" : "score"
           let findings = models.flatMap(\.windows).compactMap { $0.finding(check, subject) }
           #expect(!findings.contains { $0.verdict == .noReference }, "\(asOf) \(check.rawValue)")
+          evaluated += findings.count { $0.reading.value != nil }
         }
         let onlyChurners = models.flatMap(\.windows).first {
           $0.range.from == Instant("2026-03-09") && $0.isMature
         }
         // A week of one class has no ranking.
-        if let area = onlyChurners?.finding(.aucPR, "score") { #expect(area.reading.value == nil) }
+        if let area = onlyChurners?.finding(.aucPR, "score") {
+          #expect(area.reading.value == nil)
+          onlyClass += 1
+        }
         asOf = asOf.advanced(by: FixedDuration(days: 7))
       }
+      #expect(evaluated > 20 && onlyClass > 0, "\(evaluated), \(onlyClass)")
     }
   }
 

@@ -81,19 +81,6 @@ import Testing
     #expect(series.features(in: sundays).rows == 200)
   }
 
-  @Test func `parts are as long as the window, or as many as are wanted`() throws {
-    let series = try Self.all("w")
-    // 12 days in parts of three: four parts of 3 · 200 rows.
-    let parts = series.features(in: Model.range(8, 20), parts: 4, days: 7)
-    #expect(parts.mapValues(\.rows) == [0: 600, 1: 600, 2: 600, 3: 600])
-    // The shift begins on day 15, the second day of the third part.
-    #expect(parts.mapValues { $0.counts[Self.cell(0)] } == [0: 60, 1: 60, 2: 220, 3: 300])
-    // Where it is long enough the length is the window's.
-    let short = series.features(in: Model.range(8, 20), parts: 4, days: 2)
-    #expect(short.count == 6)
-    #expect(Set(short.values.map(\.rows)) == [400])
-  }
-
   @Test func `buckets may come in any order, and be merged in any parts`() throws {
     let (features, labels) = Self.model.buckets(now: Model.day(20))
     let whole = try Self.all("w")

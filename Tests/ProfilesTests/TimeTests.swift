@@ -138,6 +138,17 @@ import Testing
     #expect(weeks.first?.from.description == "2026-03-02T05:00:00Z")
   }
 
+  @Test func `adjacent windows lie side by side from the first on`() throws {
+    let grid = try grid("1d", "UTC")
+    let range = try range("2026-01-05", "2026-02-20")
+    func starts(_ spec: WindowSpec) -> [String] {
+      grid.adjacentWindows(spec, inside: range).map { String($0.from.description.prefix(10)) }
+    }
+    #expect(starts(.sliding(days: 14)) == ["2026-01-05", "2026-01-19", "2026-02-02"])
+    #expect(starts(.month) == [])
+    #expect(starts(.week).count == 6)
+  }
+
   @Test func `sliding windows slide by bucket`() throws {
     let grid = try grid("1d", "UTC")
     let windows = grid.windows(.sliding(days: 7), inside: try range("2026-01-01", "2026-01-10"))
