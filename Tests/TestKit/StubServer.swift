@@ -29,6 +29,7 @@ package final class StubServer: Sendable {
 
   package let port: UInt16
   private let socket: Int32
+  private let isOpen = Mutex(true)
   private let log = Mutex<[Request]>([])
   private let reply: Mutex<@Sendable (Request) -> Reply>
 
@@ -66,12 +67,23 @@ package final class StubServer: Sendable {
     self.reply.withLock { $0 = reply }
   }
 
+  /// Takes no more connections.
+  ///
+  /// The thread that accepts closes the socket: a number that is closed under it may by then be
+  /// another server's, whose connections it would take.
   package func stop() {
-    shutdown(socket, Int32(SHUT_RDWR))
-    close(socket)
+    isOpen.withLock { isOpen in
+      if isOpen { shutdown(socket, Int32(SHUT_RDWR)) }
+    }
   }
 
   private func accept() {
+    defer {
+      isOpen.withLock { isOpen in
+        close(socket)
+        isOpen = false
+      }
+    }
     while true {
       let connection = Glibc.accept(socket, nil, nil)
       guard connection >= 0 else { return }
