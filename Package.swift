@@ -60,6 +60,12 @@ let package = Package(
       dependencies: ["TabularModels", "Statistics", "Profiles", "Settings"]
     ),
     .target(
+      name: "Diagnosis",
+      dependencies: [
+        "Simulator", "TabularModels", "Profiles", "Checks", "Alerting", "Evaluation",
+      ]
+    ),
+    .target(
       name: "Settings",
       dependencies: ["Profiles", "Checks", .product(name: "Yams", package: "Yams")]
     ),
@@ -167,7 +173,7 @@ let package = Package(
       name: "Bench",
       dependencies: [
         "Service", "Store", "Postgres", "Settings", "Profiles", "Simulator",
-        "OperatorTables",
+        "OperatorTables", "Diagnosis", "Checks", "Alerting",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]
     ),
@@ -234,6 +240,10 @@ let package = Package(
       dependencies: [
         "Evaluation", "Retraining", "Alerting", "Checks", "Profiles", "Settings", "Statistics",
       ]
+    ),
+    .testTarget(
+      name: "DiagnosisTests",
+      dependencies: ["Diagnosis", "Simulator", "Checks", "Profiles"]
     ),
     .testTarget(
       name: "ReportsTests",

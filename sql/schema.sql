@@ -13,7 +13,7 @@ CREATE TABLE plumbline.advice (
     reason text NOT NULL,
     intercept double precision,
     slope double precision,
-    CONSTRAINT advice_action_check CHECK ((action = ANY (ARRAY['nothing'::text, 'recalibrate'::text, 'retrain'::text, 'fix-data'::text]))),
+    CONSTRAINT advice_action_check CHECK ((action = ANY (ARRAY['nothing'::text, 'watch'::text, 'recalibrate'::text, 'retrain'::text, 'rollback'::text, 'fix-data'::text, 'fix-labels'::text]))),
     CONSTRAINT advice_check CHECK (((intercept IS NULL) = (slope IS NULL)))
 );
 CREATE TABLE plumbline.alert (

@@ -6,7 +6,9 @@ import Store
 /// Measures the performance contract: ratios to the server's own speed, in one run.
 ///
 /// Called by `bin/bench` as
-/// `Bench PROGRAM [--rows N] [--only scan|cycle|operator|campaign] [--json FILE]`.
+/// `Bench PROGRAM [--rows N] [--only scan|cycle|operator|campaign] [--json FILE]`, or
+/// `Bench PROGRAM --only diagnosis [--seeds 1-10] [--cases TEXT] [--verbose]`, which is no matter
+/// of speed.
 @main
 struct Bench {
   static func main() async {
@@ -25,14 +27,23 @@ struct Bench {
     var rows = 3_000_000
     var file: String?
     var only: String?
+    var (seeds, cases, isVerbose) = (1...10, String?.none, false)
     while !arguments.isEmpty {
       switch arguments.removeFirst() {
       case "--rows" where Int(arguments.first ?? "") != nil:
         rows = Int(arguments.removeFirst()) ?? rows
       case "--only" where !arguments.isEmpty: only = arguments.removeFirst()
       case "--json" where !arguments.isEmpty: file = arguments.removeFirst()
+      case "--seeds" where range(arguments.first) != nil:
+        seeds = range(arguments.removeFirst()) ?? seeds
+      case "--cases" where !arguments.isEmpty: cases = arguments.removeFirst()
+      case "--verbose": isVerbose = true
       default: throw Fault.usage
       }
+    }
+    if only == "diagnosis" {
+      try await DiagnosisBench(seeds: seeds, filter: cases, isVerbose: isVerbose).run()
+      return
     }
     let dsn = ProcessInfo.processInfo.environment["PLUMBLINE_DSN"] ?? ""
     _ = try await Migrator.migrate(try await Connection.open(dsn))
@@ -52,10 +63,22 @@ struct Bench {
     if report.hasMissed { exit(1) }
   }
 
+  /// Numbers as `1-10`, or one.
+  private static func range(_ text: String?) -> ClosedRange<Int>? {
+    let ends = text?.split(separator: "-").map { Int($0) } ?? []
+    guard let first = ends.first ?? nil, let last = ends.last ?? nil, first <= last else {
+      return nil
+    }
+    return first...last
+  }
+
   enum Fault: Error, CustomStringConvertible {
     case usage
     var description: String {
-      "usage: Bench PROGRAM [--rows N] [--only scan|cycle|operator|campaign] [--json FILE]"
+      """
+      usage: Bench PROGRAM [--rows N] [--only scan|cycle|operator|campaign] [--json FILE]
+             Bench PROGRAM --only diagnosis [--seeds 1-10] [--cases TEXT] [--verbose]
+      """
     }
   }
 }

@@ -119,7 +119,17 @@ package struct RetrainingPolicy: Sendable {
         .failure(Refusal(reason: "the data must be fixed first: \(item.advice?.reason ?? "")")),
         reason, ""
       )
-    case .nothing?:
+    case .fixLabels?:
+      return (
+        .failure(Refusal(reason: "the labels must be fixed first: \(item.advice?.reason ?? "")")),
+        reason, ""
+      )
+    case .rollback?:
+      return (
+        .failure(Refusal(reason: "the version before was better: \(item.advice?.reason ?? "")")),
+        reason, ""
+      )
+    case .nothing?, .watch?:
       return (
         .failure(Refusal(reason: item.advice?.reason ?? "nothing is to be done")), reason, ""
       )
@@ -132,8 +142,9 @@ package struct RetrainingPolicy: Sendable {
     let last = item.history.made.first ?? item.since
     guard let every, last.advanced(by: every) <= now else { return nil }
     let reason = "last asked for at \(last), due every \(every)"
-    if item.advice?.action == .fixData {
-      let blocker = "the data must be fixed first: \(item.advice?.reason ?? "")"
+    let faults = [Advice.Action.fixData: "data", .fixLabels: "labels"]
+    if let advice = item.advice, let broken = faults[advice.action] {
+      let blocker = "the \(broken) must be fixed first: \(advice.reason)"
       return (.failure(Refusal(reason: blocker)), reason, "")
     }
     return (.success(.retrain), reason, "periodic/\(item.version)/\(last)")

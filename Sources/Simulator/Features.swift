@@ -5,6 +5,8 @@ import Glibc
 package struct Features: Sendable {
   package var tenureMonths: Int
   package var contract: Int
+  /// Whether the contract is written in codes that no model knows.
+  package var hasOtherCodes = false
   package var internet: Int
   package var payment: Int
   package var region: Int
@@ -53,8 +55,9 @@ package struct Features: Sendable {
   static let inputCount = 16
 
   /// The model's inputs; what is missing is put in as usual.
-  var inputs: [Double] {
-    [
+  package var inputs: [Double] {
+    let contract = hasOtherCodes ? 0 : contract
+    return [
       contract == 1 ? 1 : 0, contract == 2 ? 1 : 0, internet == 1 ? 1 : 0, internet == 2 ? 1 : 0,
       payment == 1 ? 1 : 0, payment == 2 ? 1 : 0, payment == 3 ? 1 : 0,
       tenureMonths < Truth.newcomerMonths ? 1 : 0, Double(min(tenureMonths, 60)) / 12,

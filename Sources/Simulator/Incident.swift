@@ -15,6 +15,12 @@ package struct Incident: Sendable, Hashable {
     case scoreRescaled = "score_rescaled"
     case regionGrowth = "region_growth"
     case duplicatedUpload = "duplicated_upload"
+    case codesRenamed = "codes_renamed"
+    case columnStuck = "column_stuck"
+    case logStops = "log_stops"
+    case labelFeedPositive = "label_feed_positive"
+    case churnRises = "churn_rises"
+    case rankingFades = "ranking_fades"
   }
 
   package var kind: Kind
@@ -47,7 +53,11 @@ extension Incident.Kind {
     case .unitsChanged: 100
     case .scoreRescaled: 0.5
     case .regionGrowth: 2
-    case .billingNull, .labelFeedStops, .labelFeedNegative, .duplicatedUpload: 1
+    case .churnRises: 1.5
+    case .rankingFades: 0.5
+    case .billingNull, .labelFeedStops, .labelFeedNegative, .duplicatedUpload, .codesRenamed,
+      .columnStuck, .logStops, .labelFeedPositive:
+      1
     }
   }
 
@@ -61,6 +71,8 @@ extension Incident.Kind {
     case .scoreRescaled: 0.1...2
     case .regionGrowth: 0...5
     case .duplicatedUpload: 0...1
+    case .codesRenamed, .columnStuck, .logStops, .labelFeedPositive, .rankingFades: 0...1
+    case .churnRises: 0.1...5
     }
   }
 
@@ -77,6 +89,12 @@ extension Incident.Kind {
     case .scoreRescaled: "factor by which scores are multiplied"
     case .regionGrowth: "customers won in the region 'Harbour', as a share of those there"
     case .duplicatedUpload: "share of the day's predictions that are uploaded twice"
+    case .codesRenamed: "share of predictions whose contract is written in other codes"
+    case .columnStuck: "share of predictions whose data_change is 1, whatever was used"
+    case .logStops: "share of predictions that are not logged"
+    case .labelFeedPositive: "share of customers whom each day's file reports as churned"
+    case .churnRises: "factor by which everybody's hazard is multiplied"
+    case .rankingFades: "share of predictions whose score is that of another customer"
     }
   }
 
@@ -93,6 +111,12 @@ extension Incident.Kind {
     case .scoreRescaled: "scores keep their order and lose their meaning: recalibrate"
     case .regionGrowth: "one region grows and its customers are new: the mix moves, no decay"
     case .duplicatedUpload: "predictions are there twice: each counts once"
+    case .codesRenamed: "values that the model cannot read: fix the feed"
+    case .columnStuck: "a feature says the same of everybody: fix the feed"
+    case .logStops: "predictions are lost: fix the feed"
+    case .labelFeedPositive: "churn reports are wrong: no decay, fix the feed"
+    case .churnRises: "the order holds and the level is another: recalibrate"
+    case .rankingFades: "scores say less of who leaves, and nothing else moves: decay of recall"
     }
   }
 }

@@ -22,7 +22,9 @@ struct MonthDays {
     var sums = (usual: 0.0, wooed: 0.0)
     for day in first..<(first + count) {
       // 1970-01-01 was a Thursday.
-      let weight = OperatorFigures.weekdays[(day + 3) % 7]
+      let weight =
+        OperatorFigures.weekdays[(day + 3) % 7]
+        * (calendar.incident(.churnRises, on: day)?.size ?? 1)
       sums.usual += weight
       sums.wooed += weight * Truth.factor(calendar.incident(.competitorOffer, on: day))
       usual.append(sums.usual)

@@ -38,7 +38,7 @@ package struct OperatorCalendar: Sendable, Hashable {
   /// The day after the last.
   package var end: CivilDate { start.firstOfMonth(plus: months) }
 
-  /// Nineteen months in which everything happens once, after a reference of four quiet months.
+  /// Nineteen months in which ten things happen, each once, after a reference of four quiet months.
   ///
   /// - `start`: The first of a month.
   package static func eventful(

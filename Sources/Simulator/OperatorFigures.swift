@@ -9,6 +9,8 @@
 enum OperatorFigures {
   static let internets = ["Fibre optic", "DSL", "None"]
   static let contracts = ["Month-to-month", "One year", "Two year"]
+  /// Codes in which the contract is written after a change of system.
+  static let otherCodes = ["MTM", "1Y", "2Y"]
   static let payments = ["Bank transfer", "Credit card", "Electronic check", "Mailed check"]
   static let regions = ["North", "South", "Hills", "Valley", "Harbour"]
   static let regionShares = [0.3, 0.25, 0.2, 0.15, 0.1]

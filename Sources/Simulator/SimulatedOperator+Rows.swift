@@ -63,6 +63,7 @@ extension SimulatedOperator {
     let there = stride(from: day - 1, to: slots.count, by: 28).filter { isThere($0, day) }
     let used = models.prefix(challenges ? 2 : 1)
     let upload = calendar.incident(.duplicatedUpload, on: number)
+    let gap = calendar.incident(.logStops, on: number)
     var rows: [ScoredCustomer] = []
     for (place, slot) in there.enumerated() {
       let persona = persona(slot)
@@ -80,11 +81,27 @@ extension SimulatedOperator {
           score: score,
           features: seen
         )
+        if let gap, random.chance(gap.size) { continue }
         rows.append(row)
         if let upload, random.chance(upload.size) { rows.append(row) }
       }
     }
+    if let fading = calendar.incident(.rankingFades, on: number) {
+      exchangeScores(&rows, share: fading.size, day: number)
+    }
     return rows
+  }
+
+  /// Lets scores of some predictions change hands, each version's among themselves.
+  private func exchangeScores(_ rows: inout [ScoredCustomer], share: Double, day: Int) {
+    var random = SplitMix64(
+      seed: SplitMix64.mixed(calendar.seed ^ SplitMix64.mixed(UInt64(bitPattern: Int64(day))))
+    )
+    for version in Set(rows.map(\.version)).sorted() {
+      let chosen = rows.indices.filter { rows[$0].version == version && random.chance(share) }
+      let scores = chosen.map { rows[$0].score }.shuffled(using: &random)
+      for (index, score) in zip(chosen, scores) { rows[index].score = score }
+    }
   }
 
   /// The scores that a customer gets on a day, with the end of the prediction's name and the
@@ -126,6 +143,14 @@ extension SimulatedOperator {
       features.monthlyCharges = nil
     }
     if let change = calendar.incident(.unitsChanged, on: day) { features.overage *= change.size }
+    if let change = calendar.incident(.codesRenamed, on: day), random.chance(change.size) {
+      features.hasOtherCodes = true
+    }
+    if let fault = calendar.incident(.columnStuck, on: day), features.dataChange != nil,
+      random.chance(fault.size)
+    {
+      features.dataChange = 1
+    }
     return features
   }
 
@@ -134,8 +159,8 @@ extension SimulatedOperator {
   /// - `day`: From 1 to 31.
   /// - Complexity: O(customers).
   package func outcomes(ofDay day: Int) -> [OutcomeReport] {
-    var rows: [OutcomeReport] = []
     let number = firstDay(month) + day - 1
+    var rows = mistakenReports(onDay: day, number: number)
     for slot in slots.indices where slots[slot].acquired < month {
       if Int(slots[slot].leaving) == day {
         guard !slots[slot].isQuiet else { continue }
@@ -168,6 +193,20 @@ extension SimulatedOperator {
       }
     }
     return rows
+  }
+
+  /// What a file says that reports customers as churned who stayed.
+  private func mistakenReports(onDay day: Int, number: Int) -> [OutcomeReport] {
+    guard let wrong = calendar.incident(.labelFeedPositive, on: number) else { return [] }
+    return slots.indices.filter { isThere($0, day) }.compactMap { slot in
+      var random = SplitMix64(seed: SplitMix64.mixed(usageKey(slot, month) ^ UInt64(day) << 8))
+      guard random.chance(wrong.size) else { return nil }
+      return OutcomeReport(
+        customer: customer(slot, slots[slot].generation),
+        time: Self.instant(number, random.uniform()),
+        hasChurned: true
+      )
+    }
   }
 
   private func report(
@@ -231,7 +270,9 @@ extension SimulatedOperator {
 }
 
 extension Features {
-  package var contractName: String { OperatorFigures.contracts[contract] }
+  package var contractName: String {
+    hasOtherCodes ? OperatorFigures.otherCodes[contract] : OperatorFigures.contracts[contract]
+  }
   package var internetName: String { OperatorFigures.internets[internet] }
   package var paymentName: String { OperatorFigures.payments[payment] }
   package var regionName: String { OperatorFigures.regions[region] }

@@ -34,16 +34,23 @@ struct DemoTruth {
     case .scoreRescaled: .checks([(.calibrationDecay, "score"), (.calibrationLevel, "score")])
     case .regionGrowth: .checks([(.psi, "region")])
     case .duplicatedUpload: .issue("duplicate_prediction")
-    case .labelFeedStops, .labelFeedNegative: .checks([(.labelFeed, "outcome")])
+    case .labelFeedStops, .labelFeedNegative, .labelFeedPositive:
+      .checks([(.labelFeed, "outcome")])
+    case .codesRenamed: .checks([(.newValues, "contract")])
+    case .columnStuck: .checks([(.psi, "data_change")])
+    case .logStops: .checks([(.volume, "score")])
+    case .churnRises: .checks([(.calibrationDecay, "score"), (.calibrationLevel, "score")])
+    case .rankingFades: .checks([(.recallDecay, "score"), (.recall, "score"), (.auc, "score")])
     }
   }
 
   /// What should be done about an incident.
   static func remedy(_ kind: Incident.Kind) -> Advice.Action {
     switch kind {
-    case .billingNull, .unitsChanged, .labelFeedStops, .labelFeedNegative: .fixData
-    case .scoreRescaled: .recalibrate
-    case .competitorOffer: .retrain
+    case .billingNull, .unitsChanged, .codesRenamed, .columnStuck, .logStops: .fixData
+    case .labelFeedStops, .labelFeedNegative, .labelFeedPositive: .fixData
+    case .scoreRescaled, .churnRises: .recalibrate
+    case .competitorOffer, .rankingFades: .retrain
     case .priceRise, .newTariff, .regionGrowth, .duplicatedUpload: .nothing
     }
   }
@@ -126,12 +133,9 @@ struct DemoTruth {
 
   /// Decays before anything happened that could cause one.
   private var earlyDecays: [DemoLog.Discovery] {
-    let harmful: Set<Incident.Kind> = [
-      .competitorOffer, .billingNull, .unitsChanged, .scoreRescaled, .labelFeedStops,
-      .labelFeedNegative,
-    ]
+    let harmful = calendar.incidents.filter { Self.remedy($0.kind) != .nothing }
     let first =
-      (calendar.incidents.filter { harmful.contains($0.kind) }.map(\.from)
+      (harmful.map(\.from)
       + (calendar.campaign.map { [$0.month] } ?? [])).min { $0.dayNumber < $1.dayNumber }
       ?? calendar.end
     // Labels of windows up to a horizon before may be touched.
@@ -171,7 +175,7 @@ extension DemoTruth {
     case .recalibrate:
       let mine = jobs.filter { $0.remedy == .recalibrate && $0.madeAt > from }
       return (mine.first.map(course) ?? "nothing", !mine.isEmpty)
-    case .fixData, .nothing:
+    case .fixData, .fixLabels, .rollback, .watch, .nothing:
       // The alert on it, which may have been there before.
       let mine = log.alerts.filter { alert in
         checks.contains { $0.0 == alert.check && $0.1 == alert.subject }

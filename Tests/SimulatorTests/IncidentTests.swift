@@ -100,6 +100,49 @@ import Testing
     }
   }
 
+  @Test func `codes, a stuck column and a gap in the log have their shares`() throws {
+    let plain = OperatorRows(try SimulatorTests.calendar(Self.customers, months: 5))
+    let all = plain.predictions[2].count
+    let codes = try Self.rows(.codesRenamed, "2025-03-01", "2025-04-01", 0.4).predictions[2]
+    let renamed = Self.mean(codes.map { $0.features.contractName.count <= 3 ? 1 : 0 })
+    #expect(abs(renamed - 0.4) < 4 * SimulatorTests.error(0.4, all))
+    let stuck = try Self.rows(.columnStuck, "2025-03-01", "2025-04-01", 1).predictions[2]
+    #expect(stuck.allSatisfy { ($0.features.dataChange ?? 1) == 1 })
+    // Without internet there is nothing to be stuck.
+    #expect(stuck.contains { $0.features.dataChange == nil })
+    let rows = try Self.rows(.logStops, "2025-03-01", "2025-04-01", 0.3)
+    let left = Double(rows.predictions[2].count) / Double(all)
+    #expect(abs(left - 0.7) < 4 * SimulatorTests.error(0.3, all))
+    #expect(rows.predictions[3].count == plain.predictions[3].count)
+  }
+
+  @Test func `a file reports customers as churned who stayed`() throws {
+    let rows = try Self.rows(.labelFeedPositive, "2025-03-10", "2025-03-11", 1)
+    let (from, end) = (try #require(Instant("2025-03-10")), try #require(Instant("2025-03-11")))
+    let inside = rows.outcomes.filter { $0.time >= from && $0.time < end && $0.hasChurned }
+    #expect(Double(inside.count) > 0.9 * Double(Self.customers))
+  }
+
+  @Test func `churn rises by its factor, whoever the customer is`() throws {
+    let plain = OperatorRows(try SimulatorTests.calendar(Self.customers, months: 5))
+    let more = try Self.rows(.churnRises, "2025-03-01", "2025-04-01", 1.5)
+    let (from, end) = (try #require(Instant("2025-03-05")), try #require(Instant("2025-04-01")))
+    func churners(_ rows: OperatorRows) -> Double {
+      Double(rows.outcomes.count { $0.time >= from && $0.time < end && $0.hasChurned })
+    }
+    let ratio = churners(more) / churners(plain)
+    #expect(abs(ratio - 1.5) < 0.25, "\(ratio)")
+  }
+
+  @Test func `scores change hands and stay the same scores`() throws {
+    let plain = OperatorRows(try SimulatorTests.calendar(Self.customers, months: 5))
+    let rows = try Self.rows(.rankingFades, "2025-03-01", nil, 0.5)
+    let (mine, other) = (rows.predictions[2], plain.predictions[2])
+    #expect(mine.map(\.score).sorted() == other.map(\.score).sorted())
+    let moved = Self.mean(zip(mine, other).map { $0.score == $1.score ? 0 : 1 })
+    #expect(abs(moved - 0.5) < 0.03, "\(moved)")
+  }
+
   /// The hazard of those whom the competitor woos rises by the factor, that of others does not.
   @Test func `a competitor's offer changes who leaves`() throws {
     let plain = OperatorRows(try SimulatorTests.calendar(40_000, months: 4))

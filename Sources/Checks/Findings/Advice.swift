@@ -3,16 +3,20 @@
 /// What to do about a version, as far as the data show.
 package struct Advice: Sendable, Hashable {
   package enum Action: String, Sendable, Hashable, Codable, CaseIterable {
-    case nothing, recalibrate, retrain
+    case nothing, watch, recalibrate, retrain, rollback
     case fixData = "fix-data"
+    case fixLabels = "fix-labels"
 
     /// As people say it.
     package var text: String {
       switch self {
       case .nothing: "nothing to do"
+      case .watch: "watch"
       case .recalibrate: "recalibrate"
       case .retrain: "retrain"
       case .fixData: "fix the data feed"
+      case .fixLabels: "fix the label feed"
+      case .rollback: "roll back to the version before"
       }
     }
   }

@@ -317,7 +317,7 @@ create index finding_by_window on plumbline.finding (window_to, check_name, subj
 create table plumbline.advice (
   check_run_id bigint not null references plumbline.check_run,
   model_version text not null,
-  action text not null check (action in ('nothing', 'recalibrate', 'retrain', 'fix-data')),
+  action text not null check (action in ('nothing', 'watch', 'recalibrate', 'retrain', 'rollback', 'fix-data', 'fix-labels')),
   reason text not null,
   -- The map to apply: logit p = intercept + slope * logit score.
   intercept double precision,
