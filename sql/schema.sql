@@ -13,6 +13,12 @@ CREATE TABLE plumbline.advice (
     reason text NOT NULL,
     intercept double precision,
     slope double precision,
+    check_name text,
+    subject text,
+    onset timestamp with time zone,
+    set_aside jsonb NOT NULL,
+    is_blind boolean NOT NULL,
+    decision text,
     CONSTRAINT advice_action_check CHECK ((action = ANY (ARRAY['nothing'::text, 'watch'::text, 'recalibrate'::text, 'retrain'::text, 'rollback'::text, 'fix-data'::text, 'fix-labels'::text]))),
     CONSTRAINT advice_check CHECK (((intercept IS NULL) = (slope IS NULL)))
 );
@@ -431,6 +437,14 @@ CREATE TABLE plumbline.job_queue (
     pause_reason text,
     CONSTRAINT job_queue_check CHECK ((((paused_at IS NULL) = (paused_by IS NULL)) AND ((paused_at IS NULL) = (pause_reason IS NULL))))
 );
+CREATE TABLE plumbline.label_arrival (
+    binning_id bigint NOT NULL,
+    day date NOT NULL,
+    positives bigint NOT NULL,
+    negatives bigint NOT NULL,
+    CONSTRAINT label_arrival_negatives_check CHECK ((negatives >= 0)),
+    CONSTRAINT label_arrival_positives_check CHECK ((positives >= 0))
+);
 CREATE TABLE plumbline.label_bucket (
     binning_id bigint NOT NULL,
     model_version text NOT NULL,
@@ -458,7 +472,13 @@ CREATE VIEW plumbline.latest_advice AS
     a.action,
     a.reason,
     a.intercept,
-    a.slope
+    a.slope,
+    a.check_name,
+    a.subject,
+    a.onset,
+    a.set_aside,
+    a.is_blind,
+    a.decision
    FROM ((plumbline.advice a
      JOIN plumbline.check_run c USING (check_run_id))
      JOIN plumbline.model m USING (model_id))
@@ -760,6 +780,8 @@ ALTER TABLE ONLY plumbline.job_callback
     ADD CONSTRAINT job_callback_pkey PRIMARY KEY (job_id, key);
 ALTER TABLE ONLY plumbline.job_queue
     ADD CONSTRAINT job_queue_pkey PRIMARY KEY (model_id);
+ALTER TABLE ONLY plumbline.label_arrival
+    ADD CONSTRAINT label_arrival_pkey PRIMARY KEY (binning_id, day);
 ALTER TABLE ONLY plumbline.label_bucket
     ADD CONSTRAINT label_bucket_pkey PRIMARY KEY (binning_id, model_version, segment, bucket_from);
 ALTER TABLE ONLY plumbline.migration
@@ -865,6 +887,8 @@ ALTER TABLE ONLY plumbline.job_callback
     ADD CONSTRAINT job_callback_job_id_fkey FOREIGN KEY (job_id) REFERENCES plumbline.retraining_job(job_id) ON DELETE CASCADE;
 ALTER TABLE ONLY plumbline.job_queue
     ADD CONSTRAINT job_queue_model_id_fkey FOREIGN KEY (model_id) REFERENCES plumbline.model(model_id);
+ALTER TABLE ONLY plumbline.label_arrival
+    ADD CONSTRAINT label_arrival_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.label_bucket
     ADD CONSTRAINT label_bucket_binning_id_fkey FOREIGN KEY (binning_id) REFERENCES plumbline.binning(binning_id);
 ALTER TABLE ONLY plumbline.model_version

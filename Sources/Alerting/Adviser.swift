@@ -2,109 +2,330 @@
 package import Checks
 package import Profiles
 
-/// Says what to do about a version, from what was found in its newest windows.
+/// Says what to do about a version, from its alerts and from what was found.
 ///
-/// Data that are broken come first, because they explain what looks like decay; then a lost
-/// ranking, which only training repairs; then scores that lost their meaning, which a map puts
-/// right. Drift alone asks for nothing: how far data moved says little about how well the model
-/// works.
-package enum Adviser {
+/// It ranks by what wrong decisions cost. Labels that are wrong or do not come make everything
+/// measured by them meaningless: they come first. Decay that is measured, and that no fault of the
+/// data or labels explains, is remedied even while a fault is there. A fault of the data that
+/// predictions read comes next; then predictions that are not made; then what only moved, which is
+/// watched. What was set aside is said.
+package struct Adviser: Sendable {
   /// A window's findings.
   package struct Window: Sendable {
+    package let kind: WindowSpec
     package let range: TimeRange
     package let findings: [Finding]
 
-    package init(range: TimeRange, findings: [Finding]) {
+    package init(kind: WindowSpec, range: TimeRange, findings: [Finding]) {
+      self.kind = kind
       self.range = range
       // Segments say where; what to do is asked of the whole.
       self.findings = findings.filter { $0.reading.segment == nil }
     }
   }
 
-  /// Returns the advice.
+  /// What is known besides of a version.
+  package struct Evidence: Sendable {
+    /// What was wrong with columns that the model uses, for people.
+    package var issues: [String] = []
+    /// What would put the scores right, where it could be fitted.
+    package var map: RecalibrationMap?
+    /// Whether the order of the scores holds since the decay began; nil where too little is known.
+    package var order: OrderEvidence?
+    /// The version that was in use before, and how the orders compare; nil where there was none, or
+    /// too little is known.
+    package var predecessor: (version: String, order: OrderEvidence)?
+    /// What rose from one bucket to the next.
+    package var abrupt: Set<Advice.Cause> = []
+    /// How long after its prediction a label is final.
+    package var horizon = FixedDuration.zero
+
+    package init() {}
+  }
+
+  private let windows: [Window]
+  private let concerns: [Concern]
+  private let evidence: Evidence
+
+  /// An adviser on a version.
   ///
-  /// - `windows`: The newest windows and the newest with mature labels.
-  /// - `issues`: What was wrong with columns that the model uses, for people.
-  /// - `map`: What would put the scores right, where it could be fitted.
-  package static func advice(
-    _ windows: [Window],
-    issues: [String] = [],
-    map: RecalibrationMap?
-  ) -> Advice {
-    if let first = issues.first { return Advice(.fixData, first) }
-    let newest = windows.map(\.range.to).max()
-    let broken = windows.filter { $0.range.to == newest }.flatMap { $0.findings.filter(isBroken) }
-    if let first = mostSevere(broken) {
-      return advice(.fixData, because: first)
+  /// - Parameters:
+  ///   - windows: The newest windows of each kind, and the newest with mature labels.
+  ///   - alerts: The version's alerts, ended ones too; nil where none are kept, and findings stand
+  ///     for them.
+  ///   - rules: What the alerts' rules ask.
+  ///   - evidence: What is known besides.
+  package init(_ windows: [Window], alerts: [Alert]?, rules: [Rule], _ evidence: Evidence) {
+    self.windows = windows
+    self.evidence = evidence
+    let checks = Dictionary(rules.map { ($0.name, $0.condition.check) }) { first, _ in first }
+    concerns =
+      alerts.map { $0.compactMap { Concern($0, checks) } }
+      ?? windows.flatMap { window in window.findings.compactMap { Concern($0, window) } }
+  }
+
+  // MARK: Concerns
+
+  /// An alert, or where none is kept a bad finding.
+  private struct Concern {
+    let cause: Advice.Cause
+    let kind: WindowSpec
+    let severity: Severity
+    let isFiring: Bool
+    /// The predictions that it is about.
+    let span: TimeRange
+    let window: TimeRange
+    /// How far the value lies above the reference's.
+    let rise: Double
+    let reason: String
+
+    init?(_ alert: Alert, _ checks: [String: CheckName]) {
+      guard let check = checks[alert.key.rule], alert.key.segment == nil,
+        let since = alert.firingSince
+      else { return nil }
+      cause = Advice.Cause(check, of: alert.key.subject)
+      kind = alert.key.window
+      severity = alert.severity
+      isFiring = alert.state == .firing
+      window = alert.newest.window
+      rise = (alert.newest.value ?? 0) - (alert.newest.reference ?? 0)
+      reason = alert.newest.reason
+      // The window that was bad first began so long before the alert, and the one that ended it
+      // holds next to nothing of it.
+      let length = FixedDuration(days: alert.key.window.days + 1)
+      let from = since.advanced(by: -length)
+      let end =
+        isFiring
+        ? alert.newest.window.to : alert.settledUntil.map { $0.advanced(by: -length) } ?? since
+      guard let span = TimeRange(from: min(from, end), to: end) else { return nil }
+      self.span = span
     }
-    // What decayed while the data were broken is explained by that.
-    let sound = windows.filter { !$0.findings.contains(where: isBroken) }.flatMap(\.findings)
-    let decays = sound.filter { $0.verdict == .decay }
-    let lost = decays.filter { symptom($0) == .lostRanking }
-    let meaningless = decays.filter { symptom($0) == .lostMeaning }
-    if let first = mostSevere(lost) {
+
+    init?(_ finding: Finding, _ window: Window) {
+      guard finding.verdict.isBad, let severity = finding.severity, severity >= .warning else {
+        return nil
+      }
+      cause = Advice.Cause(finding.reading.check, of: finding.reading.subject)
+      kind = window.kind
+      self.severity = severity
+      isFiring = true
+      (span, self.window) = (window.range, window.range)
+      rise = (finding.reading.value ?? 0) - (finding.reading.reference ?? 0)
+      reason = finding.reason
+    }
+
+    var definition: CheckDefinition { cause.check.definition }
+    var text: String { "\(cause.check.rawValue) of \(cause.subject): \(reason)" }
+  }
+
+  /// Alerts of a warning and more that fire.
+  private var firing: [Concern] {
+    concerns.filter { $0.isFiring && $0.severity >= .warning }
+  }
+
+  /// Whether the newest buckets still show it: by the shortest kind of window that can say so.
+  ///
+  /// A longer window holds the bad rows for weeks after the repair.
+  private func isPresent(_ concern: Concern) -> Bool {
+    let newest = windows.filter { window in
+      !windows.contains { $0.kind == window.kind && $0.range.to > window.range.to }
+    }
+    for window in newest.sorted(by: { $0.kind.days < $1.kind.days }) {
+      let finding = window.findings.first {
+        $0.reading.check == concern.cause.check && $0.reading.subject == concern.cause.subject
+      }
+      // A window shows an outage that is over.
+      if finding?.reading.details.contains(where: { $0.name == LabelFeed.recovered }) ?? false {
+        return false
+      }
+      switch finding?.verdict {
+      case .ok: return false
+      case .drift, .decay, .noData: return true
+      default: continue
+      }
+    }
+    return true
+  }
+
+  private func isFault(_ concern: Concern) -> Bool {
+    switch concern.cause.check {
+    case .stuck: true
+    // What rises slowly is how customers change.
+    case .missing, .newValues:
+      concern.rise >= Self.total || evidence.abrupt.contains(concern.cause)
+    case .psi, .outOfRange, .scorePSI: unitFactor(of: concern.cause.subject) != nil
+    default: false
+    }
+  }
+
+  /// So many more of the rows are no slow change, whenever it began.
+  private static let total = 0.9
+
+  /// The factor by which a column's unit has changed, as its newest windows say.
+  private func unitFactor(of subject: String) -> Double? {
+    windows.flatMap(\.findings).first {
+      $0.reading.subject == subject && $0.reading.unitFactor != nil
+    }?.reading.unitFactor
+  }
+
+  // MARK: What faults explain
+
+  /// Predictions of which measures mean nothing: those that were made of broken data, and those
+  /// whose labels a broken feed may have lost or made up.
+  private var blind: [TimeRange] {
+    // Of one fault the shortest windows say best when it began and ended.
+    let shortest = Dictionary(grouping: concerns, by: \.cause).values.compactMap { same in
+      same.min { $0.kind.days < $1.kind.days }
+    }
+    return shortest.compactMap { concern in
+      if concern.cause.check == .labelFeed {
+        return TimeRange(
+          from: concern.span.from.advanced(by: -evidence.horizon),
+          to: concern.span.to
+        )
+      }
+      return isFault(concern) || wasFault(concern) ? concern.span : nil
+    }
+  }
+
+  /// An alert on completeness that has ended was one on a fault.
+  private func wasFault(_ concern: Concern) -> Bool {
+    !concern.isFiring && concern.severity >= .warning
+      && [.missing, .stuck, .newValues, .outOfRange].contains(concern.cause.check)
+  }
+
+  /// Whether something measured rests on predictions of a fault.
+  private func isExplained(_ concern: Concern) -> Bool {
+    let alarm = windows.flatMap(\.findings).first {
+      $0.reading.check == concern.cause.check && $0.reading.detector?.alarm != nil
+    }?.reading.detector?.alarm
+    guard concern.definition.isDetector, let alarm else {
+      return blind.contains { $0.overlaps(concern.window) }
+    }
+    let newest = windows.map(\.range.to).max() ?? alarm.detectedAt
+    return blind.contains { fault in
+      guard fault.from <= alarm.since, alarm.since < fault.to else { return false }
+      // What lasts when labels of later predictions are known was not made by the fault.
+      return newest < fault.to.advanced(by: Self.outlasting)
+    }
+  }
+
+  /// A decay that began with a fault must last so long after it to be one of its own.
+  private static let outlasting = FixedDuration(days: 42)
+
+  // MARK: Advice
+
+  /// Returns the advice.
+  package func advice() -> Advice {
+    let decays = firing.filter {
+      [.lostRanking, .lostMeaning].contains($0.definition.symptom)
+    }
+    let clean = decays.filter { !isExplained($0) }
+    let labels = firing.filter { $0.cause.check == .labelFeed && isPresent($0) }
+    let faults = firing.filter { isFault($0) && isPresent($0) }
+    let volume = firing.filter { $0.definition.kind == .volume && isPresent($0) }
+    let rest = firing.filter { concern in
+      !decays.contains { $0.cause == concern.cause }
+    }
+    if let first = evidence.issues.first {
+      return Advice(.fixData, first)
+    }
+    if let first = worst(labels) {
+      return make(.fixLabels, first, aside: faults + decays + volume)
+    }
+    if let predecessor = evidence.predecessor, predecessor.order.answer == .lost {
+      return Advice(
+        .rollback,
+        "\(predecessor.version) ordered customers better: \(predecessor.order.text)",
+        cause: Advice.Cause(.auc, of: Subject.scoreName)
+      ).since(nil, setAside: (faults + volume).map(\.text))
+    }
+    if let advice = remedy(clean, beside: faults + volume) { return advice }
+    if let first = worst(faults) {
+      return make(.fixData, first, aside: decays + volume)
+    }
+    if let first = worst(volume) { return make(.fixData, first, aside: decays) }
+    if let first = worst(decays.isEmpty ? rest : decays) {
+      return make(.watch, first, aside: rest.filter { $0.cause != first.cause })
+    }
+    return quiet
+  }
+
+  /// What remedies a decay that no fault explains; nil where there is none.
+  private func remedy(_ decays: [Concern], beside others: [Concern]) -> Advice? {
+    let lost = decays.filter { $0.definition.symptom == .lostRanking }
+    let meaningless = decays.filter { $0.definition.symptom == .lostMeaning }
+    guard let first = worst(lost) ?? worst(meaningless) else { return nil }
+    switch evidence.order?.answer {
+    case .lost?:
+      return Advice(
+        .retrain,
+        first.definition.symptom == .lostRanking
+          ? first.text : "\(evidence.order?.text ?? ""); \(first.text)",
+        cause: first.definition.symptom == .lostRanking
+          ? first.cause : Advice.Cause(.auc, of: Subject.scoreName)
+      ).since(first.span.from, setAside: others.map(\.text))
+    case .held?:
       // A threshold on scores that lost their meaning misses churners whom the order still finds.
-      let isOrdered =
-        sound.contains { $0.reading.check == .auc && $0.verdict == .ok }
-        && !lost.contains { $0.reading.check == .auc || $0.reading.check == .aucPR }
-      if !isOrdered || meaningless.isEmpty || map == nil {
-        return advice(.retrain, because: first)
+      let cause = worst(meaningless) ?? first
+      guard let map = evidence.map else {
+        return make(.retrain, cause, aside: others, adding: "; no map could be fitted")
       }
+      return make(.recalibrate, cause, aside: others, map: map)
+    case .unclear?, nil:
+      return make(
+        .watch,
+        first,
+        aside: others,
+        adding: evidence.order.map { "; \($0.text)" } ?? "; too few churners are known to say why"
+      )
     }
-    if let first = mostSevere(meaningless + lost) {
-      guard let map else {
-        return advice(.retrain, because: first, adding: "; no map could be fitted")
-      }
-      return advice(.recalibrate, because: first, map: map)
+  }
+
+  private func worst(_ concerns: [Concern]) -> Concern? {
+    concerns.max {
+      ($0.severity, -$0.kind.days, -$0.span.from.microseconds)
+        < ($1.severity, -$1.kind.days, -$1.span.from.microseconds)
     }
-    return Advice(.nothing, quiet(windows.flatMap(\.findings)))
   }
 
-  /// Whether a finding says that data are broken, not that the world has changed.
-  private static func isBroken(_ finding: Finding) -> Bool {
-    guard finding.verdict.isBad else { return false }
-    // Where a factor of the unit explains the shift, its size does not matter.
-    if finding.reading.unitFactor != nil { return true }
-    return symptom(finding) == .brokenData && (finding.severity ?? .info) >= .warning
+  private func make(
+    _ action: Advice.Action,
+    _ concern: Concern,
+    aside: [Concern],
+    adding addition: String = "",
+    map: RecalibrationMap? = nil
+  ) -> Advice {
+    Advice(
+      action,
+      concern.text + addition,
+      cause: concern.cause,
+      map: map
+    ).since(concern.span.from, setAside: aside.map(\.text))
   }
 
-  private static func symptom(_ finding: Finding) -> CheckDefinition.Symptom? {
-    finding.reading.check.definition.symptom
-  }
-
-  private static func quiet(_ findings: [Finding]) -> String {
+  private var quiet: Advice {
+    let findings = windows.flatMap(\.findings)
     let drifted = Set(findings.filter { $0.verdict == .drift }.map(\.reading.subject)).sorted()
     let waiting = findings.first {
       ($0.reading.check == .recallDecay || $0.reading.check == .recall) && $0.verdict.cannotJudge
     }
     let isEvaluated = findings.contains {
-      symptom($0) == .lostRanking && $0.verdict == .ok
+      $0.reading.check.definition.symptom == .lostRanking && $0.verdict == .ok
     }
     if !isEvaluated {
-      return "decay cannot be evaluated yet" + (waiting.map { ": \($0.reason)" } ?? "")
+      var advice = Advice(
+        .nothing,
+        "decay cannot be evaluated yet" + (waiting.map { ": \($0.reason)" } ?? "")
+      )
+      advice.isBlind = true
+      return advice
     }
-    return drifted.isEmpty
-      ? "nothing in the newest windows has decayed or drifted"
-      : "\(drifted.prefix(3).joined(separator: ", ")) drifted, and nothing has decayed"
-  }
-
-  private static func mostSevere(_ findings: [Finding]) -> Finding? {
-    findings.max { ($0.severity ?? .info) < ($1.severity ?? .info) }
-  }
-
-  /// The advice that rests on a finding.
-  private static func advice(
-    _ action: Advice.Action,
-    because finding: Finding,
-    adding addition: String = "",
-    map: RecalibrationMap? = nil
-  ) -> Advice {
-    let (check, subject) = (finding.reading.check, finding.reading.subject)
     return Advice(
-      action,
-      "\(check.rawValue) of \(subject): \(finding.reason)\(addition)",
-      cause: Advice.Cause(check, of: subject),
-      map: map
+      .nothing,
+      drifted.isEmpty
+        ? "nothing in the newest windows has decayed or drifted"
+        : "\(drifted.prefix(3).joined(separator: ", ")) drifted, and nothing has decayed"
     )
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Profiles
+import Statistics
 
 /// How many false alerts are accepted, and what follows for each test.
 ///
@@ -14,6 +15,9 @@ package struct ErrorBudget: Sendable, Hashable {
   package let evaluationsPerMonth: Double
   /// Kinds of window that share the budget.
   package let windowKinds: Int
+  /// Windows a month that say something new of performance: of windows that overlap four count for
+  /// each that does not.
+  package private(set) var independentPerMonth: Double
 
   package static let usual = 0.1
   /// No test is made at a larger chance than this, however few there are.
@@ -24,6 +28,7 @@ package struct ErrorBudget: Sendable, Hashable {
     self.falseAlertsPerMonth = falseAlertsPerMonth
     self.evaluationsPerMonth = evaluationsPerMonth
     self.windowKinds = windowKinds
+    independentPerMonth = evaluationsPerMonth
   }
 
   /// The budget of one kind of window.
@@ -46,15 +51,27 @@ package struct ErrorBudget: Sendable, Hashable {
       evaluationsPerMonth: evaluations,
       windowKinds: windowKinds
     )
+    if case .sliding(let days) = window {
+      independentPerMonth = min(evaluations, 4 * Self.daysPerMonth / Double(days))
+    }
   }
 
   /// The same budget, divided among so many that evaluate.
   package func shared(by count: Int) -> ErrorBudget {
-    ErrorBudget(
+    var shared = ErrorBudget(
       falseAlertsPerMonth: falseAlertsPerMonth,
       evaluationsPerMonth: evaluationsPerMonth * Double(max(1, count)),
       windowKinds: windowKinds
     )
+    shared.independentPerMonth = independentPerMonth * Double(max(1, count))
+    return shared
+  }
+
+  /// The chance at which each of so many tests of performance is made, on one side: a budget as
+  /// large as that of drift, and never a larger chance than that of an interval that is printed.
+  package func performanceLevel(tests: Int) -> Double {
+    let all = Double(max(1, tests)) * max(1, independentPerMonth)
+    return min((1 - Confidence.standard) / 2, falseAlertsPerMonth / all)
   }
 
   /// The chance at which each of so many tests of an evaluation is made.

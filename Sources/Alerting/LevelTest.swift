@@ -12,8 +12,8 @@ struct LevelTest {
 
   private let referenceInterval: Interval?
 
-  /// - `level`: The chance of a false verdict where the value sits at its limit, for shares; other
-  ///   intervals are those of the reading.
+  /// - `level`: The chance of a false verdict where the value sits at its limit, for shares and for
+  ///   performance; other intervals are those of the reading.
   init(_ test: Condition.Test, _ reading: Reading, level: Double) {
     self.test = test
     self.reading = reading
@@ -25,6 +25,16 @@ struct LevelTest {
         rows: reading.sample.reference,
         level: level
       )
+    } else if reading.check.definition.kind == .performance {
+      // A printed interval is of one window; a rule evaluates all of them.
+      let factor = Normal.quantile(1 - level) / Normal.halfWidth(confidence: Confidence.standard)
+      func widened(_ interval: Interval?, _ value: Double?) -> Interval? {
+        guard let interval, let value, factor > 1 else { return interval }
+        return interval.widened(around: value, by: factor)
+          .clamped(to: reading.check.definition.unit.range)
+      }
+      interval = widened(reading.interval, reading.value)
+      referenceInterval = widened(reading.referenceInterval, reading.reference)
     } else {
       interval = reading.interval
       referenceInterval = reading.referenceInterval

@@ -33,7 +33,16 @@ package struct RuleEvaluator: Sendable {
     budget: ErrorBudget
   ) -> Evaluation {
     let level = budget.level(tests: testCount(readings, window: window))
+    let performance = budget.performanceLevel(
+      tests: readings.count { reading in
+        reading.check.definition.kind == .performance && reading.interval != nil
+          && rules.contains {
+            $0.severity >= .warning && $0.condition.matches(reading, window: window)
+          }
+      }
+    )
     let levels = rules.map { rule -> Double in
+      if rule.condition.check.definition.kind == .performance { return performance }
       guard let rate = rule.condition.alpha, !rule.condition.check.definition.isDetector else {
         return level
       }

@@ -107,6 +107,12 @@ struct DiagnosisBench: Sendable {
   /// The course of one trial: each change of advice, and each alert.
   private func tell(_ trial: DiagnosisTrial) {
     write("<!-- \(trial.name), \(trial.size), seed \(trial.seed)")
+    for (when, truth) in [("before", trial.truth.before), ("after", trial.truth.after)] {
+      write(
+        "  truth \(when): recall \(truth.recall), flagged \(truth.flagged), "
+          + "observed to expected \(truth.observedToExpected)"
+      )
+    }
     var last: Advice?
     for day in trial.days {
       for key in day.begun {

@@ -16,12 +16,13 @@ package struct Plumbline: AsyncParsableCommand {
 
       Exit codes: 0 done, 64 wrong usage or configuration, 70 failure. With --detailed-exit-code \
       'check' also exits with 10 when something asks for action and 20 when something could not \
-      be evaluated.
+      be evaluated; 75 says that another run is checking the model. 'advice' has codes of its own.
       """,
     version: SoftwareVersion.current.text,
     subcommands: [
       DemoCommand.self, InitCommand.self, MigrateCommand.self, DoctorCommand.self,
-      CheckCommand.self, ReplayCommand.self, ReportCommand.self, ReferenceCommand.self,
+      CheckCommand.self, AdviceCommand.self, ReplayCommand.self, ReportCommand.self,
+      ReferenceCommand.self,
       NoteCommand.self, ExperimentCommand.self, RulesCommand.self, AlertsCommand.self,
       JobsCommand.self, VersionsCommand.self, MetricsCommand.self, ServeCommand.self,
     ]

@@ -4,7 +4,8 @@ package import Checks
 
 /// Which status a check ends with.
 ///
-/// A failure goes before what fires, and that before what cannot be evaluated.
+/// A failure goes before a model that another run is checking, that before what fires, and that
+/// before what cannot be evaluated.
 package struct ExitPolicy: Sendable, Hashable {
   /// What a command says to the scheduler that runs it.
   package enum Status: Int32, Sendable, CaseIterable {
@@ -16,12 +17,15 @@ package struct ExitPolicy: Sendable, Hashable {
     /// Wrong arguments or a faulty configuration.
     case usage = 64
     case failed = 70
+    /// Another run is at work on a model; trying again later helps.
+    case locked = 75
 
     /// What a command throws to end so.
     package var code: ExitCode { ExitCode(rawValue) }
   }
 
   private var hasFailed = false
+  private var isLocked = false
   private var isFiring = false
   private var hasUnevaluated = false
 
@@ -29,6 +33,9 @@ package struct ExitPolicy: Sendable, Hashable {
 
   /// A model could not be checked.
   package mutating func addFailure() { hasFailed = true }
+
+  /// Another run was checking a model.
+  package mutating func addLocked() { isLocked = true }
 
   /// There is nothing to evaluate: no version, or one without a window.
   package mutating func addUnevaluated() { hasUnevaluated = true }
@@ -58,6 +65,7 @@ package struct ExitPolicy: Sendable, Hashable {
   /// - Returns: The status to end with.
   package func status(isDetailed: Bool) -> Status {
     if hasFailed { return .failed }
+    if isLocked { return .locked }
     guard isDetailed else { return .done }
     if isFiring { return .firing }
     return hasUnevaluated ? .cannotJudge : .done

@@ -83,13 +83,13 @@ extension DiagnosisCase {
     DiagnosisCase(
       "a column is stuck",
       size: "all rows",
-      found([.psi], of: "data_change", .fixData, isTotal: true),
+      found([.psi, .stuck], of: "data_change", .fixData, isTotal: true),
       incidents: one(.columnStuck, 1)
     ),
     DiagnosisCase(
       "a column is stuck",
       size: "60 %",
-      found([.psi], of: "data_change", .fixData),
+      found([.psi, .stuck], of: "data_change", .fixData),
       incidents: one(.columnStuck, 0.6)
     ),
     DiagnosisCase(

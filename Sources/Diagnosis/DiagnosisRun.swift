@@ -60,6 +60,7 @@ package struct DiagnosisRun: Sendable {
 
     init(_ log: SimulatedLog, _ rules: [Rule], horizon: FixedDuration) {
       self.log = log
+      let rules = rules.assigned(to: DiagnosisRun.windows)
       self.rules = rules
       guard let calendar = ZonedCalendar(identifier: "UTC"),
         let grid = BucketGrid(bucket: "1d", calendar: calendar)
@@ -100,10 +101,11 @@ package struct DiagnosisRun: Sendable {
         closed: closed
       )
       history.settle(ActivityIndex(features: features, labels: labels))
+      history.arrivals = log.arrivals(asOf: now)
       history.detectDecay(labels, specification, states: states)
       states = history.decays.compactMapValues(\.state)
       history.series = ModelSeries(log.binning, features: features, labels: labels, outcomes: [])
-      let evaluations = evaluator.evaluate(history, history.dueWindows(since: previous))
+      var evaluations = evaluator.evaluate(history, history.dueWindows(since: previous))
       previous = now
       let changes = board.update(
         AlertView(evaluations, of: history, rules: rules),
@@ -111,6 +113,7 @@ package struct DiagnosisRun: Sendable {
         on: plan.grid,
         now: now
       )
+      evaluator.advise(&evaluations, history, alerts: Array(board.alerts.values))
       let begun = changes.filter {
         $0.transition?.to == .firing && ($0.alert?.severity ?? .info) >= .warning
       }

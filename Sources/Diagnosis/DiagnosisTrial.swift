@@ -12,6 +12,10 @@ package struct DiagnosisTrial: Sendable {
   package let seed: Int
   package let answer: DiagnosisCase.Answer
   package let onset: Int
+  /// The day before which nothing happens.
+  package let quietUntil: Int
+  /// What was true of the model, by all labels: of its reference, and of what came after the onset.
+  package let truth: (before: SimulatedLog.Truth, after: SimulatedLog.Truth)
   package let days: [DiagnosisRun.Day]
 
   /// Simulates a case and checks it day by day.
@@ -27,6 +31,11 @@ package struct DiagnosisTrial: Sendable {
     self.seed = seed
     answer = item.answer
     onset = DiagnosisCase.onset(seed: seed)
+    quietUntil =
+      item.answer.names.isEmpty
+      ? onset
+      : item.incidents(onset).map(\.from.dayNumber).min() ?? onset
+    truth = (log.truth(nil), log.truth(onset..<(onset + 90)))
     let end = DiagnosisCase.start.firstOfMonth(plus: DiagnosisCase.months).dayNumber
     let first = DiagnosisCase.start.firstOfMonth(plus: DiagnosisCase.referenceMonths).dayNumber + 1
     days =
@@ -54,7 +63,8 @@ package struct DiagnosisTrial: Sendable {
     case .recallFalls(let drop):
       let quiet = SimulatedLog(simulated, reference: DiagnosisCase.referenceMonths)
       // A score that is another's flags a churner as often as anybody.
-      let share = drop / (quiet.recall - quiet.flagged)
+      let truth = quiet.truth(nil)
+      let share = drop / (truth.recall - truth.flagged)
       calendar.incidents.append(Incident(.rankingFades, from: onset, size: min(1, share)))
       simulated = SimulatedOperator(calendar)
     }
@@ -82,8 +92,15 @@ extension DiagnosisTrial {
     .fixData, .fixLabels, .recalibrate, .retrain, .rollback,
   ]
 
+  /// Whether a finding is one of those that name the incident; a column is named by any check of
+  /// it.
   private func isNamed(_ cause: Advice.Cause?) -> Bool {
-    cause.map(answer.names.contains) ?? false
+    guard let cause else { return false }
+    return answer.names.contains { name in
+      name == cause
+        || name.subject == cause.subject && name.check.definition.kind == .dataDrift
+          && cause.check.definition.kind == .dataDrift
+    }
   }
 
   private var after: [DiagnosisRun.Day] { days.filter { $0.day > onset } }
@@ -132,13 +149,13 @@ extension DiagnosisTrial {
 
   /// Alerts of a warning and more that began before anything happened.
   package var falseAlerts: [(day: Int, key: AlertKey)] {
-    days.filter { $0.day <= onset }.flatMap { day in day.begun.map { (day.day, $0) } }
+    days.filter { $0.day <= quietUntil }.flatMap { day in day.begun.map { (day.day, $0) } }
   }
 
   /// Days before the onset on which something was advised.
   package var falseAdvice: [DiagnosisRun.Day] {
     days.filter { day in
-      day.day <= onset && day.advice.map { Self.remedies.contains($0.action) } ?? false
+      day.day <= quietUntil && day.advice.map { Self.remedies.contains($0.action) } ?? false
     }
   }
 }

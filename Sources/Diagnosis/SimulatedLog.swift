@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Checks
 package import Profiles
 package import Simulator
 private import Glibc
@@ -158,22 +159,34 @@ package struct SimulatedLog: Sendable {
 
   // MARK: The truth
 
-  /// The share of the reference's churners who are flagged, by all that is reported in the end.
-  package var recall: Double {
-    let flagged = churners(where: \.isFlagged)
-    return Double(flagged) / Double(max(1, flagged + churners { !$0.isFlagged }))
+  /// What is true of predictions, by all that is reported in the end.
+  package struct Truth: Sendable {
+    /// Churners who are flagged, and customers.
+    package let recall: Double
+    package let flagged: Double
+    /// Churners for each that the scores promise.
+    package let observedToExpected: Double
   }
 
-  /// The share of the reference that is flagged.
-  package var flagged: Double {
-    let rows = days.filter { reference.contains($0.bucket) }.flatMap(\.rows)
-    return Double(rows.count(where: \.isFlagged)) / Double(max(1, rows.count))
-  }
-
-  private func churners(where isMeant: (Row) -> Bool) -> Int {
-    days.filter { reference.contains($0.bucket) }.flatMap(\.rows).count { row in
-      isMeant(row) && label(of: row, asOf: .max).label == true
+  /// What is true of the predictions of some days, by day number; nil for the reference's.
+  package func truth(_ range: Range<Int>?) -> Truth {
+    let rows = days.filter { day in
+      guard let range else { return reference.contains(day.bucket) }
+      return range.contains(Int(day.bucket.from.microseconds / FixedDuration.day.microseconds))
+    }.flatMap(\.rows)
+    var (churners, found, flagged, expected) = (0, 0, 0, 0.0)
+    for row in rows {
+      expected += row.score
+      flagged += row.isFlagged ? 1 : 0
+      guard label(of: row, asOf: .max).label == true else { continue }
+      churners += 1
+      found += row.isFlagged ? 1 : 0
     }
+    return Truth(
+      recall: Double(found) / Double(max(1, churners)),
+      flagged: Double(flagged) / Double(max(1, rows.count)),
+      observedToExpected: Double(churners) / max(1e-9, expected)
+    )
   }
 
   // MARK: What is known when
@@ -205,6 +218,20 @@ package struct SimulatedLog: Sendable {
       )
     }
     return found
+  }
+
+  /// How many reports had arrived on each day at a moment.
+  package func arrivals(asOf moment: Instant) -> LabelArrivals {
+    var arrivals = LabelArrivals()
+    for report in reports.joined() where report.time < moment.microseconds {
+      let day = Int(report.time / FixedDuration.day.microseconds)
+      if report.hasChurned {
+        arrivals.days[day, default: LabelArrivals.Day()].positives += 1
+      } else {
+        arrivals.days[day, default: LabelArrivals.Day()].negatives += 1
+      }
+    }
+    return arrivals
   }
 
   private func labels(of rows: [Row], asOf moment: Int64) -> LabelProfile {

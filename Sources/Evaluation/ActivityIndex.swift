@@ -65,6 +65,16 @@ package struct ActivityIndex: Sendable {
     buckets.contains { $0.version == version && $0.rows > 0 && range.contains($0.bucket) }
   }
 
+  /// Rows of each version by the local day on which their bucket begins.
+  func rowsByDay(_ calendar: ZonedCalendar) -> [String: [Int: Int]] {
+    buckets.reduce(into: [:]) { days, bucket in
+      days[bucket.version, default: [:]][
+        calendar.date(at: bucket.bucket.from).dayNumber,
+        default: 0
+      ] += bucket.rows
+    }
+  }
+
   /// All versions, in order of name.
   package var versions: [String] { Set(buckets.map(\.version)).sorted() }
 

@@ -29,7 +29,7 @@ extension ModelHistory {
         item.value,
         reference: references.still(for: item.key),
         specification,
-        from: VersionDecay.Start(known: states[item.key]),
+        from: VersionDecay.Start(known: states[item.key], feed: feed(of: item.key, item.value)),
         until: labelsUntil,
         customers: customers.effects[item.key]?.effects
       )
@@ -67,12 +67,34 @@ extension ModelHistory {
         from: VersionDecay.Start(
           known: state,
           previously: detector?.previously,
-          isAdvanced: isAdvanced
+          isAdvanced: isAdvanced,
+          feed: feed(of: version, cohorts)
         ),
         until: isAdvanced ? labelsUntil : detector?.advancedUntil ?? asOf,
         customers: isAdvanced ? customers.effects[version]?.effects : nil
       )
     }
+  }
+
+  /// The label feed since a version's reference, by what arrived on which day; nil where that is
+  /// not known.
+  ///
+  /// Outcomes are expected in proportion to those that the ages of all predictions make one expect,
+  /// by the reference's own arrival curve.
+  private func feed(of version: String, _ cohorts: [Cohort]) -> LabelFeed? {
+    guard let arrivals, let horizon = plan.horizon else { return nil }
+    let calendar = plan.grid.calendar
+    let ranges = references.still(for: version)
+    guard let from = ranges.map(\.from).min(), let to = ranges.map(\.to).max() else { return nil }
+    let reference = calendar.date(at: from).dayNumber..<calendar.date(at: to).dayNumber
+    var rows: [Int: Int] = [:]
+    for days in activity.rowsByDay(calendar).values { rows.merge(days, uniquingKeysWith: +) }
+    let pace = ArrivalPace(
+      cohorts.filter { cohort in ranges.contains { $0.contains(cohort.range) } },
+      horizon: horizon,
+      rows: rows
+    )
+    return arrivals.feed(reference: reference, calendar, until: labelsUntil, pace: pace.expected)
   }
 
   private static func cohorts(_ labels: [StoredBucket<LabelAges>]) -> [String: [Cohort]] {

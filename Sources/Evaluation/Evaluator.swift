@@ -5,11 +5,11 @@ import Profiles
 
 /// Evaluates windows of a model by rules: a pure function of what is known.
 package struct Evaluator: Sendable {
-  private let rules: RuleEvaluator
+  let rules: RuleEvaluator
 
   package init(_ rules: RuleEvaluator) { self.rules = rules }
 
-  /// Measures windows against their reference, applies the rules and gives advice.
+  /// Measures windows against their reference and applies the rules; `advise` says what to do.
   ///
   /// - Parameters:
   ///   - history: With the counts of the windows and of their references.
@@ -29,7 +29,6 @@ package struct Evaluator: Sendable {
             rows: history.bins.referenceRows,
             number: history.bins.number
           ),
-          advice: measurement.advice(evaluated, version: version),
           charts: measurement.charts(evaluated, version: version)
         )
       }

@@ -17,6 +17,11 @@ struct Measurement {
   private var estimates: [ModelSeries.Key: Estimates] = [:]
   /// How much the reference's own windows of a kind differ, by feature, the score's last.
   private(set) var spreads: [ModelSeries.Key: [WindowSpec: [ReferenceSpread?]]] = [:]
+  /// Rows by local day, of the buckets that are loaded, and of all by version.
+  let dayCounts: [ModelSeries.Key: [Int: Int]]
+  let pace: [String: [Int: Int]]
+  /// How much the reference's own windows of a kind differ in performance.
+  private(set) var seasons: [ModelSeries.Key: [WindowSpec: [CheckName: Seasons]]] = [:]
   /// How features are gathered into groups, and what is known by them.
   let groups: GroupLayout
   private(set) var analyses: [String: [WindowSpec: CauseAnalysis]] = [:]
@@ -38,13 +43,19 @@ struct Measurement {
     self.history = history
     self.rules = rules
     groups = GroupLayout(history.series.binning)
+    let calendar = history.plan.grid.calendar
+    dayCounts = history.series.series.mapValues { $0.rowsByDay(calendar) }
+    pace = history.activity.rowsByDay(calendar)
     for key in series.series.keys {
       featureReferences[key] = makeFeatureReference(key, still(key.version))
       labelReferences[key] = makeLabelReference(key)
       estimates[key] = labelReferences[key].flatMap {
         Estimates($0.scores, binning: binning.score)
       }
-      for kind in kinds { spreads[key, default: [:]][kind] = makeSpreads(key, kind) }
+      for kind in kinds {
+        spreads[key, default: [:]][kind] = makeSpreads(key, kind)
+        seasons[key, default: [:]][kind] = makeSeasons(key, kind)
+      }
     }
     analyses = makeAnalyses(kinds)
   }
@@ -98,7 +109,7 @@ struct Measurement {
     let features = mine.features(in: range)
     let slice = references.slice(kind, range, version: version)
     let reference = featureReference(key, slice)
-    var readings = [volume(in: range, features, of: key, against: slice)]
+    var readings = [volume(in: range, of: key, against: slice)]
     let offsets = binning.offsets
     for index in 0...binning.features.count {
       let isScore = index == binning.features.count
@@ -176,6 +187,7 @@ struct Measurement {
       if let outage, reading.obstacle == nil { reading.obstacle = .noData(outage) }
       return reading
     }
+    readings = seasonal(readings, kind, of: key)
     if let estimates = estimates[key] { readings += estimates.readings(labels) }
     guard key.segment == nil, let decay else {
       return clustered(readings, kind, version: key.version)

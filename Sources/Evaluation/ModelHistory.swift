@@ -26,6 +26,8 @@ package struct ModelHistory: Sendable {
   package var customers = CustomerStatistics()
   /// What training rows look like; empty where the reference is something else.
   package var training: TrainingProfiles = [:]
+  /// Outcomes by the day of their arrival; nil where that is not known.
+  package var arrivals: LabelArrivals?
   /// What the detectors of each version say.
   package var decays: [String: VersionDecay] = [:]
   /// The counts of the windows to be evaluated, and of the reference.

@@ -22,18 +22,6 @@ package struct ReferenceSlice: Sendable, Hashable {
     return weekdays.contains((day % 7 + 7) % 7)
   }
 
-  /// How long it is, in days of 24 hours; of weekdays in local days, however long.
-  package var days: Double {
-    guard let weekdays else {
-      return ranges.reduce(0) { $0 + Double($1.to.microseconds - $1.from.microseconds) / 86_400e6 }
-    }
-    return ranges.reduce(0) { sum, range in
-      let first = calendar.date(at: range.from).dayNumber
-      let last = calendar.date(at: Instant(microseconds: range.to.microseconds - 1)).dayNumber
-      return sum + Double((first...last).count { weekdays.contains(($0 % 7 + 7) % 7) })
-    }
-  }
-
   package static func == (left: ReferenceSlice, right: ReferenceSlice) -> Bool {
     left.ranges == right.ranges && left.weekdays == right.weekdays
   }

@@ -39,12 +39,16 @@ package struct VersionDecay: Sendable {
     package var previously: Instant?
     /// Whether to evaluate more than the state has.
     package var isAdvanced = true
+    /// The label feed by what arrived; nil where that is not known.
+    package var feed: LabelFeed?
 
     package init(
       known: DecayState? = nil,
       previously: Instant? = nil,
-      isAdvanced: Bool = true
+      isAdvanced: Bool = true,
+      feed: LabelFeed? = nil
     ) {
+      self.feed = feed
       self.known = known
       self.previously = previously
       self.isAdvanced = isAdvanced
@@ -109,13 +113,13 @@ package struct VersionDecay: Sendable {
         obstacle = error.reason
       }
     }
-    if start.isAdvanced { state?.advance(later, until: moment) }
+    if start.isAdvanced { state?.advance(later, until: moment, feed: start.feed) }
     self.state = state
     self.obstacle = obstacle
     recall = state?.recallLayout.units(later, knownBy: moment) ?? []
     calibration = state?.calibrationLayout.units(later, knownBy: moment) ?? []
     let pace = state?.paceLayout.units(later, knownBy: moment) ?? []
-    feed = state?.feed(pace, until: moment)
+    feed = start.feed ?? state?.feed(pace, until: moment)
     self.pace = pace
   }
 
@@ -237,13 +241,18 @@ package struct VersionDecay: Sendable {
   }
 
   private func feedReading(_ range: TimeRange) -> Reading {
-    guard let feed, let state else { return without(.labelFeed, Subject.outcomeName) }
+    guard let feed else { return without(.labelFeed, Subject.outcomeName) }
     // Of the newest window all that arrived since its start, so that a feed that stops is found at
     // once.
     let length = FixedDuration(microseconds: range.to.microseconds - range.from.microseconds)
     let isNewest = range.to.advanced(by: length) > until
-    let arrivals = TimeRange(from: range.from, to: isNewest ? max(until, range.to) : range.to)
-    let outage = feed.outages.last { arrivals?.overlaps($0) ?? false }
+    let end = isNewest ? max(until, range.to) : range.to
+    // Where files come weekly or monthly, a day is judged with the last of them.
+    let arrivals = TimeRange(from: min(range.from, end.advanced(by: -feed.period)), to: end)
+    let isBetween = { (outage: TimeRange) in
+      arrivals.map { $0.overlaps(outage) && feed.period == .zero } ?? false
+    }
+    let outage = feed.outages.last(where: isBetween)
     guard let span = outage ?? arrivals,
       let (value, interval, arrived, expected) = feed.ratio(in: span)
     else {
@@ -262,13 +271,16 @@ package struct VersionDecay: Sendable {
       reference: 1,
       sample: Reading.Sample(
         current: arrived,
-        reference: state.paceRates.successes.reduce(0, +)
+        reference: feed.referenceSample
       )
     )
-    let negatives = state.negatives(cohorts, in: span)
+    let negatives = state?.negatives(cohorts, in: span) ?? 0
     reading.details = [
       Reading.Detail("expected", expected), Reading.Detail("negatives", Double(negatives)),
     ]
+    if isNewest, feed.hasRecovered {
+      reading.details.append(Reading.Detail(LabelFeed.recovered, 1))
+    }
     reading.note =
       (outage.map { "from \(Self.day($0.from)) to \(Self.day($0.to)) " } ?? "")
       + Self.feedNote(arrived, expected, negatives: negatives)

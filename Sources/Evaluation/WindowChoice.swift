@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Checks
 package import Profiles
 
 /// One window of one version that is to be evaluated.
@@ -59,7 +60,24 @@ extension ModelHistory {
     let compared = windows.flatMap { window in
       references.slice(window.kind, window.range, version: window.version).ranges + [window.range]
     }
-    return (compared + references.all).joined
+    let versions = Set(windows.map(\.version))
+    return (compared + references.all + versions.flatMap(adviceRanges)).joined
+  }
+
+  /// The predictions by which advice tells a lost order from scores that lost their meaning, and a
+  /// new version from the one before: since the alarms that last, and since a version took over.
+  private func adviceRanges(_ version: String) -> [TimeRange] {
+    let decay = decays[version]?.state
+    var moments = [decay?.recall.current?.since, decay?.calibration.current?.since]
+    let starts = activity.starts
+    if let start = starts[version], starts.values.contains(where: { $0 < start }),
+      closed <= start.advanced(by: FixedDuration(days: AdviceEvidence.trialDays))
+    {
+      moments.append(start.advanced(by: -FixedDuration(days: AdviceEvidence.comparedDays)))
+    }
+    return moments.compactMap { moment in
+      moment.flatMap { TimeRange(from: max($0, bins.keptFrom), to: closed) }
+    }
   }
 
   /// Windows before the newest one whose labels have matured since the last check, oldest first;

@@ -28,14 +28,11 @@ package struct WindowSeries: Sendable {
     labels.sort { $0.bucket.from < $1.bucket.from }
   }
 
-  /// Buckets of a range with rows.
-  package func busyBuckets(in range: TimeRange) -> Int {
-    features.count { range.contains($0.bucket) && $0.profile.rows > 0 }
-  }
-
-  /// Buckets that a window is compared with and that have rows.
-  package func busyBuckets(in slice: ReferenceSlice) -> Int {
-    features.count { slice.contains($0.bucket) && $0.profile.rows > 0 }
+  /// Rows by the local day on which their bucket begins.
+  func rowsByDay(_ calendar: ZonedCalendar) -> [Int: Int] {
+    features.reduce(into: [:]) {
+      $0[calendar.date(at: $1.bucket.from).dayNumber, default: 0] += $1.profile.rows
+    }
   }
 
   /// Returns the merge of the buckets that a window is compared with.
@@ -43,11 +40,6 @@ package struct WindowSeries: Sendable {
     var sum = FeatureProfile(binCount: binning.binCount)
     for (bucket, profile) in features where slice.contains(bucket) { sum.merge(profile) }
     return sum
-  }
-
-  /// Rows of the buckets that a window is compared with.
-  package func rows(in slice: ReferenceSlice) -> Int {
-    features.reduce(0) { $0 + (slice.contains($1.bucket) ? $1.profile.rows : 0) }
   }
 
   /// The time of the newest bucket with rows.
@@ -88,6 +80,11 @@ package struct WindowSeries: Sendable {
   /// The buckets of a range with predictions.
   package func labelled(in range: TimeRange) -> Set<TimeRange> {
     Set(labels.filter { range.contains($0.bucket) && $0.profile.predictions > 0 }.map(\.bucket))
+  }
+
+  /// Returns what is known of the outcomes of the buckets inside a range, in order of time.
+  package func labelBuckets(in range: TimeRange) -> [LabelProfile] {
+    labels.filter { range.contains($0.bucket) }.map(\.profile)
   }
 
   /// Returns the merge of what is known of the outcomes of a range.

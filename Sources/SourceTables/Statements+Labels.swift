@@ -148,6 +148,22 @@ extension Statements {
     ]
   }
 
+  /// Outcomes by the local day of their arrival; nil where there are none.
+  func arrivals(_ range: TimeRange) async throws -> String? {
+    guard let outcomes = source.outcomes, let settings = source.model.outcomes else { return nil }
+    let (positive, negative) = try await labelTests(settings, outcomes)
+    return Self.fill(
+      SourceSQL.count_arrivals,
+      [
+        "outcomes": outcomes.name,
+        "outcome_time": try await name(settings.time) + "::timestamptz",
+        "zone": try await connection.quoted(literal: source.model.grid.calendar.identifier),
+        "positive": positive, "negative": negative, "from": try await moment(range.from),
+        "to": try await moment(range.to),
+      ]
+    )
+  }
+
   /// The conditions under which an outcome row says churn, and no churn.
   private func labelTests(
     _ settings: OutcomeSource,

@@ -22,6 +22,8 @@ extension WindowSpec: PostgresConvertible {
 
 extension AlertState: PostgresWord {}
 extension Arm: PostgresWord {}
+extension Advice.Action: PostgresWord {}
+extension CheckName: PostgresWord {}
 extension RecordedDecision.Kind: PostgresWord {}
 extension DataIssue.Kind: PostgresWord {}
 extension DeliveryState: PostgresWord {}

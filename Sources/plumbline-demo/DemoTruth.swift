@@ -48,7 +48,7 @@ struct DemoTruth {
   static func remedy(_ kind: Incident.Kind) -> Advice.Action {
     switch kind {
     case .billingNull, .unitsChanged, .codesRenamed, .columnStuck, .logStops: .fixData
-    case .labelFeedStops, .labelFeedNegative, .labelFeedPositive: .fixData
+    case .labelFeedStops, .labelFeedNegative, .labelFeedPositive: .fixLabels
     case .scoreRescaled, .churnRises: .recalibrate
     case .competitorOffer, .rankingFades: .retrain
     case .priceRise, .newTariff, .regionGrowth, .duplicatedUpload: .nothing
@@ -124,7 +124,7 @@ struct DemoTruth {
     let later = log.advice.filter { $0.at > from }
     guard case .checks(let checks) = Self.expected(incident.kind) else { return remedy }
     let blamed = later.filter { advised in
-      advised.advice.action != .nothing
+      ![.nothing, .watch].contains(advised.advice.action)
         && checks.contains { advised.advice.cause == Advice.Cause($0.0, of: $0.1) }
     }
     if remedy == .nothing { return blamed.isEmpty ? remedy : blamed.first?.advice.action }

@@ -9,23 +9,31 @@ import Testing
     Instant(microseconds: Int64(number) * 86_400_000_000)
   }
 
+  private static func range(_ from: Int, _ to: Int) throws -> TimeRange {
+    try #require(TimeRange(from: day(from), to: day(to)))
+  }
+
+  private static let kind = WindowSpec.sliding(days: 30)
+
   private static func finding(
     _ check: CheckName,
     _ verdict: Verdict,
     _ severity: Severity? = nil,
     subject: String = "score",
+    value: Double = 0.5,
     unitFactor: Double? = nil
   ) -> Finding {
     var reading = Reading(
       check,
       subject: subject,
-      value: 0.5,
+      value: value,
+      reference: 0,
       sample: Reading.Sample(current: 1000)
     )
     reading.unitFactor = unitFactor
     return Finding(
       reading: reading,
-      rule: "Rule",
+      rule: check.rawValue,
       threshold: nil,
       verdict: verdict,
       severity: severity,
@@ -33,29 +41,68 @@ import Testing
     )
   }
 
-  private static func advice(
-    _ newest: [Finding],
-    mature: [Finding] = [],
-    hasMap: Bool = true
-  ) throws -> Advice {
-    let windows = [
-      (try #require(TimeRange(from: day(60), to: day(90))), newest),
-      (try #require(TimeRange(from: day(0), to: day(30))), mature),
-    ]
-    let map = RecalibrationMap(intercept: 0.5, slope: 0.9, gain: 0.01, rows: 1000, basis: "labels")
-    return Adviser.advice(
-      windows.map { Adviser.Window(range: $0.0, findings: $0.1) },
-      map: hasMap ? map : nil
+  /// Scores whose order is lost, or holds.
+  private static func order(isLost: Bool) throws -> OrderEvidence {
+    let binning = NumericBinningBuilder().binning(
+      of: (0..<100).map { Double($0) / 100 },
+      range: 0...0.99
+    )
+    func labels(_ isOrdered: Bool) -> LabelProfile {
+      var profile = LabelProfile(binCount: binning.binCount)
+      for row in 0..<2000 {
+        let score = Double(row % 100) / 100
+        // One in ten churns: of the upper half, or anybody.
+        let churns = isOrdered ? row % 100 >= 50 && row / 100 < 4 : row / 100 < 2
+        profile.count(
+          ScoredPrediction(score: score, bin: binning.bin(of: score), isFlagged: nil, logLoss: 0),
+          label: churns,
+          isFinal: true
+        )
+      }
+      return profile
+    }
+    return try #require(
+      OrderEvidence([labels(!isLost)], against: [labels(true)], binning, prevalence: 0.1)
     )
   }
 
-  @Test func `drift alone asks for nothing`() throws {
+  private static func advice(
+    _ newest: [Finding],
+    mature: [Finding] = [],
+    _ arrange: (inout Adviser.Evidence) throws -> Void = { _ in }
+  ) throws -> Advice {
+    var evidence = Adviser.Evidence()
+    evidence.horizon = FixedDuration(days: 30)
+    evidence.map = RecalibrationMap(
+      intercept: 0.5,
+      slope: 0.9,
+      gain: 0.01,
+      rows: 1000,
+      basis: "labels"
+    )
+    try arrange(&evidence)
+    let windows = [(try range(60, 90), newest), (try range(0, 30), mature)]
+    return Adviser(
+      windows.map { Adviser.Window(kind: kind, range: $0.0, findings: $0.1) },
+      alerts: nil,
+      rules: [],
+      evidence
+    ).advice()
+  }
+
+  @Test func `drift alone is watched`() throws {
     let advice = try Self.advice([
       Self.finding(.psi, .drift, .warning, subject: "charges"), Self.finding(.recallDecay, .ok),
     ])
-    #expect(advice.action == .nothing)
-    #expect(advice.reason == "charges drifted, and nothing has decayed")
-    #expect(advice.cause == nil)
+    #expect(advice.action == .watch)
+    #expect(advice.reason == "psi of charges: because")
+    #expect(advice.cause == Advice.Cause(.psi, of: "charges"))
+    let minor = try Self.advice([
+      Self.finding(.psi, .drift, .info, subject: "charges"), Self.finding(.recallDecay, .ok),
+    ])
+    #expect(minor.action == .nothing)
+    #expect(minor.reason == "charges drifted, and nothing has decayed")
+    #expect(minor.cause == nil)
   }
 
   @Test func `what cannot be evaluated is not called well`() throws {
@@ -64,39 +111,93 @@ import Testing
     #expect(advice.reason == "decay cannot be evaluated yet: because")
   }
 
-  @Test func `a lost ranking asks for training, lost meaning for a map`() throws {
-    #expect(try Self.advice([Self.finding(.recallDecay, .decay, .critical)]).action == .retrain)
-    let calibration = [
-      Self.finding(.calibrationDecay, .decay, .warning), Self.finding(.recallDecay, .ok),
-    ]
-    let advice = try Self.advice(calibration)
-    #expect(advice.action == .recalibrate && advice.map?.slope == 0.9)
-    #expect(advice.cause == Advice.Cause(.calibrationDecay, of: "score"))
-    #expect(try Self.advice(calibration, hasMap: false).action == .retrain)
-    // Both: a map would not bring the churners back.
-    #expect(
-      try Self.advice(calibration + [Self.finding(.auc, .decay, .critical)]).action == .retrain
-    )
+  @Test func `a lost order asks for training, lost meaning for a map`() throws {
+    let recall = Self.finding(.recallDecay, .decay, .critical)
+    let calibration = Self.finding(.calibrationDecay, .decay, .warning)
+    let lost = try Self.advice([recall]) { $0.order = try Self.order(isLost: true) }
+    #expect(lost.action == .retrain)
+    #expect(lost.cause == Advice.Cause(.recallDecay, of: "score"))
+    // The level moved first, and the order is gone: a map would not bring it back.
+    let both = try Self.advice([calibration]) { $0.order = try Self.order(isLost: true) }
+    #expect(both.action == .retrain && both.cause == Advice.Cause(.auc, of: "score"))
+    let held = try Self.advice([calibration]) { $0.order = try Self.order(isLost: false) }
+    #expect(held.action == .recalibrate && held.map?.slope == 0.9)
+    #expect(held.cause == Advice.Cause(.calibrationDecay, of: "score"))
     // A fixed threshold misses churners whom the order still finds.
-    let threshold = [
-      Self.finding(.recall, .decay, .critical), Self.finding(.calibrationLevel, .decay, .warning),
-      Self.finding(.auc, .ok),
-    ]
-    #expect(try Self.advice([], mature: threshold).action == .recalibrate)
+    let threshold = try Self.advice([recall]) { $0.order = try Self.order(isLost: false) }
+    #expect(threshold.action == .recalibrate)
+    let withoutMap = try Self.advice([calibration]) {
+      $0.order = try Self.order(isLost: false)
+      $0.map = nil
+    }
+    #expect(withoutMap.action == .retrain)
   }
 
-  @Test func `broken data come first, and explain the decay of their window only`() throws {
-    let missing = Self.finding(.missing, .drift, .warning, subject: "charges")
+  @Test func `while the order is not known a decay is watched`() throws {
+    let advice = try Self.advice([Self.finding(.recallDecay, .decay, .critical)])
+    #expect(advice.action == .watch)
+    #expect(advice.reason.hasSuffix("too few churners are known to say why"))
+  }
+
+  @Test func `a fault of the data comes before what it explains, not before what it does not`()
+    throws
+  {
+    let missing = Self.finding(.missing, .drift, .warning, subject: "charges", value: 1)
     let decay = Self.finding(.auc, .decay, .critical)
-    #expect(try Self.advice([missing, decay]).action == .fixData)
-    #expect(try Self.advice([Self.finding(.labelFeed, .drift, .warning)]).action == .fixData)
-    // Months ago the data were broken, and are not now.
-    #expect(try Self.advice([], mature: [missing, decay]).action == .nothing)
-    #expect(try Self.advice([decay], mature: [missing]).action == .retrain)
-    let unit = Self.finding(.psi, .drift, .info, subject: "overage", unitFactor: 100)
-    let units = try Self.advice([unit])
-    #expect(units.action == .fixData && units.cause == Advice.Cause(.psi, of: "overage"))
-    let minor = Self.finding(.missing, .drift, .info, subject: "charges")
-    #expect(try Self.advice([minor]).action == .nothing)
+    let isLost: (inout Adviser.Evidence) throws -> Void = {
+      $0.order = try Self.order(isLost: true)
+    }
+    let together = try Self.advice([missing, decay], isLost)
+    #expect(together.action == .fixData && together.cause?.subject == "charges")
+    #expect(together.setAside == ["auc of score: because"])
+    // Decay of months in which the data were sound is retrained, and the fault is named too.
+    let apart = try Self.advice([missing], mature: [decay], isLost)
+    #expect(apart.action == .retrain)
+    #expect(apart.setAside == ["missing of charges: because"])
+  }
+
+  @Test
+  func `values that go missing slowly are watched, those from one day to the next are a fault`()
+    throws
+  {
+    let missing = Self.finding(.missing, .drift, .warning, subject: "charges", value: 0.2)
+    #expect(try Self.advice([missing]).action == .watch)
+    let advice = try Self.advice([missing]) { $0.abrupt = [Advice.Cause(.missing, of: "charges")] }
+    #expect(advice.action == .fixData)
+  }
+
+  @Test func `a unit and a stuck column are faults`() throws {
+    let unit = Self.finding(.psi, .drift, .warning, subject: "overage", unitFactor: 100)
+    #expect(try Self.advice([unit]).action == .fixData)
+    let stuck = Self.finding(.stuck, .drift, .warning, subject: "overage")
+    #expect(try Self.advice([stuck]).action == .fixData)
+  }
+
+  @Test func `labels come first, and explain whatever they were counted with`() throws {
+    let feed = Self.finding(.labelFeed, .drift, .warning, subject: "outcome")
+    let decay = Self.finding(.recall, .decay, .critical)
+    let advice = try Self.advice([feed, decay]) { $0.order = try Self.order(isLost: true) }
+    #expect(advice.action == .fixLabels)
+    #expect(advice.setAside == ["recall of score: because"])
+  }
+
+  @Test func `predictions that are not made do not hide decay`() throws {
+    let volume = Self.finding(.volume, .drift, .critical)
+    #expect(try Self.advice([volume]).action == .fixData)
+    let decay = Self.finding(.recall, .decay, .critical)
+    let both = try Self.advice([volume, decay]) { $0.order = try Self.order(isLost: true) }
+    #expect(both.action == .retrain && both.setAside == ["volume of score: because"])
+  }
+
+  @Test func `a version that orders worse than the one before is rolled back`() throws {
+    let advice = try Self.advice([]) {
+      $0.predecessor = ("v1", try Self.order(isLost: true))
+    }
+    #expect(advice.action == .rollback)
+    #expect(advice.reason.hasPrefix("v1 ordered customers better: the order is lost"))
+    let fine = try Self.advice([]) {
+      $0.predecessor = ("v1", try Self.order(isLost: false))
+    }
+    #expect(fine.action == .nothing)
   }
 }

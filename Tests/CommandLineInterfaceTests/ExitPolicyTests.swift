@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func `the numbers are those that schedulers know`() {
-    #expect(ExitPolicy.Status.allCases.map(\.rawValue) == [0, 10, 20, 64, 70])
+    #expect(ExitPolicy.Status.allCases.map(\.rawValue) == [0, 10, 20, 64, 70, 75])
     #expect(ExitPolicy.Status.firing.code.rawValue == 10)
   }
 

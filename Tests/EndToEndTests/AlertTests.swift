@@ -300,7 +300,9 @@ struct AlertTests {
       let test = try await program.run(["rules", "test", alerts])
       #expect(test.status == 0 && test.output.contains("all pass"), "\(test.output)\(test.errors)")
       let explain = try await program.run(["rules", "explain", "--check", "recall"])
-      #expect(explain.output.contains("does not begin while LabelFeedBroken or VolumeDrop fires"))
+      #expect(
+        explain.output.contains("does not begin while LabelFeedBroken or LabelFeedExcess fires")
+      )
       let text = """
         rule_files: [\(alerts)/churn.rules.yaml]
         tests:

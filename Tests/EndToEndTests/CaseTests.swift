@@ -75,9 +75,27 @@ struct CaseTests {
           #expect(area.reading.value == nil)
           onlyClass += 1
         }
+        if asOf.description.hasPrefix("2026-04-06") {
+          // The week's outcomes say no to nearly all.
+          let advice = try #require(models.first?.advice)
+          #expect(advice.action == .fixLabels, "\(advice)")
+        }
         asOf = asOf.advanced(by: FixedDuration(days: 7))
       }
       #expect(evaluated > 20 && onlyClass > 0, "\(evaluated), \(onlyClass)")
+    }
+  }
+
+  @Test(.timeLimit(.minutes(5)))
+  func `while nobody is scored the feed is to be fixed`() async throws {
+    try await with("10-advice-while-feed-stopped") { harness, yaml in
+      var advised: [String: Advice.Action] = [:]
+      for day in 9...30 {
+        let date = "2026-10-\(day < 10 ? "0" : "")\(day)"
+        let models = try await harness.check(yaml, asOf: "\(date)T06:00:00Z")
+        advised[date] = models.first?.advice?.action
+      }
+      for day in 16...20 { #expect(advised["2026-10-\(day)"] == .fixData, "\(advised)") }
     }
   }
 

@@ -31,10 +31,10 @@ struct DemoTests {
           ), ("price_rise", ["psi monthly_charges", "nothing to do"]),
           ("region_growth", ["psi region", "nothing to do"]),
           ("units_changed", ["overage", "fix the data feed", "alert OutOfRange"]),
-          ("label_feed_stops", ["label-feed outcome", "fix the data feed", "LabelFeedBroken"]),
+          ("label_feed_stops", ["label-feed outcome", "fix the label feed", "LabelFeedBroken"]),
           ("duplicated_upload", ["duplicate_prediction"]),
           ("new_tariff", ["tariff", "nothing to do"]),
-          ("label_feed_negative", ["label-feed outcome", "fix the data feed"]),
+          ("label_feed_negative", ["label-feed outcome", "fix the label feed"]),
           ("competitor_offer", ["score", "retrain", "champion 2026-"]),
           ("campaign", ["churn -"]), ("nothing", ["no decay", "0 needless jobs"]),
         ] {

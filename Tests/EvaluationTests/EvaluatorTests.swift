@@ -87,8 +87,8 @@ import Testing
     let kept = try #require(evaluations["v2"]?.window(from: 39)?.finding(.recall))
     #expect(kept.verdict == .ok)
     #expect(kept.reading.value == 245.0 / 315)
-    // Drift alone asks for nothing.
-    #expect(evaluations["v2"]?.advice?.action == .nothing)
+    // Drift alone is watched.
+    #expect(evaluations["v2"]?.advice?.action == .watch)
   }
 
   @Test func `labels that are still to come are immature, whatever they say so far`() throws {

@@ -33,11 +33,11 @@ import Testing
     #expect(finding.reading.sample == Reading.Sample(current: 800, reference: 5600))
     #expect(
       finding.reading.details == [
-        Reading.Detail("busy_buckets", 4), Reading.Detail("expected_busy_buckets", 7),
+        Reading.Detail("busy_days", 4), Reading.Detail("expected_busy_days", 7),
       ]
     )
     #expect(
-      finding.reading.note == "4 buckets have predictions where 7.000 were expected"
+      finding.reading.note == "4 days have predictions where 7 should have"
     )
     // 43 % less, and 30 % were allowed.
     #expect(finding.verdict == .drift)

@@ -233,8 +233,10 @@ extension SyntheticModel {
   }
 
   func evaluate(_ history: ModelHistory) throws -> [VersionEvaluation] {
-    Evaluator(RuleEvaluator(rules: try Self.rules(rules)))
-      .evaluate(history, history.dueWindows(since: nil))
+    let evaluator = Evaluator(RuleEvaluator(rules: try Self.rules(rules)))
+    var evaluations = evaluator.evaluate(history, history.dueWindows(since: nil))
+    evaluator.advise(&evaluations, history, alerts: nil)
+    return evaluations
   }
 }
 

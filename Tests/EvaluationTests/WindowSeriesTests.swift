@@ -63,10 +63,8 @@ import Testing
     )
   }
 
-  @Test func `busy buckets are those with rows`() throws {
+  @Test func `the newest bucket is the last with rows, and slices have theirs`() throws {
     let series = try Self.all("v")
-    #expect(series.busyBuckets(in: Model.range(0, 20)) == 10)
-    #expect(series.busyBuckets(in: Model.range(9, 20)) == 1)
     #expect(series.newest == Model.day(9))
     #expect(series.hasRows(in: Model.range(9, 11)))
     #expect(!series.hasRows(in: Model.range(10, 20)))
@@ -76,8 +74,6 @@ import Testing
       grid: Model.grid()
     ).slice(.sliding(days: 1), Model.range(31, 32), version: "v")
     // Day 3; day 10 and day 17 have no rows.
-    #expect(series.busyBuckets(in: sundays) == 1)
-    #expect(series.rows(in: sundays) == 200)
     #expect(series.features(in: sundays).rows == 200)
   }
 

@@ -87,6 +87,8 @@ struct OneRowEach {
       insert into plumbline.arrival (binning_id, arrival_from, arrival_to, outcome_count,
           outcome_digest)
         values (\(stored.identifier), \(bucket), 5, 7);
+      insert into plumbline.label_arrival (binning_id, day, positives, negatives)
+        values (\(stored.identifier), '2025-01-01', 3, 4);
       insert into plumbline.detector (binning_id, model_version, specification, advanced_until,
           state)
         values (\(stored.identifier), 'v1', 's', '\(Self.day.to)', '{}');
@@ -120,8 +122,10 @@ struct OneRowEach {
         details)
       select check_run_id, 'v1', '1d', \(bucket), 'recall', 'score', 0.5, 0.4, 0.6, 10, 'ok', 'r', '{}'
       from plumbline.check_run;
-    insert into plumbline.advice (check_run_id, model_version, action, reason, intercept, slope)
-      select check_run_id, 'v1', 'recalibrate', 'r', 0.1, 1 from plumbline.check_run;
+    insert into plumbline.advice (check_run_id, model_version, action, reason, intercept, slope,
+        check_name, subject, onset, set_aside, is_blind, decision)
+      select check_run_id, 'v1', 'recalibrate', 'r', 0.1, 1, 'recall', 'score', as_of, '["x"]', false,
+        'job 1' from plumbline.check_run;
     insert into plumbline.data_issue (check_run_id, kind, subject, row_count, message)
       select check_run_id, 'no_id', 'predictions', 1, 'm' from plumbline.check_run;
 

@@ -231,9 +231,16 @@ package struct DecayState: Sendable {
   /// Evaluates what became known until a moment, but for the times in which the label feed says
   /// nothing.
   ///
-  /// - `cohorts`: All cohorts after the reference.
-  package mutating func advance(_ cohorts: [Cohort], until moment: Instant) {
-    let feed = feed(paceLayout.units(cohorts, knownBy: moment), until: moment)
+  /// - Parameters:
+  ///   - cohorts: All cohorts after the reference.
+  ///   - moment: Until when labels are known.
+  ///   - arrivals: The feed by what arrived; nil leaves it to the pace of labels by age.
+  package mutating func advance(
+    _ cohorts: [Cohort],
+    until moment: Instant,
+    feed arrivals: LabelFeed? = nil
+  ) {
+    let feed = arrivals ?? feed(paceLayout.units(cohorts, knownBy: moment), until: moment)
     let blind = feed.blind
     func seen(_ layout: TrialLayout) -> [CohortTrials] {
       layout.units(cohorts, knownBy: moment).filter { unit in

@@ -18,9 +18,16 @@ package struct LabelFeed: Sendable {
   package let outages: [TimeRange]
   /// Until when it is certain whether labels come; later than that few are expected yet.
   package let certainUntil: Instant
+  /// Times in which far more churners became known than there can be.
+  package let excesses: [TimeRange]
+  /// How long a window must be at least, so that it has a usual share of what arrives.
+  package let period: FixedDuration
   private let dispersion: Double
   private let referenceChurners: Double
   private let widestBin: FixedDuration
+
+  /// Churners behind the expectation.
+  package var referenceSample: Int { Int(referenceChurners.rounded()) }
 
   /// How sure it must be, as a log-likelihood ratio, that the feed is broken: about eight labels
   /// expected and none come.
@@ -45,6 +52,7 @@ package struct LabelFeed: Sendable {
         expected: group.reduce(0) { $0 + Double($1.outcome.trials) * hazards[$1.outcome.kind] }
       )
     }.sorted { $0.at < $1.at }
+    (excesses, period) = ([], .zero)
     dispersion = rates.dispersion
     referenceChurners = Double(max(1, rates.successes.reduce(0, +)))
     widestBin = FixedDuration(
@@ -55,6 +63,52 @@ package struct LabelFeed: Sendable {
       }.max() ?? 0
     )
     (outages, certainUntil) = Self.outages(steps, dispersion, until: moment)
+  }
+
+  /// A feed by what arrived on each day, whatever its age, against the rhythm in which the
+  /// reference's labels were delivered.
+  ///
+  /// - Parameters:
+  ///   - steps: What arrived, and what was to be expected, by day.
+  ///   - rhythm: That of the reference.
+  ///   - referenceDays: How many days it was learnt from.
+  ///   - moment: Until when it is known.
+  package init(
+    _ steps: [Step],
+    _ rhythm: CalendarRhythm,
+    referenceDays: Int,
+    until moment: Instant
+  ) {
+    self.steps = steps
+    dispersion = rhythm.dispersion
+    referenceChurners = max(1, rhythm.mean * Double(referenceDays))
+    widestBin = .zero
+    let period = FixedDuration(days: rhythm.period)
+    self.period = rhythm.period > 1 ? period : .zero
+    excesses = Self.excesses(steps, rhythm.dispersion, period: period)
+    (outages, certainUntil) = Self.outages(steps, rhythm.dispersion, until: moment)
+  }
+
+  /// So many times what is expected is no churn: labels are wrong.
+  private static let excess = 3.0
+
+  /// The days on which more arrived than three times what a period makes one expect, far beyond
+  /// chance.
+  private static func excesses(
+    _ steps: [Step],
+    _ dispersion: Double,
+    period: FixedDuration
+  ) -> [TimeRange] {
+    steps.compactMap { step -> TimeRange? in
+      let from = step.at.advanced(by: -max(period, .day))
+      let inside = steps.filter { from < $0.at && $0.at <= step.at }
+      let arrived = Double(inside.reduce(0) { $0 + $1.arrived })
+      let limit = excess * max(1, inside.reduce(0) { $0 + $1.expected })
+      guard step.arrived > 0, arrived > limit + 5 * (dispersion * limit).squareRoot() else {
+        return nil
+      }
+      return TimeRange(from: step.at.advanced(by: -.day), to: step.at)
+    }.joined
   }
 
   /// Finds outages by a cumulative sum of Poisson log-likelihood ratios.
@@ -101,9 +155,22 @@ package struct LabelFeed: Sendable {
 
   /// Times in which labels say nothing: outages, and after them as long as delayed labels may come.
   package var blind: [TimeRange] {
-    outages.compactMap {
+    (outages + excesses).compactMap {
       TimeRange(from: $0.from, to: $0.to.advanced(by: widestBin + FixedDuration.day))
     }.joined
+  }
+
+  /// The name of the detail that says that a feed was broken and works again.
+  package static let recovered = "recovered"
+
+  /// Whether the feed was broken and works again: what has arrived since is half of what was to be
+  /// expected, and no more than three times.
+  package var hasRecovered: Bool {
+    guard let last = (outages + excesses).map(\.to).max() else { return false }
+    let since = steps.filter { $0.at > last }
+    let arrived = Double(since.reduce(0) { $0 + $1.arrived })
+    let expected = since.reduce(0) { $0 + $1.expected }
+    return expected >= 3 && arrived >= expected / 2 && arrived <= Self.excess * expected
   }
 
   /// Returns what arrived in a range of time as a share of what was expected; nil where less than

@@ -10,6 +10,7 @@ package enum DriftMeasures {
     JensenShannonDistance(),
     ChiSquareTest(),
     MissingShare(),
+    StuckShare(),
     NewValueShare(),
     OutOfRangeShare(),
   ]

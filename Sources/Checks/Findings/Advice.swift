@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Profiles
 
 /// What to do about a version, as far as the data show.
 package struct Advice: Sendable, Hashable {
@@ -39,6 +40,12 @@ package struct Advice: Sendable, Hashable {
   package let cause: Cause?
   /// The map to apply, with `recalibrate`, where it could be fitted.
   package let map: RecalibrationMap?
+  /// The first predictions concerned, as far as is known.
+  package var onset: Instant?
+  /// Whether nothing could be evaluated.
+  package var isBlind = false
+  /// What else is wrong, and is not to be remedied first, for people.
+  package private(set) var setAside: [String] = []
 
   package init(
     _ action: Action,
@@ -50,6 +57,15 @@ package struct Advice: Sendable, Hashable {
     self.reason = reason
     self.cause = cause
     self.map = map
+  }
+
+  /// The advice with what is known besides.
+  package func since(_ onset: Instant?, setAside others: [String]) -> Advice {
+    var advice = self
+    advice.onset = onset
+    var seen: Set<String> = [reason]
+    advice.setAside = others.filter { seen.insert($0).inserted }
+    return advice
   }
 }
 

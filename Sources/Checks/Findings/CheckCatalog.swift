@@ -14,6 +14,7 @@ package enum CheckCatalog {
     case .jensenShannon: jensenShannon
     case .chiSquare: chiSquare
     case .missing: missing
+    case .stuck: stuck
     case .newValues: newValues
     case .outOfRange: outOfRange
     case .volume: volume
@@ -71,6 +72,7 @@ extension CheckCatalog {
   )
   private static let chiSquare = distance("Cramér's V", .bounded, interval: nil)
   private static let missing = rowShare("share of missing values", symptom: .brokenData)
+  private static let stuck = rowShare("share of rows with one value", symptom: .brokenData)
   private static let newValues = rowShare("share of new values", symptom: nil)
   private static let outOfRange = rowShare("share of values out of range", symptom: nil)
 
@@ -86,7 +88,11 @@ extension CheckCatalog {
     designEffect: nil,
     symptom: nil
   )
-  private static let volume = amount("predictions a day", .rowsPerDay)
+  private static let volume = amount(
+    "predictions a day",
+    .rowsPerDay,
+    interval: "normal, of a count as uneven as the reference's days"
+  )
   private static let coverage = amount("share of the customers who were scored", .share)
 
   /// A distance between two distributions of a feature.
@@ -129,8 +135,12 @@ extension CheckCatalog {
     )
   }
 
-  /// How many predictions there are, which is counted and has no interval.
-  private static func amount(_ title: String, _ unit: CheckDefinition.Unit) -> CheckDefinition {
+  /// How many predictions there are.
+  private static func amount(
+    _ title: String,
+    _ unit: CheckDefinition.Unit,
+    interval: String? = nil
+  ) -> CheckDefinition {
     CheckDefinition(
       title: CheckDefinition.Title(title),
       kind: .volume,
@@ -139,7 +149,7 @@ extension CheckCatalog {
       isDistance: false,
       subject: Subject.scoreName,
       evidence: .interval,
-      interval: nil,
+      interval: interval,
       designEffect: nil,
       symptom: .brokenData
     )

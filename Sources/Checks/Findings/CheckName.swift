@@ -5,7 +5,7 @@ package enum CheckName: String, Sendable, Hashable, Codable, CaseIterable {
   case psi, ks, wasserstein
   case jensenShannon = "jensen-shannon"
   case chiSquare = "chi-square"
-  case missing
+  case missing, stuck
   case newValues = "new-values"
   case outOfRange = "out-of-range"
   case volume, coverage

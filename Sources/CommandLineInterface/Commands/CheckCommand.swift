@@ -61,7 +61,7 @@ struct CheckCommand: AsyncParsableCommand {
           options
         )
       } catch {
-        policy.addFailure()
+        if error is ModelLocked { policy.addLocked() } else { policy.addFailure() }
         let name = model.name
         Terminal.error(
           error is ConfigErrors ? "\(name) cannot be checked:\n\(error)" : "\(name): \(error)"

@@ -165,9 +165,25 @@ private struct JSONAdvice: Encodable {
 
   private let action: String
   private let reason: String
+  private let cause: Cause?
+  private let onset: Instant?
+  private let setAside: [String]
   private let map: Map?
 
+  private struct Cause: Encodable {
+    let check: String
+    let subject: String
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case action, reason, cause, onset, map
+    case setAside = "set_aside"
+  }
+
   init(_ advice: Advice) {
+    cause = advice.cause.map { Cause(check: $0.check.rawValue, subject: $0.subject) }
+    onset = advice.onset
+    setAside = advice.setAside
     action = advice.action.rawValue
     reason = advice.reason
     map = advice.map.map {

@@ -54,8 +54,8 @@ struct CheckCycle: Sendable {
     let (log, past) = try await advance(binned)
     let loaded = try await load(log, past)
     var history = loaded.history
-    let evaluations = evaluate(&history, loaded.windows)
-    let hasMoved = try await record(evaluations, history, in: log.bins, isPast: past != nil)
+    var evaluations = evaluate(&history, loaded.windows)
+    let hasMoved = try await record(&evaluations, history, in: log.bins, isPast: past != nil)
     var outcome = outcome(evaluations)
     outcome.history = history
     outcome.features = log.bins.binning.notes
@@ -140,7 +140,9 @@ extension CheckCycle {
   ) async throws -> (log: ModelLog, past: [StoredBucket<LabelProfile>]?) {
     var features = FeatureAdvance(context, binned)
     let log = try await features.run(&inspection)
-    return (log, try await LabelAdvance(context, log).run(&inspection))
+    let past = try await LabelAdvance(context, log).run(&inspection)
+    if past == nil { try await ArrivalAdvance(context, log).run() }
+    return (log, past)
   }
 
   /// Loads what is known of the model up to the check's moment, after reading what has come due:
@@ -177,26 +179,31 @@ extension CheckCycle {
   ) -> [VersionEvaluation] {
     if let lingering = history.lingeringVersion { inspection.add(lingering) }
     history.issues = inspection.issues
-    let evaluations = Evaluator(RuleEvaluator(rules: context.rules)).evaluate(history, windows)
+    let evaluations = evaluator.evaluate(history, windows)
     context.reach(.evaluated)
     return evaluations
   }
 
-  /// Records the findings, and moves alerts and detectors, in one transaction.
+  private var evaluator: Evaluator { Evaluator(RuleEvaluator(rules: context.rules)) }
+
+  /// Records the findings and what to do, and moves alerts and detectors, in one transaction.
   ///
   /// - Parameters:
-  ///   - evaluations: The findings by version.
+  ///   - evaluations: The findings by version; receives the advice.
   ///   - history: What they were made from.
   ///   - bins: The bins in which it was counted.
   ///   - isPast: Whether the check is as of an earlier moment than the last one.
   /// - Returns: Whether alerts were moved.
   /// - Throws: `ConcurrentUpdate` where another run has moved them meanwhile.
   private func record(
-    _ evaluations: [VersionEvaluation],
+    _ evaluations: inout [VersionEvaluation],
     _ history: ModelHistory,
     in bins: StoredBinning,
     isPast: Bool
   ) async throws -> Bool {
+    let (alerts, board) =
+      context.options.isLive ? try await moveAlerts(evaluations, history) : (nil, nil)
+    evaluator.advise(&evaluations, history, alerts: board.map { Array($0.alerts.values) })
     var record = CheckRecord(
       model: number,
       binning: bins.identifier,
@@ -208,34 +215,33 @@ extension CheckCycle {
       issues: history.issues
     )
     if !isPast { record.detectors = try history.decays.compactMap { try $1.stored(version: $0) } }
-    if context.options.isLive {
-      record.alerts = try await alertRecord(evaluations, history)
-    }
+    record.alerts = alerts
     record.expiry = context.model.retention.expiry(bins, history)
     try await FindingStore(context.connection, context.runtime.failpoints).record(record)
     context.reach(.recorded)
     return record.alerts != nil
   }
 
-  /// Steps a model's alerts by what a check saw; nil where what is known of a later moment must not
-  /// change.
-  private func alertRecord(
+  /// Steps a model's alerts by what a check saw, and says how they stand then; nil where what is
+  /// known of a later moment must not change.
+  private func moveAlerts(
     _ evaluations: [VersionEvaluation],
     _ history: ModelHistory
-  ) async throws -> AlertRecord? {
+  ) async throws -> (AlertRecord?, AlertBoard?) {
     let model = context.model
     let store = AlertStore(context.connection)
     let last = try await store.revision(number)
-    guard last.asOf.map({ $0 <= context.asOf }) ?? true else { return nil }
+    guard last.asOf.map({ $0 <= context.asOf }) ?? true else { return (nil, nil) }
     let known = try await store.alerts(model.name)
     var board = AlertBoard(known.map(\.alert))
     let view = AlertView(evaluations, of: history, rules: context.rules)
-    return AlertRecord(
+    let record = AlertRecord(
       revision: last.revision,
       changes: board.update(view, by: context.rules, on: model.grid, now: context.asOf),
       rules: context.rules,
       known: known,
       notifications: context.alerting.notifications(of: model)
     )
+    return (record, board)
   }
 }

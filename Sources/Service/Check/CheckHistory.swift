@@ -51,6 +51,15 @@ struct CheckHistory: HistorySource {
       .profiles(versions: history.activity.versions, context.connection)
   }
 
+  func arrivals(_ history: ModelHistory) async throws -> LabelArrivals? {
+    guard context.source.outcomes != nil else { return nil }
+    guard past != nil else {
+      return try await ArrivalStore(context.connection, log.bins).arrivals()
+    }
+    guard let range = TimeRange(from: log.bins.profiledFrom, to: context.asOf) else { return nil }
+    return try await log.reader.labelArrivals(range)
+  }
+
   func detectDecay(_ history: inout ModelHistory) async throws {
     let specification = DecaySpecification(context.plan, rules: context.rules)
     if let past {

@@ -56,7 +56,7 @@ package struct CheckService: Sendable {
       let readable = try await runtime.readableMoment(asOf, connection)
       let context = CycleContext(
         runtime: runtime,
-        rules: rules,
+        rules: rules.assigned(to: model.windows),
         alerting: alerting,
         source: source,
         connection: connection,

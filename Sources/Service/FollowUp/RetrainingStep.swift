@@ -41,14 +41,26 @@ struct RetrainingStep: FollowUpStep {
         versions: versions
       )
       let log = runtime.log(of: context.model.name)
+      let advised = AdviceStore(context.connection)
+      func note(_ decision: String) async throws {
+        try await advised.decide(
+          model: context.number,
+          version: evaluation.version,
+          decision
+        )
+      }
       switch try await create(question, context) {
       case .nothing, .duplicate: continue
       case .suppressed(let reason):
         log.info("no retraining: \(reason)", metadata: ["version": "\(evaluation.version)"])
+        try await note("no job: \(reason)")
         continue
       case .created(let job):
         log.notice("created retraining job \(job)", metadata: ["job": "\(job)"])
-      case .coalesced(let job): log.info("job \(job) covers it", metadata: ["job": "\(job)"])
+        try await note("job \(job) was made")
+      case .coalesced(let job):
+        log.info("job \(job) covers it", metadata: ["job": "\(job)"])
+        try await note("job \(job) is open and covers it")
       }
       return versions
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Checks
 import Evaluation
 import Profiles
 
@@ -10,6 +11,8 @@ protocol HistorySource {
   func customers(_ history: ModelHistory) async throws -> CustomerStatistics
   /// What training rows look like.
   func training(_ history: ModelHistory) async throws -> TrainingProfiles
+  /// Outcomes by the day of their arrival; nil where that is not known.
+  func arrivals(_ history: ModelHistory) async throws -> LabelArrivals?
   /// Runs the detectors of decay.
   func detectDecay(_ history: inout ModelHistory) async throws
   /// How many customers were scored in windows of which that is not known.
@@ -27,6 +30,7 @@ extension ModelHistory {
     settle(try await source.activity())
     customers = try await source.customers(self)
     training = try await source.training(self)
+    arrivals = try await source.arrivals(self)
     try await source.detectDecay(&self)
   }
 

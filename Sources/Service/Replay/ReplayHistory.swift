@@ -12,6 +12,8 @@ struct ReplayHistory: HistorySource {
   let log: ModelLog
   let known: StoredHistory
   let specification: DecaySpecification?
+  /// Outcomes by the day of their arrival, as far as they are known at the end.
+  let arrivals: LabelArrivals?
   /// Features of the buckets that were closed, and labels as known.
   let features: [StoredBucket<FeatureProfile>]
   let labels: [StoredBucket<LabelProfile>]
@@ -41,6 +43,8 @@ struct ReplayHistory: HistorySource {
     try await TrainingReading(log)
       .profiles(versions: history.activity.versions, known.connection)
   }
+
+  func arrivals(_ history: ModelHistory) -> LabelArrivals? { arrivals }
 
   func detectDecay(_ history: inout ModelHistory) {
     history.detectDecay(labels, specification, states: carried.detectors)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Checks
 import Evaluation
 import Profiles
 import Scan
@@ -19,6 +20,8 @@ struct ReplayPast {
   private var outcomes: [String: (age: FixedDuration, buckets: [StoredBucket<OutcomeProfile>])] =
     [:]
   private let features: [RowLayout.Column]
+  /// Outcomes by the day of their arrival, of all moments; nil without outcomes.
+  let arrivals: LabelArrivals?
   let inspection: InputInspection
 
   /// Profiles all rows up to the last moment that is asked about.
@@ -33,9 +36,13 @@ struct ReplayPast {
     features = columns.usable
     self.inspection = inspection
     guard let range = TimeRange(from: bins.profiledFrom, to: end), range.from < range.to else {
-      (edges, buckets) = ([], [])
+      (edges, buckets, arrivals) = ([], [], nil)
       return
     }
+    arrivals =
+      source.outcomes == nil
+      ? nil
+      : try await log.reader.labelArrivals(TimeRange(from: range.from, to: last) ?? range)
     edges = grid.edges(covering: range)
     progress.begin(
       .profiling,

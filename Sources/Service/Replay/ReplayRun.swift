@@ -143,21 +143,23 @@ struct ReplayRun: Sendable {
         onStep(ReplayService.Step(moment: moment))
         continue
       }
-      let (history, evaluations) = try await evaluate(
+      let (history, found) = try await evaluate(
         moment,
         &past,
         carried: carried,
         since: previous ?? model.grid.lastEdge(atOrBefore: plan.range.from)
       )
+      var evaluations = found
       carried.customers.effects = history.customers.effects
       carried.detectors = history.decays.compactMapValues(\.state)
-      try await store(evaluations, moment, previous: previous)
       let changes = board.update(
         AlertView(evaluations, of: history, rules: rules),
         by: rules,
         on: model.grid,
         now: moment
       )
+      evaluator.advise(&evaluations, history, alerts: Array(board.alerts.values))
+      try await store(evaluations, moment, previous: previous)
       let reports = evaluations.map { report($0, history, board: board) }
       onStep(ReplayService.Step(moment: moment, reports: reports, changes: changes))
     }
@@ -176,6 +178,7 @@ struct ReplayRun: Sendable {
       log: log,
       known: StoredHistory(model: request.model, bins: log.bins, connection: connection),
       specification: DecaySpecification(plan, rules: request.rules),
+      arrivals: past.arrivals,
       features: past.features(until: closed),
       labels: try await past.labels(asOf: moment),
       carried: carried,
@@ -194,8 +197,10 @@ struct ReplayRun: Sendable {
     counts.outcomes = try await past.outcomes(asOf: moment, history.decays)
     let windows = history.dueWindows(since: previous)
     try await history.load(windows, from: counts)
-    return (history, Evaluator(RuleEvaluator(rules: request.rules)).evaluate(history, windows))
+    return (history, evaluator.evaluate(history, windows))
   }
+
+  private var evaluator: Evaluator { Evaluator(RuleEvaluator(rules: request.rules)) }
 
   /// Records a moment, unless the run is dry.
   private func store(

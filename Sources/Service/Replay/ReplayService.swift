@@ -51,7 +51,7 @@ package struct ReplayService: Sendable {
   ) async throws {
     let request = ReplayRun.Request(
       runtime: runtime,
-      rules: rules,
+      rules: rules.assigned(to: model.windows),
       model: model,
       plan: plan,
       isDry: isDry,

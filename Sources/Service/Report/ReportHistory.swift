@@ -36,6 +36,12 @@ struct ReportHistory: HistorySource {
     try await TrainingStore(connection, known.bins).profiles()
   }
 
+  func arrivals(_ history: ModelHistory) async throws -> LabelArrivals? {
+    guard known.model.outcomes != nil else { return nil }
+    guard let past else { return try await ArrivalStore(connection, known.bins).arrivals() }
+    return past.arrivals
+  }
+
   func detectDecay(_ history: inout ModelHistory) async throws {
     let specification = DecaySpecification(history.plan, rules: rules)
     guard past == nil else {

@@ -89,17 +89,14 @@ package struct ReportService: Sendable {
     }
     let known = StoredHistory(model: model, bins: bins, connection: connection)
     try await load(&history, known, in: all, knownAt: question.knownAt)
-    let evaluations = Evaluator(RuleEvaluator(rules: rules))
-      .evaluate(history, history.windows(inside: range))
+    let evaluator = Evaluator(RuleEvaluator(rules: rules.assigned(to: model.windows)))
+    var evaluations = evaluator.evaluate(history, history.windows(inside: range))
+    // Alerts and jobs stand as they do now; of an earlier moment they say nothing.
+    let alerts = question.knownAt == nil ? try await AlertStore(connection).alerts(name) : nil
+    evaluator.advise(&evaluations, history, alerts: alerts?.map(\.alert))
     return (
       asOf,
-      try await reports(
-        evaluations,
-        history,
-        from: known,
-        in: range,
-        isNow: question.knownAt == nil
-      )
+      try await reports(evaluations, history, from: known, in: range, alerts: alerts)
     )
   }
 
@@ -130,15 +127,13 @@ package struct ReportService: Sendable {
     _ history: ModelHistory,
     from known: StoredHistory,
     in range: TimeRange,
-    isNow: Bool
+    alerts: [StoredAlert]?
   ) async throws -> [ModelReport] {
     let name = known.model.name
     let events = try await EventService(runtime).timeline(known, range)
     let arrivals = try await ArrivalCurves(known)
       .notes(history.references, versions: evaluations.map(\.version), knownBy: history.asOf)
-    // Alerts and jobs stand as they do now; of an earlier moment they say nothing.
-    let alerts = isNow ? try await AlertStore(known.connection).alerts(name) : []
-    let jobs = isNow ? try await JobAdmin(known.connection).jobs(model: name) : []
+    let jobs = alerts == nil ? [] : try await JobAdmin(known.connection).jobs(model: name)
     return evaluations.map { evaluation in
       var report = ModelReport(
         model: name,
@@ -148,7 +143,7 @@ package struct ReportService: Sendable {
       )
       report.events = events
       report.arrivals = arrivals[evaluation.version] ?? []
-      report.alerts = alerts.reported(of: evaluation.version, asOf: history.asOf)
+      report.alerts = alerts?.reported(of: evaluation.version, asOf: history.asOf) ?? []
       report.jobs = Array(jobs.prefix(ModelReport.jobsShown))
       return report
     }

@@ -137,11 +137,15 @@ package struct FindingStore: Sendable {
   ) async throws {
     for evaluation in evaluations {
       guard let advice = evaluation.advice else { continue }
+      let aside = try JSONEncoder().encode(advice.setAside)
       try await connection.execute(
         SQL.insert_advice,
         [
           .int(check), .text(evaluation.version), .text(advice.action.rawValue),
           .text(advice.reason), .optional(advice.map?.intercept), .optional(advice.map?.slope),
+          .optional(advice.cause?.check.rawValue), .optional(advice.cause?.subject),
+          .optional(advice.onset), .json(String(decoding: aside, as: UTF8.self)),
+          .bool(advice.isBlind),
         ]
       )
     }

@@ -129,6 +129,16 @@ create table plumbline.arrival (
   check (arrival_from < arrival_to)
 );
 
+-- Outcomes by the local day of their arrival, whatever their prediction: the rhythm in which labels are
+-- delivered.
+create table plumbline.label_arrival (
+  binning_id bigint not null references plumbline.binning,
+  day date not null,
+  positives bigint not null check (positives >= 0),
+  negatives bigint not null check (negatives >= 0),
+  primary key (binning_id, day)
+);
+
 -- A bucket turned out to hold something else than what was counted.
 create table plumbline.revision (
   revision_id bigint generated always as identity primary key,
@@ -317,11 +327,22 @@ create index finding_by_window on plumbline.finding (window_to, check_name, subj
 create table plumbline.advice (
   check_run_id bigint not null references plumbline.check_run,
   model_version text not null,
-  action text not null check (action in ('nothing', 'watch', 'recalibrate', 'retrain', 'rollback', 'fix-data', 'fix-labels')),
+  action text not null check (
+    action in ('nothing', 'watch', 'recalibrate', 'retrain', 'rollback', 'fix-data', 'fix-labels')),
   reason text not null,
   -- The map to apply: logit p = intercept + slope * logit score.
   intercept double precision,
   slope double precision,
+  -- The finding that it rests on, and the first predictions concerned, where they are known.
+  check_name text,
+  subject text,
+  onset timestamptz,
+  -- What else was wrong, as an array of texts.
+  set_aside jsonb not null,
+  -- Whether nothing could be evaluated.
+  is_blind boolean not null,
+  -- What became of it: a job, or what speaks against one; null until that is decided.
+  decision text,
   primary key (check_run_id, model_version),
   check ((intercept is null) = (slope is null))
 );

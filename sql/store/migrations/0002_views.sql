@@ -17,7 +17,8 @@ order by
 -- The newest advice on each version.
 create view plumbline.latest_advice as
 select distinct on (c.model_id, a.model_version)
-  m.name as model, a.model_version, c.as_of, a.action, a.reason, a.intercept, a.slope
+  m.name as model, a.model_version, c.as_of, a.action, a.reason, a.intercept, a.slope, a.check_name,
+  a.subject, a.onset, a.set_aside, a.is_blind, a.decision
 from plumbline.advice a
 join plumbline.check_run c using (check_run_id)
 join plumbline.model m using (model_id)

@@ -29,6 +29,8 @@ with replaced as materialized (
   delete from plumbline.coverage where binning_id in (select binning_id from replaced)
 ), trainings as (
   delete from plumbline.training_profile where binning_id in (select binning_id from replaced)
+), label_arrivals as (
+  delete from plumbline.label_arrival where binning_id in (select binning_id from replaced)
 ), arrivals as (
   delete from plumbline.arrival where binning_id in (select binning_id from replaced)
 )

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import Checks
+import Foundation
+import Postgres
+import TestKit
+import Testing
+
+/// The scheduler's question: must it be trained now, with what, and why not?
+@Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
+struct AdviceTests {
+  private struct Document: Decodable {
+    struct Model: Decodable {
+      struct Version: Decodable {
+        let action: String
+        let can_judge: Bool
+        let reason: String
+        let decision: String?
+        let pending: [String]
+      }
+      let obstacle: String?
+      let versions: [Version]
+    }
+    let schema: Int
+    let models: [Model]
+  }
+
+  private static func advice(_ program: Program) async throws -> (status: Int32, Document.Model) {
+    let result = try await program.run(["advice", "--format", "json"])
+    let document = try JSONDecoder().decode(Document.self, from: Data(result.output.utf8))
+    #expect(document.schema == 1)
+    return (result.status, try #require(document.models.first))
+  }
+
+  @Test(.timeLimit(.minutes(2)))
+  func `the exit code is the remedy, and what was never checked cannot be judged`() async throws {
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      try await Program.withFolder { folder in
+        let file = folder.appendingPathComponent("plumbline.yaml")
+        try Harness.standard.write(to: file, atomically: true, encoding: .utf8)
+        let program = Program(in: folder, dsn: harness.dsn)
+        let before = try await Self.advice(program)
+        #expect(before.status == 20)
+        #expect(before.1.obstacle?.contains("'plumbline check' makes one") ?? false)
+        _ = try await harness.check(Harness.standard, asOf: "2026-04-01")
+        let well = try await Self.advice(program)
+        let version = try #require(well.1.versions.first)
+        #expect(version.action == "nothing" || version.action == "watch", "\(version)")
+        #expect(well.status == (version.can_judge ? 0 : 20))
+        // Nobody is scored after March.
+        _ = try await harness.check(Harness.standard, asOf: "2026-07-01")
+        let stopped = try await Self.advice(program)
+        #expect(stopped.status == 12)
+        #expect(stopped.1.versions.first?.action == "fix-data")
+        let text = try await program.run(["advice"])
+        #expect(text.output.contains("fix the data feed. volume of score"), "\(text.output)")
+        let unknown = try await program.run(["advice", "--model", "other"])
+        #expect(unknown.status == 64)
+      }
+    }
+  }
+}
