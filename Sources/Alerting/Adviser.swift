@@ -92,8 +92,8 @@ package struct Adviser: Sendable {
       reason = alert.newest.reason
       // The window that was bad first began so long before the alert, and the one that ended it
       // holds next to nothing of it.
-      let length = FixedDuration(days: alert.key.window.days + 1)
-      let from = since.advanced(by: -length)
+      let length = FixedDuration(days: alert.key.window == .month ? 31 : alert.key.window.days)
+      let from = since.advanced(by: -length).advanced(by: -.day)
       let end =
         isFiring
         ? alert.newest.window.to : alert.settledUntil.map { $0.advanced(by: -length) } ?? since
@@ -170,22 +170,26 @@ package struct Adviser: Sendable {
 
   // MARK: What faults explain
 
-  /// Predictions of which measures mean nothing: those that were made of broken data, and those
-  /// whose labels a broken feed may have lost or made up.
-  private var blind: [TimeRange] {
+  /// Predictions of which measures mean nothing.
+  private struct BlindSpan {
+    let range: TimeRange
+    /// How long after it a decay that began in it must last to be one of its own.
+    let echo: FixedDuration
+  }
+
+  /// Predictions that were made of broken data, and those whose labels a broken feed may have lost
+  /// or made up.
+  private var blind: [BlindSpan] {
+    let feed = concerns.filter { $0.cause.check == .labelFeed }.compactMap { concern in
+      TimeRange(from: concern.span.from.advanced(by: -evidence.horizon), to: concern.span.to)
+        .map { BlindSpan(range: $0, echo: Self.echo + evidence.horizon) }
+    }
+    let faults = concerns.filter { $0.cause.check != .labelFeed && (isFault($0) || wasFault($0)) }
     // Of one fault the shortest windows say best when it began and ended.
-    let shortest = Dictionary(grouping: concerns, by: \.cause).values.compactMap { same in
+    let shortest = Dictionary(grouping: faults, by: \.cause).values.compactMap { same in
       same.min { $0.kind.days < $1.kind.days }
     }
-    return shortest.compactMap { concern in
-      if concern.cause.check == .labelFeed {
-        return TimeRange(
-          from: concern.span.from.advanced(by: -evidence.horizon),
-          to: concern.span.to
-        )
-      }
-      return isFault(concern) || wasFault(concern) ? concern.span : nil
-    }
+    return feed + shortest.map { BlindSpan(range: $0.span, echo: Self.echo) }
   }
 
   /// An alert on completeness that has ended was one on a fault.
@@ -200,18 +204,22 @@ package struct Adviser: Sendable {
       $0.reading.check == concern.cause.check && $0.reading.detector?.alarm != nil
     }?.reading.detector?.alarm
     guard concern.definition.isDetector, let alarm else {
-      return blind.contains { $0.overlaps(concern.window) }
+      return blind.contains { $0.range.overlaps(concern.window) }
     }
     let newest = windows.map(\.range.to).max() ?? alarm.detectedAt
     return blind.contains { fault in
-      guard fault.from <= alarm.since, alarm.since < fault.to else { return false }
+      let earliest = fault.range.from.advanced(by: -Self.uncertainty)
+      guard earliest <= alarm.since, alarm.since < fault.range.to else { return false }
       // What lasts when labels of later predictions are known was not made by the fault.
-      return newest < fault.to.advanced(by: Self.outlasting)
+      return newest < fault.range.to.advanced(by: fault.echo)
     }
   }
 
-  /// A decay that began with a fault must last so long after it to be one of its own.
-  private static let outlasting = FixedDuration(days: 42)
+  /// A detector knows the day on which a decay began no better.
+  private static let uncertainty = FixedDuration(days: 10)
+
+  /// So long after a fault a detector may still be alarmed by it.
+  private static let echo = FixedDuration(days: 42)
 
   // MARK: Advice
 

@@ -12,7 +12,7 @@ extension VersionDecay {
   /// labels that are evaluated show.
   func outage(in range: TimeRange) -> String? {
     guard let feed, let state, let curves, !feed.outages.isEmpty else { return nil }
-    let blind = feed.blind
+    let blind = feed.blind(state.recallLayout.bins)
     var (expected, arrived) = (0.0, 0.0)
     for unit in pace
     where blind.contains(where: { $0.from < unit.knownAt && unit.knownAt <= $0.to }) {
@@ -144,8 +144,7 @@ extension VersionDecay {
     detector: SequentialDetector
   ) -> [Hypotheses.Outcome] {
     let mine = units.filter { range.contains($0.cohort) }
-    let hasPredictions = cohorts.contains { range.contains($0.range) }
-    guard mine.isEmpty, hasPredictions,
+    guard mine.isEmpty,
       let episode = detector.episodes.last(where: { $0.concerns(range) })
     else { return mine.map(\.outcome) }
     return units.filter { unit in

@@ -73,6 +73,9 @@ import Testing
     #expect(policy.status(isDetailed: true) == .cannotJudge)
     policy.add(findings: [], alerts: [.critical])
     #expect(policy.status(isDetailed: true) == .firing)
+    policy.addLocked()
+    #expect(policy.status(isDetailed: true) == .locked)
+    #expect(policy.status(isDetailed: false) == .locked)
     policy.addFailure()
     #expect(policy.status(isDetailed: true) == .failed)
   }

@@ -5,7 +5,7 @@ import Postgres
 import TestKit
 import Testing
 
-/// The scheduler's question: must it be trained now, with what, and why not?
+/// What a scheduler asks: must it be trained now, with what, and why not.
 @Suite(.enabled(if: ScratchDatabase.isAvailable, "\(ScratchDatabase.reason)"))
 struct AdviceTests {
   private struct Document: Decodable {

@@ -107,8 +107,10 @@ struct GuideTests {
       #expect(outcome.status == 124, "\(place): \(outcome.errors)")
     } else {
       let outcome = try await Program(in: folder, dsn: dsn).run(words, environment: secrets)
-      // A check says by its status that an alert fires.
-      let expected: Set<Int32> = words.contains("--detailed-exit-code") ? [0, 10, 20] : [0]
+      // A check says by its status that an alert fires, and advice what to do.
+      let expected: Set<Int32> =
+        words.contains("--detailed-exit-code")
+        ? [0, 10, 20] : words.first == "advice" ? [0, 10, 11, 12, 13, 20] : [0]
       #expect(expected.contains(outcome.status), "\(place): \(outcome.errors)")
     }
   }

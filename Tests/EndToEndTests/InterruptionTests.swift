@@ -76,7 +76,7 @@ struct InterruptionTests {
         )
         try await Stage.appears(file)
         let second = try await program.run(stage.check)
-        #expect(second.status == 70, "\(item)")
+        #expect(second.status == 75, "\(item)")
         #expect(second.errors.contains("another run is checking"), "\(item): \(second.errors)")
         try FileManager.default.removeItem(atPath: file)
         let outcome = try await first

@@ -223,7 +223,6 @@ package struct DecayState: Sendable {
       pace,
       hazards: hazards,
       rates: paceRates,
-      bins: recallLayout.bins,
       until: moment
     )
   }
@@ -241,7 +240,7 @@ package struct DecayState: Sendable {
     feed arrivals: LabelFeed? = nil
   ) {
     let feed = arrivals ?? feed(paceLayout.units(cohorts, knownBy: moment), until: moment)
-    let blind = feed.blind
+    let blind = feed.blind(recallLayout.bins)
     func seen(_ layout: TrialLayout) -> [CohortTrials] {
       layout.units(cohorts, knownBy: moment).filter { unit in
         !blind.contains { $0.from < unit.knownAt && unit.knownAt <= $0.to }

@@ -24,7 +24,6 @@ package struct LabelFeed: Sendable {
   package let period: FixedDuration
   private let dispersion: Double
   private let referenceChurners: Double
-  private let widestBin: FixedDuration
 
   /// Churners behind the expectation.
   package var referenceSample: Int { Int(referenceChurners.rounded()) }
@@ -37,12 +36,10 @@ package struct LabelFeed: Sendable {
 
   /// - `units`: Trials of `layout`, those of the calibration.
   /// - `hazards`: By kind: the chance in the reference.
-  /// - `bins`: Of the detectors, whose units end so long after an outage as a bin is wide.
   package init(
     _ units: [CohortTrials],
     hazards: [Double],
     rates: ReferenceRates,
-    bins: AgeBins,
     until moment: Instant
   ) {
     steps = Dictionary(grouping: units, by: \.knownAt).map { time, group in
@@ -55,13 +52,6 @@ package struct LabelFeed: Sendable {
     (excesses, period) = ([], .zero)
     dispersion = rates.dispersion
     referenceChurners = Double(max(1, rates.successes.reduce(0, +)))
-    widestBin = FixedDuration(
-      microseconds: (0..<bins.count).map { bin in
-        let strata = bins.strata(bin)
-        let start = strata.lowerBound == 0 ? 0 : LabelAge.end(strata.lowerBound - 1).microseconds
-        return LabelAge.end(strata.upperBound - 1).microseconds - start
-      }.max() ?? 0
-    )
     (outages, certainUntil) = Self.outages(steps, dispersion, until: moment)
   }
 
@@ -82,7 +72,6 @@ package struct LabelFeed: Sendable {
     self.steps = steps
     dispersion = rhythm.dispersion
     referenceChurners = max(1, rhythm.mean * Double(referenceDays))
-    widestBin = .zero
     let period = FixedDuration(days: rhythm.period)
     self.period = rhythm.period > 1 ? period : .zero
     excesses = Self.excesses(steps, rhythm.dispersion, period: period)
@@ -153,10 +142,20 @@ package struct LabelFeed: Sendable {
     return (found, highest >= certainty ? moment : certain)
   }
 
-  /// Times in which labels say nothing: outages, and after them as long as delayed labels may come.
-  package var blind: [TimeRange] {
-    (outages + excesses).compactMap {
-      TimeRange(from: $0.from, to: $0.to.advanced(by: widestBin + FixedDuration.day))
+  /// Returns times in which labels say nothing: those in which the feed was broken, and after them
+  /// as long as trials that began before may be known.
+  ///
+  /// - `bins`: Ages that are evaluated together: a label counts when the last of them is over.
+  package func blind(_ bins: AgeBins) -> [TimeRange] {
+    let widest = FixedDuration(
+      microseconds: (0..<bins.count).map { bin in
+        let strata = bins.strata(bin)
+        let start = strata.lowerBound == 0 ? 0 : LabelAge.end(strata.lowerBound - 1).microseconds
+        return LabelAge.end(strata.upperBound - 1).microseconds - start
+      }.max() ?? 0
+    )
+    return (outages + excesses).compactMap {
+      TimeRange(from: $0.from, to: $0.to.advanced(by: widest + FixedDuration.day))
     }.joined
   }
 

@@ -45,6 +45,7 @@ struct HTMLReport {
         "\($0.formula), from \(NumberText.grouped($0.rows)) \($0.basis)"
       } ?? "",
       "hasMap": model.advice?.map != nil,
+      "setAside": model.advice?.setAside ?? [],
       "hasAlerts": !model.alerts.isEmpty,
       "alerts": model.alerts.listed.map { alert in
         [

@@ -22,6 +22,7 @@ struct MarkdownReport {
       if let advice = model.advice {
         lines.append("**Advice: \(advice.action.text).** \(escaped(advice.reason))\n")
         if let map = advice.map { lines.append("Map: \(map.formula), \(map.basis).\n") }
+        for other in advice.setAside { lines.append("Set aside: \(escaped(other))\n") }
       }
       lines += alerts(model)
       let tables = ReportTables(model: model)

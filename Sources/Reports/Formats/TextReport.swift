@@ -131,7 +131,7 @@ struct TextReport {
           + "loss by \(NumberText.text(map.gain)) a prediction"
       )
     }
-    return lines
+    return lines + advice.setAside.map { "  set aside: \($0)" }
   }
 
   private func alerts(_ model: ModelReport) -> [String] {

@@ -23,9 +23,7 @@ extension Runtime {
       let done = Mutex<Value?>(nil)
       do {
         try await lock.withTransaction { lock in
-          guard try await ModelStore(lock).tryLock(model) else {
-            throw ModelLocked(model: model)
-          }
+          try await Self.lock(model, on: lock)
           // The lock lasts as long as the work; the customers' tables must be vacuumed meanwhile.
           try await lock.releaseSnapshot()
           let value = try await body(try await open())
@@ -39,6 +37,20 @@ extension Runtime {
       guard let value = done.withLock({ $0 }) else { preconditionFailure("the body has run") }
       return value
     }
+  }
+}
+
+extension Runtime {
+  /// How often a lock is tried, and how long between: the server may need a moment to see that the
+  /// run that held it is gone.
+  private static let (lockAttempts, lockPause) = (4, Duration.milliseconds(200))
+
+  private static func lock(_ model: String, on connection: Connection) async throws {
+    for attempt in 1...lockAttempts {
+      if try await ModelStore(connection).tryLock(model) { return }
+      if attempt < lockAttempts { try await Task.sleep(for: lockPause) }
+    }
+    throw ModelLocked(model: model)
   }
 }
 

@@ -47,7 +47,7 @@ import Testing
   @Test func `a feed that says yes to all is found on the day, and blinds`() throws {
     let feed = try #require(try Self.feed(days: 120) { day, _ in day == 105 ? 9000 : 20 })
     #expect(feed.excesses == [try Self.range(105, 106)])
-    #expect(feed.blind.contains { $0.contains(Self.moment(105)) })
+    #expect(feed.blind(DetectorSimulation.layout.bins).contains { $0.contains(Self.moment(105)) })
     let ratio = try #require(feed.ratio(in: try Self.range(105, 106)))
     #expect(ratio.value == 450 && ratio.interval.lower > 3)
   }

@@ -36,7 +36,6 @@ import Testing
       units,
       hazards: [Double(expected) / 100],
       rates: ReferenceRates([reference], layout),
-      bins: layout.bins,
       until: day(arrived.count)
     )
   }
@@ -49,14 +48,17 @@ import Testing
     let feed = Self.feed([10, 8, 12], expected: 10)
     #expect(feed.steps.map(\.arrived) == [10, 8, 12])
     #expect(feed.steps.map(\.expected) == [10, 10, 10])
-    #expect(feed.outages.isEmpty && feed.blind.isEmpty && feed.certainUntil == Self.day(3))
+    #expect(
+      feed.outages.isEmpty && feed.blind(DetectorSimulation.layout.bins).isEmpty
+        && feed.certainUntil == Self.day(3)
+    )
   }
 
   @Test func `silence is an outage from the last day with labels to the last without`() throws {
     let feed = Self.feed([10, 10, 0, 0, 10], expected: 10)
     #expect(feed.outages == [try Self.range(2, 4)])
     // Delayed labels may come for as long as a bin is wide, and a day: two days here.
-    #expect(feed.blind == [try Self.range(2, 6)])
+    #expect(feed.blind(DetectorSimulation.layout.bins) == [try Self.range(2, 6)])
     #expect(feed.certainUntil == Self.day(5))
   }
 
