@@ -147,6 +147,23 @@ package struct Adviser: Sendable {
     return true
   }
 
+  /// Whether the newest window with final labels is bad: an alert may wait for a better one.
+  private func isStillBad(_ concern: Concern) -> Bool {
+    for window in windows.filter({ $0.kind == concern.kind }).sorted(by: {
+      $0.range.to > $1.range.to
+    }) {
+      let finding = window.findings.first {
+        $0.reading.check == concern.cause.check && $0.reading.subject == concern.cause.subject
+      }
+      switch finding?.verdict {
+      case .ok: return false
+      case .decay, .drift: return true
+      default: continue
+      }
+    }
+    return true
+  }
+
   private func isFault(_ concern: Concern) -> Bool {
     switch concern.cause.check {
     case .stuck: true
@@ -219,7 +236,7 @@ package struct Adviser: Sendable {
   private static let uncertainty = FixedDuration(days: 10)
 
   /// So long after a fault a detector may still be alarmed by it.
-  private static let echo = FixedDuration(days: 42)
+  private static let echo = FixedDuration(days: 60)
 
   // MARK: Advice
 
@@ -228,7 +245,7 @@ package struct Adviser: Sendable {
     let decays = firing.filter {
       [.lostRanking, .lostMeaning].contains($0.definition.symptom)
     }
-    let clean = decays.filter { !isExplained($0) }
+    let clean = decays.filter { !isExplained($0) && isStillBad($0) }
     let labels = firing.filter { $0.cause.check == .labelFeed && isPresent($0) }
     let faults = firing.filter { isFault($0) && isPresent($0) }
     let volume = firing.filter { $0.definition.kind == .volume && isPresent($0) }

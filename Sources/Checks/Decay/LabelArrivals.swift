@@ -62,10 +62,14 @@ package struct LabelArrivals: Sendable, Hashable {
       // Where next to nobody is scored any more, it is not known whether customers are still
       // followed.
       guard pace >= Self.leastPace else { return nil }
+      // Outcomes of all customers come whoever is scored, those of predictions with them: what lies
+      // between is as expected.
+      let usual = rhythm.expected(on: CivilDate(dayNumber: day))
+      let arrived = days[day]?.positives ?? 0
       return LabelFeed.Step(
         at: calendar.start(of: CivilDate(dayNumber: day + 1)),
-        arrived: days[day]?.positives ?? 0,
-        expected: rhythm.expected(on: CivilDate(dayNumber: day)) * pace
+        arrived: arrived,
+        expected: min(max(Double(arrived), usual * min(1, pace)), usual * max(1, pace))
       )
     }
     return LabelFeed(steps, rhythm, referenceDays: usual.count, until: moment)
