@@ -21,12 +21,20 @@ struct CauseTable {
   /// Effects below this are not worth a line.
   private static let smallest = 0.005
 
-  /// The window to explain: the newest that decayed, else the newest; nil where nothing can be
-  /// said.
+  /// The window to explain: the newest that lost its order, else the newest that decayed, else the
+  /// newest; nil where nothing can be said.
   init?(_ windows: [WindowEvaluation]) {
     let explained = windows.filter { $0.causes != nil }
-    let decayed = explained.last { $0.findings.contains { $0.verdict == .decay } }
-    guard let window = decayed ?? explained.last, let note = window.causes else { return nil }
+    // It explains recall: a window whose order is lost comes before one whose level moved.
+    let decayed = explained.filter { $0.findings.contains { $0.verdict == .decay } }
+    let lost = decayed.last { window in
+      window.findings.contains {
+        $0.verdict == .decay && $0.reading.check.definition.symptom == .lostRanking
+      }
+    }
+    guard let window = lost ?? decayed.last ?? explained.last, let note = window.causes else {
+      return nil
+    }
     self.window = window
     self.note = note
   }
