@@ -59,8 +59,9 @@ package struct Adviser: Sendable {
     self.windows = windows
     self.evidence = evidence
     let checks = Dictionary(rules.map { ($0.name, $0.condition.check) }) { first, _ in first }
+    // In one order, so that of equals the same one is named each time.
     concerns =
-      alerts.map { $0.compactMap { Concern($0, checks) } }
+      alerts.map { $0.sorted { $0.key < $1.key }.compactMap { Concern($0, checks) } }
       ?? windows.flatMap { window in window.findings.compactMap { Concern($0, window) } }
   }
 
@@ -130,7 +131,19 @@ package struct Adviser: Sendable {
     let newest = windows.filter { window in
       !windows.contains { $0.kind == window.kind && $0.range.to > window.range.to }
     }
-    for window in newest.sorted(by: { $0.kind.days < $1.kind.days }) {
+    return isBad(concern, in: newest.sorted { $0.kind.days < $1.kind.days })
+  }
+
+  /// Whether the newest window with final labels is bad: an alert may wait for a better one.
+  private func isStillBad(_ concern: Concern) -> Bool {
+    let mine = windows.filter { $0.kind == concern.kind }
+    return isBad(concern, in: mine.sorted { $0.range.to > $1.range.to })
+  }
+
+  /// Whether the first window that can say something says that it is bad; where none can, the alert
+  /// holds.
+  private func isBad(_ concern: Concern, in windows: [Window]) -> Bool {
+    for window in windows {
       let finding = window.findings.first {
         $0.reading.check == concern.cause.check && $0.reading.subject == concern.cause.subject
       }
@@ -140,24 +153,9 @@ package struct Adviser: Sendable {
       }
       switch finding?.verdict {
       case .ok: return false
-      case .drift, .decay, .noData: return true
-      default: continue
-      }
-    }
-    return true
-  }
-
-  /// Whether the newest window with final labels is bad: an alert may wait for a better one.
-  private func isStillBad(_ concern: Concern) -> Bool {
-    for window in windows.filter({ $0.kind == concern.kind }).sorted(by: {
-      $0.range.to > $1.range.to
-    }) {
-      let finding = window.findings.first {
-        $0.reading.check == concern.cause.check && $0.reading.subject == concern.cause.subject
-      }
-      switch finding?.verdict {
-      case .ok: return false
-      case .decay, .drift: return true
+      case .drift, .decay: return true
+      // A feed without a row is what its alert is about; a measure without a label says nothing.
+      case .noData where concern.definition.symptom == .brokenData: return true
       default: continue
       }
     }

@@ -51,7 +51,10 @@ extension Evaluator {
         chosen.append(mature)
       }
     }
-    return chosen.sorted { $0.range.to > $1.range.to }
+    return chosen.sorted {
+      ($1.range.to.microseconds, $0.kind.days, $0.range.from)
+        < ($0.range.to.microseconds, $1.kind.days, $1.range.from)
+    }
   }
 }
 

@@ -75,7 +75,7 @@ extension Measurement {
     let error = (rhythm.dispersion * max(expected, 1)).squareRoot() / length
     let value = Double(rows) / length
     reading.interval = Interval(estimate: value, standardError: error)
-      .clamped(to: 0...max(value, Double.greatestFiniteMagnitude))
+      .clamped(to: reading.check.definition.unit.range)
     reading.referenceInterval = Interval(lower: expected / length, upper: expected / length)
     reading.details = [
       Reading.Detail("busy_days", found), Reading.Detail("expected_busy_days", busyDays),

@@ -47,7 +47,9 @@ package struct AdviceAnswer: Sendable {
 
   /// Why nothing can be said; nil where something can.
   package var obstacle: String? {
-    guard asOf != nil else { return "no check of it is stored; 'plumbline check' makes one" }
+    guard asOf != nil else {
+      return "no check of it is stored; 'plumbline check' makes one, or says why it cannot"
+    }
     return versions.isEmpty ? "nothing could be measured" : nil
   }
 

@@ -2,6 +2,7 @@
 import Alerting
 import Checks
 import Profiles
+import Settings
 import Testing
 
 @Suite struct AdviserTests {
@@ -187,6 +188,61 @@ import Testing
     let decay = Self.finding(.recall, .decay, .critical)
     let both = try Self.advice([volume, decay]) { $0.order = try Self.order(isLost: true) }
     #expect(both.action == .retrain && both.setAside == ["volume of score: because"])
+  }
+
+  @Test func `of alerts that are alike the same one is named, in whatever order they come`() throws
+  {
+    let names = (0..<20).map { "column\($0)" }
+    let reading = YAMLReading()
+    let rules = RuleFile.rules(
+      text: """
+        groups:
+          - name: g
+            rules:
+              - { alert: Missing, when: { check: missing, rise: 0.05 }, severity: warning }
+        """,
+      file: "rules.yaml",
+      reading: reading
+    )
+    try reading.throwIfAny()
+    let rule = try #require(rules.first)
+    let bad = AlertObservation(
+      window: try Self.range(60, 90),
+      signal: .bad,
+      value: 1,
+      reference: 0,
+      reason: "because"
+    )
+    let alerts = names.map { name in
+      Alert(
+        key: AlertKey(
+          version: "v",
+          rule: rule.name,
+          subject: name,
+          segment: nil,
+          window: Self.kind
+        ),
+        state: .firing,
+        since: Self.day(90),
+        firingSince: Self.day(90),
+        newest: bad,
+        severity: .warning,
+        reason: "because"
+      )
+    }
+    var subjects: Set<String?> = []
+    for _ in 0..<20 {
+      let adviser = Adviser(
+        [Adviser.Window(kind: Self.kind, range: try Self.range(60, 90), findings: [])],
+        alerts: alerts.shuffled(),
+        rules: rules,
+        Adviser.Evidence()
+      )
+      let advice = adviser.advice()
+      #expect(advice.action == .fixData)
+      subjects.insert(advice.cause?.subject)
+    }
+    #expect(subjects.count == 1, "\(subjects)")
   }
 
   @Test func `a version that orders worse than the one before is rolled back`() throws {

@@ -54,6 +54,13 @@ struct AdviceTests {
         #expect(stopped.1.versions.first?.action == "fix-data")
         let text = try await program.run(["advice"])
         #expect(text.output.contains("fix the data feed. volume of score"), "\(text.output)")
+        // A check that can make no bins stores nothing, and has said why.
+        try await harness.sql("update predictions set score = 100 * score")
+        let other = Harness.standard.replacing("name: churn", with: "name: percent")
+        try other.write(to: file, atomically: true, encoding: .utf8)
+        _ = try await harness.check(other, asOf: "2026-04-01")
+        let blind = try await Self.advice(program)
+        #expect(blind.status == 20 && blind.1.obstacle?.hasSuffix("or says why it cannot") ?? false)
         let unknown = try await program.run(["advice", "--model", "other"])
         #expect(unknown.status == 64)
       }

@@ -96,12 +96,4 @@ package struct LabelArrivals: Sendable, Hashable {
     }
     return start..<reference.upperBound
   }
-
-  /// Outcomes of some days together.
-  package func sum(_ range: Range<Int>) -> Day {
-    range.reduce(into: Day()) { sum, day in
-      sum.positives += days[day]?.positives ?? 0
-      sum.negatives += days[day]?.negatives ?? 0
-    }
-  }
 }

@@ -22,7 +22,7 @@ package struct AdviceService: Sendable {
     let job = try await JobAdmin(connection).jobs(model: model.name).first { !$0.state.isOver }
     return AdviceAnswer(
       model: model.name,
-      asOf: advice.first?.asOf,
+      asOf: try await FindingStore(connection).lastCheck(model.name),
       versions: advice.map { item in
         let pending = alerts.map(\.alert).filter {
           $0.key.version == item.version && $0.state == .pending && $0.severity >= .warning
