@@ -2,6 +2,7 @@
 import Checks
 import Foundation
 import Postgres
+import Reports
 import TestKit
 import Testing
 
@@ -63,6 +64,29 @@ struct AdviceTests {
         #expect(blind.status == 20 && blind.1.obstacle?.hasSuffix("or says why it cannot") ?? false)
         let unknown = try await program.run(["advice", "--model", "other"])
         #expect(unknown.status == 64)
+      }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(2)))
+  func `a report advises what the check did, also where no alerts are kept`() async throws {
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      // All of March lacks a value.
+      try await harness.sql(
+        "update predictions set bill = null where predicted_at >= '2026-03-01'"
+      )
+      try await Program.withFolder { folder in
+        let file = folder.appendingPathComponent("plumbline.yaml")
+        try Harness.standard.write(to: file, atomically: true, encoding: .utf8)
+        let program = Program(in: folder, dsn: harness.dsn)
+        let check = try await program.run(["check", "--until", "2026-04-01"])
+        #expect(check.status == 0, "\(check.errors)")
+        let advised = try await Self.advice(program)
+        let reported = try await harness.report(Harness.standard)
+        let action = try #require(reported.first?.advice?.action)
+        #expect(advised.1.versions.map(\.action) == [action.rawValue])
+        #expect(action == .fixData)
       }
     }
   }

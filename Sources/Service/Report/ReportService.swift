@@ -93,7 +93,9 @@ package struct ReportService: Sendable {
     var evaluations = evaluator.evaluate(history, history.windows(inside: range))
     // Alerts and jobs stand as they do now; of an earlier moment they say nothing.
     let alerts = question.knownAt == nil ? try await AlertStore(connection).alerts(name) : nil
-    evaluator.advise(&evaluations, history, alerts: alerts?.map(\.alert))
+    // Checks with '--until' keep no alerts: findings stand for them, as they did in the check.
+    let stored = alerts?.map(\.alert) ?? []
+    evaluator.advise(&evaluations, history, alerts: stored.isEmpty ? nil : stored)
     return (
       asOf,
       try await reports(evaluations, history, from: known, in: range, alerts: alerts)
