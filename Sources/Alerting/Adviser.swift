@@ -28,19 +28,34 @@ package struct Adviser: Sendable {
   package struct Evidence: Sendable {
     /// What was wrong with columns that the model uses, for people.
     package var issues: [String] = []
-    /// What would put the scores right, where it could be fitted.
-    package var map: RecalibrationMap?
+    /// What would put the scores right; nil where too little is known.
+    package var maps: Maps?
     /// Whether the order of the scores holds since the decay began; nil where too little is known.
     package var order: OrderEvidence?
     /// The version that was in use before, and how the orders compare; nil where there was none, or
     /// too little is known.
     package var predecessor: (version: String, order: OrderEvidence)?
-    /// What rose from one bucket to the next.
-    package var abrupt: Set<Advice.Cause> = []
+    /// What rose from one bucket to the next, and why.
+    package var jumps: [Advice.Cause: Jump] = [:]
     /// How long after its prediction a label is final.
     package var horizon = FixedDuration.zero
 
     package init() {}
+  }
+
+  /// Why a share of rows rose from one bucket to the next.
+  package enum Jump: Sendable, Hashable {
+    case fault
+    /// Customers of another kind came, who differ in these features, most in the first.
+    case customers([String])
+  }
+
+  /// What is known of maps that put scores right.
+  package enum Maps: Sendable, Hashable {
+    /// One whose forerunners helped the predictions after them.
+    case helpful(RecalibrationMap)
+    /// Why there is none.
+    case none(String)
   }
 
   private let windows: [Window]
@@ -167,7 +182,7 @@ package struct Adviser: Sendable {
     case .stuck: true
     // What rises slowly is how customers change.
     case .missing, .newValues:
-      concern.rise >= Self.total || evidence.abrupt.contains(concern.cause)
+      concern.rise >= Self.total || evidence.jumps[concern.cause] == .fault
     case .psi, .outOfRange, .scorePSI: unitFactor(of: concern.cause.subject) != nil
     default: false
     }
@@ -268,10 +283,29 @@ package struct Adviser: Sendable {
       return make(.fixData, first, aside: decays + volume)
     }
     if let first = worst(volume) { return make(.fixData, first, aside: decays) }
-    if let first = worst(decays.isEmpty ? rest : decays) {
-      return make(.watch, first, aside: rest.filter { $0.cause != first.cause })
+    return watched(decays.isEmpty ? rest : decays, rest) ?? quiet
+  }
+
+  /// What only moved; nil where nothing did.
+  private func watched(_ concerns: [Concern], _ rest: [Concern]) -> Advice? {
+    func movers(_ concern: Concern) -> [String]? {
+      guard case .customers(let names) = evidence.jumps[concern.cause] else { return nil }
+      return names
     }
-    return quiet
+    // What customers of another kind bring with them is named by how they differ.
+    guard let first = worst(concerns.filter { movers($0) == nil }) ?? worst(concerns) else {
+      return nil
+    }
+    let aside = rest.filter { $0.cause != first.cause }
+    guard let names = movers(first), let most = names.first else {
+      return make(.watch, first, aside: aside)
+    }
+    return Advice(
+      .watch,
+      "customers of another kind are scored: \(names.prefix(3).joined(separator: ", ")) moved at "
+        + "the same time; \(first.text)",
+      cause: Advice.Cause(.psi, of: most)
+    ).since(first.span.from, setAside: aside.map(\.text))
   }
 
   /// What remedies a decay that no fault explains; nil where there is none.
@@ -291,10 +325,12 @@ package struct Adviser: Sendable {
     case .held?:
       // A threshold on scores that lost their meaning misses churners whom the order still finds.
       let cause = worst(meaningless) ?? first
-      guard let map = evidence.map else {
-        return make(.retrain, cause, aside: others, adding: "; no map could be fitted")
+      switch evidence.maps {
+      case .helpful(let map)?: return make(.recalibrate, cause, aside: others, map: map)
+      case .none(let why)?: return make(.watch, cause, aside: others, adding: "; \(why)")
+      case nil:
+        return make(.watch, cause, aside: others, adding: "; too little is known to try a map")
       }
-      return make(.recalibrate, cause, aside: others, map: map)
     case .unclear?, nil:
       return make(
         .watch,

@@ -80,8 +80,28 @@ struct AdviceEvidence {
     return sum
   }
 
-  private func buckets(_ version: String, _ ranges: [TimeRange]) -> [LabelProfile] {
-    ranges.flatMap { series(version)?.labelBuckets(in: $0) ?? [] }
+  private func buckets(_ version: String, _ ranges: [TimeRange]) -> [OrderEvidence.Bucket] {
+    let horizon = history.plan.horizon ?? .zero
+    return ranges.flatMap { range in
+      series(version)?.labelBuckets(in: range).map { bucket, labels in
+        let middle = (bucket.from.microseconds + bucket.to.microseconds) / 2
+        let age = FixedDuration(microseconds: history.labelsUntil.microseconds - middle)
+        return OrderEvidence.Bucket(labels, age: age < horizon ? age : nil)
+      } ?? []
+    }
+  }
+
+  private func ages(_ version: String) -> OrderByAge? {
+    guard let horizon = history.plan.horizon, let decay = history.decays[version] else {
+      return nil
+    }
+    let ranges = history.references.still(for: version).filter {
+      $0.to.advanced(by: horizon) <= history.labelsUntil
+    }
+    return OrderByAge(
+      decay.all.filter { cohort in ranges.contains { $0.contains(cohort.range) } },
+      horizon: horizon
+    )
   }
 
   func evidence(_ windows: [WindowEvaluation]) -> Adviser.Evidence {
@@ -90,28 +110,49 @@ struct AdviceEvidence {
       "\($0.subject): \($0.message)"
     }
     evidence.horizon = history.plan.horizon ?? .zero
-    evidence.map = map(windows)
+    evidence.maps = maps(windows)
     evidence.order = order(windows)
     evidence.predecessor = predecessor()
-    evidence.abrupt = abrupt(windows)
+    evidence.jumps = jumps(windows)
     return evidence
   }
 
-  /// The order since the decay began: since the first alarm that lasts, else of the newest window
-  /// whose labels are mature.
+  /// The order since each alarm that lasts, and in the newest window whose labels are mature.
+  ///
+  /// Lost in one of them is lost: good months before hide it in the others.
   private func order(_ windows: [WindowEvaluation]) -> OrderEvidence? {
     let alarms = windows.flatMap(\.findings).compactMap(\.reading.detector?.alarm)
-      .filter { $0.until == nil }
-    let mature = windows.filter(\.isMature).max { $0.range.to < $1.range.to }
-    guard let since = alarms.map(\.since).min() ?? mature?.range.from,
-      let range = TimeRange(from: since, to: max(since, history.closed))
-    else { return nil }
-    return OrderEvidence(
-      buckets(version, [range]),
-      against: buckets(version, history.references.still(for: version)),
-      binning.score,
-      prevalence: prevalence(version)
-    )
+      .filter { $0.until == nil }.map(\.since)
+    let longest = windows.map(\.kind.days).max() ?? 0
+    let mature = windows.filter { $0.isMature && $0.kind.days == longest }
+    let end = end(windows)
+    let spans =
+      alarms.compactMap { TimeRange(from: $0, to: max($0, end)) } + mature.map(\.range)
+      + mature.compactMap { TimeRange(from: $0.range.from, to: max($0.range.from, end)) }
+    let reference = buckets(version, history.references.still(for: version))
+    let ages = ages(version)
+    let found = Set(spans).compactMap { span in
+      OrderEvidence(
+        buckets(version, [span]),
+        against: reference,
+        binning.score,
+        prevalence: prevalence(version),
+        ages: ages
+      )
+    }
+    let lost = found.filter { $0.answer == .lost }
+    return (lost.isEmpty ? found : lost).max { $0.churners < $1.churners }
+  }
+
+  /// The end of what is evaluated: of all that is closed, unless the windows end in the past.
+  private func end(_ windows: [WindowEvaluation]) -> Instant {
+    let newest = windows.max { $0.range.to < $1.range.to }
+    guard let newest,
+      newest.range.to.advanced(by: FixedDuration(days: newest.kind.days)) <= history.closed
+    else {
+      return history.closed
+    }
+    return newest.range.to
   }
 
   /// A version that took over lately is compared with the last two months of the one before.
@@ -129,7 +170,8 @@ struct AdviceEvidence {
         buckets(version, [mine]),
         against: buckets(before, [theirs]),
         binning.score,
-        prevalence: prevalence(before)
+        prevalence: prevalence(before),
+        ages: ages(before)
       )
     else { return nil }
     return (before, order)
@@ -146,67 +188,58 @@ struct AdviceEvidence {
   /// which it is compared.
   static let (trialDays, comparedDays) = (120, 60)
 
-  /// Missing and new values that rose from one bucket to the next: a jump by a tenth of the rows
+  /// Why missing and new values rose from one bucket to the next: a jump by a tenth of the rows
   /// that is most of what there is.
-  private func abrupt(_ windows: [WindowEvaluation]) -> Set<Advice.Cause> {
+  private func jumps(_ windows: [WindowEvaluation]) -> [Advice.Cause: Adviser.Jump] {
     guard let longest = windows.max(by: { $0.range.from > $1.range.from }),
       let range = TimeRange(from: longest.range.from, to: history.closed),
       let mine = series(version)
-    else { return [] }
+    else { return [:] }
     let offsets = binning.offsets
     let profiles = mine.profiles(in: range)
-    var found: Set<Advice.Cause> = []
+    let jumps = FeatureJumps(
+      binning.features.indices.map { index in
+        profiles.map { $0.feature(index, of: binning, offsets: offsets) }
+      }
+    )
+    var found: [Advice.Cause: Adviser.Jump] = [:]
     for (index, feature) in binning.features.enumerated() {
-      let counts = profiles.map { $0.feature(index, of: binning, offsets: offsets) }
-      let rows = counts.map { Double(max(1, $0.rows)) }
-      if Self.jumps(counts.map { Double($0.missing) }, rows) {
-        found.insert(Advice.Cause(.missing, of: feature.name))
+      func add(_ check: CheckName, _ count: (FeatureCounts) -> Int) {
+        found[Advice.Cause(check, of: feature.name)] = jumps.reason(index, count).map {
+          switch $0 {
+          case .fault: .fault
+          case .customers(let movers): .customers(movers.map { binning.features[$0].name })
+          }
+        }
       }
+      add(.missing) { $0.missing }
       guard case .category(let bins) = feature.kind else { continue }
-      if Self.jumps(counts.map { Double($0.counts[bins.new]) }, rows) {
-        found.insert(Advice.Cause(.newValues, of: feature.name))
-      }
+      add(.newValues) { $0.counts[bins.new] }
     }
     return found
   }
 
-  /// Whether a share rises somewhere from one bucket to the next by more than a tenth and by four
-  /// standard errors, to more than three quarters of what it is now.
-  private static func jumps(_ counts: [Double], _ rows: [Double]) -> Bool {
-    func share(_ range: Range<Int>) -> (share: Double, rows: Double) {
-      let all = range.reduce(0) { $0 + rows[$1] }
-      return (range.reduce(0) { $0 + counts[$1] } / max(1, all), all)
+  /// Maps as they were tried since the calibration decayed: since its alarm, else in the newest
+  /// window whose labels are mature.
+  private func maps(_ windows: [WindowEvaluation]) -> Adviser.Maps? {
+    let alarm = windows.flatMap(\.findings).filter { $0.reading.check == .calibrationDecay }
+      .compactMap(\.reading.detector?.alarm).first { $0.until == nil }
+    let mature = windows.filter(\.isMature).max { $0.range.to < $1.range.to }
+    guard let decay = history.decays[version],
+      let since = alarm?.since ?? mature?.range.from,
+      let tried = decay.maps(since: since)
+    else { return nil }
+    guard case .helps(let gain, _) = tried.answer, let found = decay.shift(since: since) else {
+      return .none(tried.obstacle ?? "no map could be fitted")
     }
-    guard counts.count >= 2 else { return false }
-    let level = share((counts.count - min(3, counts.count - 1))..<counts.count).share
-    return counts.indices.dropFirst().contains { cut in
-      let before = share(max(0, cut - 3)..<cut)
-      let after = share(cut..<min(cut + 2, counts.count))
-      let jump = after.share - before.share
-      let mean =
-        (before.share * before.rows + after.share * after.rows) / (before.rows + after.rows)
-      let error = (mean * (1 - mean) * (1 / before.rows + 1 / after.rows)).squareRoot()
-      return jump > 0.1 && jump > 4 * error && after.share > 0.75 * level
-    }
-  }
-
-  /// The map that would put the scores right: by the labels since an alarm, else by mature ones.
-  private func map(_ windows: [WindowEvaluation]) -> RecalibrationMap? {
     let own = labels(version, history.references.still(for: version))
-    let reference = own.predictions > 0 ? LabelledScores(own, binning: binning.score) : nil
-    if let shift = history.decays[version]?.shift {
-      return Recalibration.map(
-        reference,
-        shift: (shift.level, shift.slope, shift.gain, shift.rows),
-        basis: shift.basis
-      )
-    }
-    guard let mature = windows.filter(\.isMature).max(by: { $0.range.to < $1.range.to }) else {
-      return nil
-    }
-    return Recalibration.map(
-      LabelledScores(labels(version, [mature.range]), binning: binning.score),
-      basis: "predictions with mature labels"
+    let map = Recalibration.map(
+      own.predictions > 0 ? LabelledScores(own, binning: binning.score) : nil,
+      shift: (found.shift.level, found.shift.slope),
+      gain: gain,
+      rows: found.rows,
+      basis: found.basis
     )
+    return map.map(Adviser.Maps.helpful) ?? .none("no map could be fitted")
   }
 }

@@ -137,30 +137,6 @@ package struct VersionDecay: Sendable {
     )
   }
 
-  /// How churn has moved against the reference's map for predictions since the present alarm, as
-  /// far as labels of the evaluated age show; nil where there is no alarm.
-  package var shift: (level: Double, slope: Double, gain: Double, rows: Int, basis: String)? {
-    guard let state, let episode = state.calibration.current else { return nil }
-    let since = calibration.filter { $0.cohort >= episode.since }.map(\.outcome)
-    let layout = state.calibrationLayout
-    let shift = CalibrationDecay.shift(
-      since,
-      against: state.calibration.hypotheses,
-      rates: state.calibrationRates,
-      layout: layout
-    )
-    // Customers without a label are trials of every bin; those of the first are all.
-    let rows = since.reduce(0) { sum, outcome in
-      layout.question == .churning && outcome.kind >= layout.bands.count
-        ? sum : sum + outcome.trials
-    }
-    guard let shift, rows > 0 else { return nil }
-    return (
-      shift.level, shift.slope, max(0, shift.gain) / Double(rows), rows,
-      "labels known by age \(state.followUp) of predictions since \(Self.day(episode.since))"
-    )
-  }
-
   /// Returns the readings of a window: decay of its recall and calibration, the labels that arrived
   /// in it, and recall as scores alone make one expect it; four, whether they have a value or not.
   package func readings(_ range: TimeRange) -> [Reading] {

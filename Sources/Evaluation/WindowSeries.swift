@@ -83,8 +83,8 @@ package struct WindowSeries: Sendable {
   }
 
   /// Returns what is known of the outcomes of the buckets inside a range, in order of time.
-  package func labelBuckets(in range: TimeRange) -> [LabelProfile] {
-    labels.filter { range.contains($0.bucket) }.map(\.profile)
+  package func labelBuckets(in range: TimeRange) -> [(bucket: TimeRange, profile: LabelProfile)] {
+    labels.filter { range.contains($0.bucket) }.map { ($0.bucket, $0.profile) }
   }
 
   /// Returns the merge of what is known of the outcomes of a range.

@@ -108,7 +108,7 @@ extension Incident.Kind {
     case .unitsChanged: "a feature is off by a factor and scores with it: fix the feed"
     case .labelFeedStops: "churn is reported late, not rarer: no decay"
     case .labelFeedNegative: "churn reports are wrong: no decay, fix the feed"
-    case .scoreRescaled: "scores keep their order and lose their meaning: recalibrate"
+    case .scoreRescaled: "scores keep their order and lose their meaning: recalibrate if it lasts"
     case .regionGrowth: "one region grows and its customers are new: the mix moves, no decay"
     case .duplicatedUpload: "predictions are there twice: each counts once"
     case .codesRenamed: "values that the model cannot read: fix the feed"

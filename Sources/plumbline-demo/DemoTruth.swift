@@ -49,7 +49,9 @@ struct DemoTruth {
     switch kind {
     case .billingNull, .unitsChanged, .codesRenamed, .columnStuck, .logStops: .fixData
     case .labelFeedStops, .labelFeedNegative, .labelFeedPositive: .fixLabels
-    case .scoreRescaled, .churnRises: .recalibrate
+    case .churnRises: .recalibrate
+    // Over before a map could prove itself on predictions that came after it.
+    case .scoreRescaled: .watch
     case .competitorOffer, .rankingFades: .retrain
     case .priceRise, .newTariff, .regionGrowth, .duplicatedUpload: .nothing
     }
@@ -117,7 +119,8 @@ struct DemoTruth {
   }
 
   /// The remedy that an incident asks for, if it was advised while the incident could be seen; for
-  /// one that asks for nothing, nothing, unless something was advised because of what it moved.
+  /// one that asks for nothing or to be watched that, unless something else was advised because of
+  /// what it moved.
   private func advice(on incident: Incident) -> Advice.Action? {
     let remedy = Self.remedy(incident.kind)
     guard let from = Instant(incident.from) else { return nil }
@@ -127,7 +130,9 @@ struct DemoTruth {
       ![.nothing, .watch].contains(advised.advice.action)
         && checks.contains { advised.advice.cause == Advice.Cause($0.0, of: $0.1) }
     }
-    if remedy == .nothing { return blamed.isEmpty ? remedy : blamed.first?.advice.action }
+    if let first = blamed.first, [.nothing, .watch].contains(remedy) { return first.advice.action }
+    if remedy == .nothing { return remedy }
+    if remedy == .watch { return later.first { $0.advice.action == remedy }?.advice.action }
     return blamed.first { $0.advice.action == remedy }?.advice.action
   }
 

@@ -63,7 +63,12 @@ import Testing
       return profile
     }
     return try #require(
-      OrderEvidence([labels(!isLost)], against: [labels(true)], binning, prevalence: 0.1)
+      OrderEvidence(
+        [.init(labels(!isLost), age: nil)],
+        against: [.init(labels(true), age: nil)],
+        binning,
+        prevalence: 0.1
+      )
     )
   }
 
@@ -74,12 +79,8 @@ import Testing
   ) throws -> Advice {
     var evidence = Adviser.Evidence()
     evidence.horizon = FixedDuration(days: 30)
-    evidence.map = RecalibrationMap(
-      intercept: 0.5,
-      slope: 0.9,
-      gain: 0.01,
-      rows: 1000,
-      basis: "labels"
+    evidence.maps = .helpful(
+      RecalibrationMap(intercept: 0.5, slope: 0.9, gain: 0.01, rows: 1000, basis: "labels")
     )
     try arrange(&evidence)
     let windows = [(try range(60, 90), newest), (try range(0, 30), mature)]
@@ -127,11 +128,13 @@ import Testing
     // A fixed threshold misses churners whom the order still finds.
     let threshold = try Self.advice([recall]) { $0.order = try Self.order(isLost: false) }
     #expect(threshold.action == .recalibrate)
-    let withoutMap = try Self.advice([calibration]) {
-      $0.order = try Self.order(isLost: false)
-      $0.map = nil
+    for (maps, why) in [(Adviser.Maps.none("the level swings"), "the level swings"), (nil, "too")] {
+      let withoutMap = try Self.advice([calibration]) {
+        $0.order = try Self.order(isLost: false)
+        $0.maps = maps
+      }
+      #expect(withoutMap.action == .watch && withoutMap.reason.contains("; \(why)"))
     }
-    #expect(withoutMap.action == .retrain)
   }
 
   @Test func `while the order is not known a decay is watched`() throws {
@@ -163,8 +166,14 @@ import Testing
   {
     let missing = Self.finding(.missing, .drift, .warning, subject: "charges", value: 0.2)
     #expect(try Self.advice([missing]).action == .watch)
-    let advice = try Self.advice([missing]) { $0.abrupt = [Advice.Cause(.missing, of: "charges")] }
-    #expect(advice.action == .fixData)
+    let cause = Advice.Cause(.missing, of: "charges")
+    #expect(try Self.advice([missing]) { $0.jumps = [cause: .fault] }.action == .fixData)
+    let newcomers = try Self.advice([missing]) {
+      $0.jumps = [cause: .customers(["region", "age"])]
+    }
+    #expect(newcomers.action == .watch)
+    #expect(newcomers.cause == Advice.Cause(.psi, of: "region"))
+    #expect(newcomers.reason.contains("region, age moved at the same time; missing of charges"))
   }
 
   @Test func `a unit and a stuck column are faults`() throws {

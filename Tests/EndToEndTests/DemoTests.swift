@@ -25,10 +25,8 @@ struct DemoTests {
             "billing_null",
             ["missing monthly_charges", "fix the data feed", "alert MissingValues"]
           ),
-          (
-            "score_rescaled",
-            ["calibration-decay score", "recalibrate", "job 1, ", "lr-1-r1, rejected"]
-          ), ("price_rise", ["psi monthly_charges", "nothing to do"]),
+          ("score_rescaled", ["calibration-decay score", "watch", "alert CalibrationDecay"]),
+          ("price_rise", ["psi monthly_charges", "nothing to do"]),
           ("region_growth", ["psi region", "nothing to do"]),
           ("units_changed", ["overage", "fix the data feed", "alert OutOfRange"]),
           ("label_feed_stops", ["label-feed outcome", "fix the label feed", "LabelFeedBroken"]),

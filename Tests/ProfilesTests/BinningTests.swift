@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Profiles
 import Statistics
 import Testing
@@ -115,6 +116,46 @@ import Testing
     #expect(IdentifierRecognition.reason(forNumbers: calls) == nil)
     let bytes = (0..<12_000).map { _ in (random.uniform() * 1e9).rounded() }
     #expect(IdentifierRecognition.reason(forNumbers: bytes) == nil)
+  }
+
+  @Test func `amounts that people round are no identifiers`() {
+    var random = SplitMix64(seed: 9)
+    func rounded(_ value: Double, _ steps: [(chance: Double, step: Double)]) -> Double {
+      var rest = random.uniform()
+      for (chance, step) in steps {
+        rest -= chance
+        if rest < 0 { return (value / step).rounded() * step }
+      }
+      return value.rounded()
+    }
+    let loans = (0..<20_000).map { _ in
+      rounded(exp(9.3 + 0.6 * random.normal()), [(0.45, 1000), (0.25, 500), (0.2, 100), (0.1, 25)])
+    }
+    let minutes = (0..<20_000).map { _ in
+      rounded(-60 * log(random.uniform()), [(0.6, 10), (0.2, 5)])
+    }
+    let ages = (0..<20_000).map { _ in
+      rounded(45 + 15 * random.normal(), [(0.4, 10), (0.2, 5)])
+    }
+    for amounts in [loans, minutes, ages] {
+      #expect(IdentifierRecognition.reason(forNumbers: amounts) == nil)
+    }
+  }
+
+  @Test func `codes are identifiers though the frequent ones are round`() {
+    var found = 0
+    for seed in 0..<30 {
+      var random = SplitMix64(seed: UInt64(seed))
+      // Of six hundred numbers some are in use, with frequencies as of agencies.
+      let codes = (1...600).filter { _ in random.chance(0.25) }
+      let shares = codes.map { _ in exp(1.5 * random.normal()) }
+      let scale = 20_000 / shares.reduce(0, +)
+      let rows = zip(codes, shares).flatMap { code, share in
+        Array(repeating: Double(code), count: Int((share * scale).rounded(.up)))
+      }
+      if IdentifierRecognition.reason(forNumbers: rows) != nil { found += 1 }
+    }
+    #expect(found >= 29, "\(found) of 30")
   }
 
   @Test func `texts that are nearly unique are identifiers`() {

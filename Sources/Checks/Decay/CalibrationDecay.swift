@@ -118,7 +118,7 @@ package enum CalibrationDecay {
   }
 
   /// Each band's log odds of churn less their mean over customers.
-  private static func spread(
+  static func spread(
     _ rates: ReferenceRates,
     _ layout: TrialLayout
   ) -> [Double] {

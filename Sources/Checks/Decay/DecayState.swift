@@ -180,7 +180,8 @@ package struct DecayState: Sendable {
   }
 
   /// The last stratum that is evaluated: the configured one, else the age by which half of the
-  /// churners are known.
+  /// churners are known, at least seven days and at most thirty; later where fewer than fifty are
+  /// known by then.
   private static func lastStratum(
     _ reference: [Cohort],
     after: Instant,
@@ -193,21 +194,26 @@ package struct DecayState: Sendable {
       }
       return last
     }
-    let limit = min(FixedDuration(days: oldest), specification.horizon)
-    guard let last = LabelAge.last(endingBy: limit) else {
-      throw DecayObstacle(reason: "'horizon' must be a day or more")
+    func last(by age: FixedDuration) throws(DecayObstacle) -> Int {
+      guard let last = LabelAge.last(endingBy: min(age, specification.horizon)) else {
+        throw DecayObstacle(reason: "'horizon' must be a day or more")
+      }
+      return last
     }
-    let known = after.advanced(by: LabelAge.end(last))
+    let usual = try last(by: FixedDuration(days: oldest))
+    let known = after.advanced(by: LabelAge.end(usual))
     guard known <= moment else {
       throw DecayObstacle(
-        reason: "the reference's labels of age \(LabelAge.end(last)) are known on "
+        reason: "the reference's labels of age \(LabelAge.end(usual)) are known on "
           + String(known.description.prefix(10))
       )
     }
     let curve = ArrivalCurve(reference, nil, horizon: specification.horizon, knownBy: known)
-    let half = curve.known.firstIndex { $0 >= 0.5 } ?? last
-    let least = LabelAge.last(endingBy: FixedDuration(days: youngest)) ?? 0
-    return min(last, max(least, half))
+    let half = curve.known.firstIndex { $0 >= 0.5 } ?? usual
+    let chosen = min(usual, max(LabelAge.last(endingBy: FixedDuration(days: youngest)) ?? 0, half))
+    // Where churners are few or become known late, the age that shows enough of them.
+    let latest = try last(by: specification.horizon)
+    return (chosen...max(chosen, latest)).first { AgeBins(reference, last: $0) != nil } ?? chosen
   }
 
   /// The label age up to which labels are evaluated.

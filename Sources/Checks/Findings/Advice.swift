@@ -75,7 +75,8 @@ package struct Advice: Sendable, Hashable {
 package struct RecalibrationMap: Sendable, Hashable {
   package let intercept: Double
   package let slope: Double
-  /// What the map lowers the log loss by on the rows that it was fitted to, in nats a prediction.
+  /// What maps made in this way before lowered the log loss by on the predictions after them, in
+  /// nats a prediction, by the labels known so far.
   package let gain: Double
   /// Predictions behind it.
   package let rows: Int

@@ -27,10 +27,22 @@ package struct OrderEvidence: Sendable, Hashable {
 
   /// How far the area may fall without the order being lost.
   package static let tolerance = 0.03
-  /// One-sided, at 95 %.
-  private static let width = 1.645
+  /// One-sided, at 97.5 %: several spans of one version are tried.
+  private static let width = 1.96
   /// Fewer churners say nothing.
-  private static let fewest = 30
+  static let fewest = 60
+
+  /// What is known so far of the predictions of one bucket.
+  package struct Bucket: Sendable {
+    package let labels: LabelProfile
+    /// The age up to which the labels are known; nil where they are final.
+    package let age: FixedDuration?
+
+    package init(_ labels: LabelProfile, age: FixedDuration?) {
+      self.labels = labels
+      self.age = age
+    }
+  }
 
   /// Compares two sets of predictions; nil where too few churners are known of either.
   ///
@@ -39,35 +51,45 @@ package struct OrderEvidence: Sendable, Hashable {
   ///   - reference: What is known of those before, by bucket.
   ///   - binning: The bins of scores of both.
   ///   - prevalence: The share of customers who churn in the end, as far as is known.
+  ///   - ages: How the order depends on the age of labels; nil where that is not known.
   /// - Complexity: O(buckets · bins).
   package init?(
-    _ current: [LabelProfile],
-    against reference: [LabelProfile],
+    _ current: [Bucket],
+    against reference: [Bucket],
     _ binning: NumericBinning,
-    prevalence: Double
+    prevalence: Double,
+    ages: OrderByAge? = nil
   ) {
-    guard let mine = Self.area(current, binning, prevalence: prevalence),
-      let theirs = Self.area(reference, binning, prevalence: prevalence)
+    guard let mine = Self.area(current, binning, prevalence: prevalence, ages: ages),
+      let theirs = Self.area(reference, binning, prevalence: prevalence, ages: ages)
     else { return nil }
     value = mine.area
     before = theirs.area
     error = (mine.variance + theirs.variance).squareRoot()
-    churners = current.reduce(0) { $0 + $1.positives }
+    churners = current.reduce(0) { $0 + $1.labels.positives }
   }
 
   private static func area(
-    _ buckets: [LabelProfile],
+    _ buckets: [Bucket],
     _ binning: NumericBinning,
-    prevalence: Double
+    prevalence: Double,
+    ages: OrderByAge?
   ) -> (area: Double, variance: Double)? {
+    var (offset, offsetError) = (0.0, 0.0)
     var (churners, placed, squares) = (0.0, 0.0, 0.0)
     var (others, unknown, customers) = (0.0, 0.0, 0.0)
-    for profile in buckets {
+    for bucket in buckets {
+      let profile = bucket.labels
       let rest = Double(profile.predictions - profile.positives)
       guard rest > 0 else { continue }
       others += rest
       unknown += Double(profile.sum(.unknown))
       customers += Double(profile.predictions)
+      if let ages, let age = bucket.age {
+        let shift = ages.offset(age)
+        offset += Double(profile.positives) * shift.value
+        offsetError += Double(profile.positives) * shift.error
+      }
       var below = 0.0
       for bin in NumericBinning.below...binning.above {
         let positives = Double(profile[.positive, bin])
@@ -84,7 +106,10 @@ package struct OrderEvidence: Sendable, Hashable {
     let variance = max(0, squares / churners - mean * mean) / (churners - 1)
     let toCome = min(unknown, max(0, prevalence * customers - churners))
     let share = min(0.5, toCome / others)
-    return (min(1, (mean - share / 2) / (1 - share)), variance / ((1 - share) * (1 - share)))
+    let area = OrderByAge.corrected(mean, unknown: share) - offset / churners
+    // One reference shifts all buckets alike, so that their errors add up.
+    let shared = offsetError / churners
+    return (min(1, area), variance / ((1 - share) * (1 - share)) + shared * shared)
   }
 
   package var answer: Answer {

@@ -127,8 +127,8 @@ struct TextReport {
     ]
     if let map = advice.map {
       lines.append(
-        "  map: \(map.formula), from \(NumberText.grouped(map.rows)) \(map.basis); it lowers the log "
-          + "loss by \(NumberText.text(map.gain)) a prediction"
+        "  map: \(map.formula), from \(NumberText.grouped(map.rows)) \(map.basis); earlier such maps "
+          + "lowered the log loss of the predictions after them by \(NumberText.text(map.gain)) each"
       )
     }
     return lines + advice.setAside.map { "  set aside: \($0)" }
