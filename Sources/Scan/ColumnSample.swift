@@ -100,13 +100,21 @@ struct ColumnSample: Sendable {
   }
 
   private func identifier(_ finite: [Double], _ reason: String) -> FeatureKind {
-    let hashes = Set(finite.map { ByteHash.of($0) }).union(levels.keys.map { ByteHash.of($0) })
+    var counts: [UInt64: Int] = [:]
+    for value in finite { counts[ByteHash.of(value), default: 0] += 1 }
+    for (level, seen) in levels { counts[ByteHash.of(level), default: 0] += seen.rows }
+    let hashes = Set(counts.keys)
     // Where nearly every row has a value of its own, all of the next ones are new.
     let rows = max(finite.count, texts)
     let isUnique = hashes.count * 2 > rows && hashes.count > 50
     let isOver = hasOverflowed || isUnique || hashes.count > ReferenceScanner.levelLimit
     return .identifier(
-      IdentifierBinning(known: isOver ? [] : hashes.sorted(), overflowed: isOver, reason: reason)
+      IdentifierBinning(
+        known: isOver ? [] : hashes.sorted(),
+        overflowed: isOver,
+        reason: reason,
+        seen: SeenLevels(counts.values)
+      )
     )
   }
 }

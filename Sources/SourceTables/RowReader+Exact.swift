@@ -11,17 +11,28 @@ package enum ExactReference: Sendable {
   case training(version: String?)
 }
 
+/// Distances of two samples over raw values.
+package struct ExactDistances: Sendable {
+  package let kolmogorovSmirnov: Double
+  /// In the feature's own unit.
+  package let wasserstein: Double
+  /// Values in the window and in the reference.
+  package let current: Int
+  package let reference: Int
+}
+
 extension RowReader {
-  /// Returns the Kolmogorov–Smirnov distance of a numeric feature over raw values, with the numbers
-  /// of values in the window and in the reference; nil where one has none.
+  /// Returns the Kolmogorov–Smirnov and the Wasserstein distance of a numeric feature over raw
+  /// values, the latter in its own unit, with the numbers of values in the window and in the
+  /// reference; nil where one has none.
   ///
   /// - Complexity: O(rows · log rows) on the server, which sorts the values.
-  package func exactDistance(
+  package func exactDistances(
     of feature: String,
     in window: TimeRange,
     version: String,
     _ reference: ExactReference
-  ) async throws -> (distance: Double, current: Int, reference: Int)? {
+  ) async throws -> ExactDistances? {
     try await withStatements { connection, statements in
       let sql = try await statements.exactDistance(
         of: feature,
@@ -32,7 +43,12 @@ extension RowReader {
       let rows = try await connection.query(sql, name: "exact_distance")
       return try rows.only { row in
         guard let distance: Double = try row.decode("distance") else { return nil }
-        return (distance, try row.decode("mine"), try row.decode("theirs"))
+        return ExactDistances(
+          kolmogorovSmirnov: distance,
+          wasserstein: try row.decode("area"),
+          current: try row.decode("mine"),
+          reference: try row.decode("theirs")
+        )
       }
     }
   }
@@ -97,8 +113,12 @@ extension Statements {
     let quoted = try await name(feature)
     let column = source.predictions.column(feature)
     let value = column?.expression(quoted) ?? quoted
-    return column?.isTime ?? false
-      ? "extract(epoch from \(value))::float8" : "(\(value))::float8"
+    // As the scan counts them: days of a date, seconds of a moment.
+    switch column?.type {
+    case "date": return "(extract(epoch from \(value)) / 86400)::float8"
+    case "timestamp", "timestamptz": return "extract(epoch from \(value))::float8"
+    default: return "(\(value))::float8"
+    }
   }
 
   private func isVersion(_ version: String?) async throws -> String {

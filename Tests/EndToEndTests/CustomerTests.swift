@@ -207,7 +207,7 @@ struct CustomerTests {
       let march = try models.window("2026-03-01")
       for (subject, sql) in [
         ("amount", "amount"), ("score", "score"), ("calls", "calls::float8"),
-        ("since", "extract(epoch from since)::float8"),
+        ("since", "(extract(epoch from since) / 86400)::float8"),
       ] {
         func sample(_ from: String, _ to: String) async throws -> [Double] {
           let rows = try await harness.connection.query(
@@ -236,8 +236,41 @@ struct CustomerTests {
         let bound = try #require(reading.details.first { $0.name == "bin_bound" }?.value)
         let value = try #require(reading.value)
         #expect(value <= exact + 1e-12 && exact <= value + bound + 1e-12, "\(subject)")
+        try Self.expectExactWasserstein(
+          try #require(march.finding(.wasserstein, subject)?.reading),
+          mine,
+          theirs
+        )
       }
     }
+  }
+
+  /// The distance over raw values is that of the sorted samples, and as far from the one by bins as
+  /// is said.
+  private static func expectExactWasserstein(
+    _ reading: Reading,
+    _ mine: [Double],
+    _ theirs: [Double]
+  ) throws {
+    let places = Set(mine + theirs).sorted()
+    var raw = 0.0
+    for (x, next) in zip(places, places.dropFirst()) {
+      let f = Double(mine.count { $0 <= x }) / Double(mine.count)
+      let g = Double(theirs.count { $0 <= x }) / Double(theirs.count)
+      raw += abs(f - g) * (next - x)
+    }
+    func detail(_ name: String) throws -> Double {
+      try #require(reading.details.first { $0.name == name }?.value, "\(reading.subject): \(name)")
+    }
+    let value = try #require(reading.value)
+    let scale = try detail("raw") / value
+    #expect(abs(try detail("exact") - raw / scale) <= 1e-9 * max(1, raw / scale))
+    let bound = try detail("bin_bound")
+    #expect(
+      abs(raw / scale - value) <= bound + 1e-12,
+      "\(reading.subject): \(raw / scale), \(value), \(mine.min() ?? 0) to \(mine.max() ?? 0)"
+    )
+    #expect(bound < 0.4, "\(reading.subject): \(bound)")
   }
 
   @Test(.timeLimit(.minutes(5)))

@@ -16,8 +16,10 @@ import Testing
       #"{"edges":[0.5,1.5],"groups":[0],"means":[1.25],"standardDeviation":0.25}"#
     let stored =
       #"{"features":[{"kind":{"numeric":{"_0":"# + numbers + #"}},"name":"amount"},"#
-      + #"{"kind":{"category":{"_0":{"levels":["a"],"rareLevels":[7]}}},"name":"plan"},"#
-      + #"{"kind":{"identifier":{"_0":{"known":[9],"overflowed":false,"reason":"many"}}},"#
+      + #"{"kind":{"category":{"_0":{"levels":["a"],"rareLevels":[7],"#
+      + #""seen":{"once":1,"rows":9}}}},"name":"plan"},"#
+      + #"{"kind":{"identifier":{"_0":{"known":[9],"overflowed":false,"reason":"many","#
+      + #""seen":{"once":0,"rows":5}}}},"#
       + #""name":"agent"}],"score":"# + numbers
       + #","segments":[{"column":"region","levels":["North"]}]}"#
     let binning = try JSONDecoder().decode(Binning.self, from: Data(stored.utf8))

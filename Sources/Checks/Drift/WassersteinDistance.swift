@@ -4,9 +4,11 @@ package import Profiles
 /// Wasserstein distance W1: how far mass has moved, in standard deviations of the reference.
 ///
 /// W1 = ∫ |F − G| dx, with each bin's mass at the reference's mean in it and the mass outside the
-/// reference's range at its own mean. There is no interval: near zero the distance has no usable
-/// limit law, and rules that evaluate it need an effect size, not a test. The detail `raw` is the
-/// distance in the feature's own unit.
+/// reference's range at its own mean. The distance over raw values differs from it by at most the
+/// detail `bin_bound`: how far values may lie from where their bin's mass is put. Values that are
+/// frequent have a bin of their own, so that they are where they are. There is no interval: near
+/// zero the distance has no usable limit law, and rules that evaluate it need an effect size, not a
+/// test. The detail `raw` is the distance in the feature's own unit.
 ///
 /// - Complexity: O(bins).
 package struct WassersteinDistance: DriftMeasure {
@@ -50,6 +52,12 @@ package struct WassersteinDistance: DriftMeasure {
       sample: sample
     )
     reading.details = [Reading.Detail("raw", raw)]
+    let bound =
+      Self.bound(current, binning, total: n, isReference: false)
+      + Self.bound(reference, binning, total: m, isReference: true)
+    if bound.isFinite {
+      reading.details.append(Reading.Detail("bin_bound", bound / scale))
+    }
     return reading
   }
 
@@ -78,6 +86,36 @@ package struct WassersteinDistance: DriftMeasure {
       masses.append(Mass(place: sum / Double(count), share: Double(count) / Double(total)))
     }
     return masses
+  }
+
+  /// How far a sample is at most from its masses: the Wasserstein distance of the two.
+  ///
+  /// In a bin from a to b, values whose mean is μ are at most 2 (μ − a)(b − μ) / (b − a) from it on
+  /// average; of a window's values even the mean is not known. Below a first edge a, values whose
+  /// mean is μ are at most 2 (a − μ) from it on average.
+  private static func bound(
+    _ feature: FeatureCounts,
+    _ binning: NumericBinning,
+    total: Int,
+    isReference: Bool
+  ) -> Double {
+    var bound = 0.0
+    for bin in binning.inner where feature.counts[bin] > 0 {
+      let index = bin - binning.inner.lowerBound
+      let (lower, upper) = (binning.edges[index], binning.edges[index + 1])
+      let mean = min(max(binning.means[index], lower), upper)
+      let most =
+        isReference
+        ? 2 * (mean - lower) * (upper - mean) / (upper - lower) : max(mean - lower, upper - mean)
+      bound += most * Double(feature.counts[bin])
+    }
+    if let first = binning.edges.first, let last = binning.edges.last {
+      let below = feature.counts[NumericBinning.below]
+      let above = feature.counts[binning.above]
+      bound += 2 * max(0, first * Double(below) - feature.outOfRange.below)
+      bound += 2 * max(0, feature.outOfRange.above - last * Double(above))
+    }
+    return bound / Double(total)
   }
 
   private static func distance(_ first: [Mass], _ second: [Mass]) -> Double {

@@ -9,15 +9,18 @@ package struct CategoryBinning: Sendable, Hashable, Codable {
   package let levels: [String]
   /// Hashes of the rare levels of the reference; no value is kept.
   package let rareLevels: [UInt64]
+  /// The levels that the reference had.
+  package let seen: SeenLevels
 
   package static let missing = 0
   package var other: Int { levels.count + 1 }
   package var new: Int { levels.count + 2 }
   package var binCount: Int { levels.count + 3 }
 
-  package init(levels: [String], rareLevels: [UInt64]) {
+  package init(levels: [String], rareLevels: [UInt64], seen: SeenLevels = SeenLevels()) {
     self.levels = levels
     self.rareLevels = rareLevels
+    self.seen = seen
   }
 
   /// Levels that get a bin of their own, at most.
@@ -34,6 +37,7 @@ package struct CategoryBinning: Sendable, Hashable, Codable {
     levels = Array(frequent)
     let chosen = Set(frequent)
     rareLevels = counts.keys.filter { !chosen.contains($0) }.map { ByteHash.of($0) }.sorted()
+    seen = SeenLevels(counts.values)
   }
 
   /// Returns the bin of each hashed level; hashes that are absent mean *new*.
@@ -54,6 +58,23 @@ package struct CategoryBinning: Sendable, Hashable, Codable {
   }
 }
 
+/// How many levels a reference had once, of how many rows: what one expects of the next rows.
+package struct SeenLevels: Sendable, Hashable, Codable {
+  /// Levels that one row had.
+  package let once: Int
+  /// Rows that are not missing.
+  package let rows: Int
+
+  package init(_ counts: some Sequence<Int> = []) {
+    var (once, rows) = (0, 0)
+    for count in counts {
+      once += count == 1 ? 1 : 0
+      rows += count
+    }
+    (self.once, self.rows) = (once, rows)
+  }
+}
+
 /// The bins of an identifier column: missing, known, new.
 ///
 /// Distances between distributions of identifiers say nothing: only the rate of values that the
@@ -66,15 +87,23 @@ package struct IdentifierBinning: Sendable, Hashable, Codable {
   package let overflowed: Bool
   /// Why the column is taken for an identifier, in words for the report.
   package let reason: String
+  /// The values that the reference had.
+  package let seen: SeenLevels
 
   package static let missing = 0
   package static let knownBin = 1
   package static let new = 2
   package static let binCount = 3
 
-  package init(known: [UInt64], overflowed: Bool, reason: String) {
+  package init(
+    known: [UInt64],
+    overflowed: Bool,
+    reason: String,
+    seen: SeenLevels = SeenLevels()
+  ) {
     self.known = known
     self.overflowed = overflowed
     self.reason = reason
+    self.seen = seen
   }
 }

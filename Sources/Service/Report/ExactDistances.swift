@@ -10,7 +10,8 @@ import Statistics
 import Store
 
 extension ReportService {
-  /// Adds to the findings on `ks` the distance and p-value over raw values, which are read for it.
+  /// Adds to the findings on `ks` and `wasserstein` the distance over raw values, which are read
+  /// for it, to `ks` its p-value too.
   ///
   /// The cost is O(rows · log rows) on the server for each window and numeric feature.
   ///
@@ -44,31 +45,30 @@ extension ReportService {
             ProfileStore(connection, stored)
           )
         }
-        for index in reports[report].windows[window].findings.indices {
-          let reading = reports[report].windows[window].findings[index].reading
-          guard reading.check == .ks, reading.segment == nil, reading.value != nil,
-            !ranges.isEmpty
-          else { continue }
+        let findings = reports[report].windows[window].findings
+        let wanted = findings.indices.filter { index in
+          let reading = findings[index].reading
+          return [.ks, .wasserstein].contains(reading.check) && reading.segment == nil
+            && reading.value != nil && !ranges.isEmpty
+        }
+        for (_, indices) in Dictionary(grouping: wanted, by: { findings[$0].reading.subject }) {
+          guard let reading = indices.first.map({ findings[$0].reading }) else { continue }
           let isFeature = reading.subject != Subject.scoreName
           let reference: ExactReference =
             isFeature && !training.isEmpty
             ? .training(version: training[version] == nil ? nil : version)
             : .rows(ranges, version: isInReference[ranges] ?? false ? version : nil)
           guard
-            let found = try await reader.exactDistance(
+            let found = try await reader.exactDistances(
               of: reading.subject,
               in: reports[report].windows[window].range,
               version: version,
               reference
             )
           else { continue }
-          reports[report].windows[window].findings[index].reading.details += [
-            Reading.Detail("exact", found.distance),
-            Reading.Detail(
-              "exact_p",
-              Kolmogorov.twoSampleP(distance: found.distance, found.current, found.reference)
-            ),
-          ]
+          for index in indices {
+            reports[report].windows[window].findings[index].reading.add(found)
+          }
         }
       }
     }
@@ -85,5 +85,26 @@ extension ReportService {
       if activity.contains(where: { $0.version == version && $0.rows > 0 }) { return true }
     }
     return false
+  }
+}
+
+extension Reading {
+  /// Adds the distance over raw values, in the unit of the reading.
+  fileprivate mutating func add(_ found: ExactDistances) {
+    if check == .ks {
+      details += [
+        Detail("exact", found.kolmogorovSmirnov),
+        Detail(
+          "exact_p",
+          Kolmogorov.twoSampleP(
+            distance: found.kolmogorovSmirnov,
+            found.current,
+            found.reference
+          )
+        ),
+      ]
+    } else if let value, let raw = details.first(where: { $0.name == "raw" })?.value, raw > 0 {
+      details.append(Detail("exact", found.wasserstein * value / raw))
+    }
   }
 }
