@@ -58,9 +58,9 @@ package struct Adviser: Sendable {
     case none(String)
   }
 
-  private let windows: [Window]
-  private let concerns: [Concern]
-  private let evidence: Evidence
+  let windows: [Window]
+  let concerns: [Concern]
+  let evidence: Evidence
 
   /// An adviser on a version.
   ///
@@ -83,7 +83,7 @@ package struct Adviser: Sendable {
   // MARK: Concerns
 
   /// An alert, or where none is kept a bad finding.
-  private struct Concern {
+  struct Concern {
     let cause: Advice.Cause
     let kind: WindowSpec
     let severity: Severity
@@ -135,14 +135,14 @@ package struct Adviser: Sendable {
   }
 
   /// Alerts of a warning and more that fire.
-  private var firing: [Concern] {
+  var firing: [Concern] {
     concerns.filter { $0.isFiring && $0.severity >= .warning }
   }
 
   /// Whether the newest buckets still show it: by the shortest kind of window that can say so.
   ///
   /// A longer window holds the bad rows for weeks after the repair.
-  private func isPresent(_ concern: Concern) -> Bool {
+  func isPresent(_ concern: Concern) -> Bool {
     let newest = windows.filter { window in
       !windows.contains { $0.kind == window.kind && $0.range.to > window.range.to }
     }
@@ -176,80 +176,6 @@ package struct Adviser: Sendable {
     }
     return true
   }
-
-  private func isFault(_ concern: Concern) -> Bool {
-    switch concern.cause.check {
-    case .stuck: true
-    // What rises slowly is how customers change.
-    case .missing, .newValues:
-      concern.rise >= Self.total || evidence.jumps[concern.cause] == .fault
-    case .psi, .outOfRange, .scorePSI: unitFactor(of: concern.cause.subject) != nil
-    default: false
-    }
-  }
-
-  /// So many more of the rows are no slow change, whenever it began.
-  private static let total = 0.9
-
-  /// The factor by which a column's unit has changed, as its newest windows say.
-  private func unitFactor(of subject: String) -> Double? {
-    windows.flatMap(\.findings).first {
-      $0.reading.subject == subject && $0.reading.unitFactor != nil
-    }?.reading.unitFactor
-  }
-
-  // MARK: What faults explain
-
-  /// Predictions of which measures mean nothing.
-  private struct BlindSpan {
-    let range: TimeRange
-    /// How long after it a decay that began in it must last to be one of its own.
-    let echo: FixedDuration
-  }
-
-  /// Predictions that were made of broken data, and those whose labels a broken feed may have lost
-  /// or made up.
-  private var blind: [BlindSpan] {
-    let feed = concerns.filter { $0.cause.check == .labelFeed }.compactMap { concern in
-      TimeRange(from: concern.span.from.advanced(by: -evidence.horizon), to: concern.span.to)
-        .map { BlindSpan(range: $0, echo: Self.echo + evidence.horizon) }
-    }
-    let faults = concerns.filter { $0.cause.check != .labelFeed && (isFault($0) || wasFault($0)) }
-    // Of one fault the shortest windows say best when it began and ended.
-    let shortest = Dictionary(grouping: faults, by: \.cause).values.compactMap { same in
-      same.min { $0.kind.days < $1.kind.days }
-    }
-    return feed + shortest.map { BlindSpan(range: $0.span, echo: Self.echo) }
-  }
-
-  /// An alert on completeness that has ended was one on a fault.
-  private func wasFault(_ concern: Concern) -> Bool {
-    !concern.isFiring && concern.severity >= .warning
-      && [.missing, .stuck, .newValues, .outOfRange].contains(concern.cause.check)
-  }
-
-  /// Whether something measured rests on predictions of a fault.
-  private func isExplained(_ concern: Concern) -> Bool {
-    let alarm = windows.flatMap(\.findings).first {
-      $0.reading.check == concern.cause.check && $0.reading.detector?.alarm != nil
-    }?.reading.detector?.alarm
-    guard concern.definition.isDetector, let alarm else {
-      return blind.contains { $0.range.overlaps(concern.window) }
-    }
-    let newest = windows.map(\.range.to).max() ?? alarm.detectedAt
-    return blind.contains { fault in
-      let earliest = fault.range.from.advanced(by: -Self.uncertainty)
-      guard earliest <= alarm.since, alarm.since < fault.range.to else { return false }
-      // What lasts when labels of later predictions are known was not made by the fault.
-      return newest < fault.range.to.advanced(by: fault.echo)
-    }
-  }
-
-  /// A detector knows the day on which a decay began no better.
-  private static let uncertainty = FixedDuration(days: 10)
-
-  /// So long after a fault a detector may still be alarmed by it.
-  private static let echo = FixedDuration(days: 60)
 
   // MARK: Advice
 

@@ -84,6 +84,16 @@ struct SharedOptions: ParsableArguments {
     return runtime
   }
 
+  /// The one model that is meant: the named one, else the only one there is.
+  func model(_ name: String?, in settings: Settings) throws -> ModelSettings {
+    let models = try models(name, in: settings)
+    guard let model = models.first, models.count == 1 else {
+      let names = models.map(\.name).sorted().joined(separator: ", ")
+      throw ValidationError("name the model with --model: there are \(names)")
+    }
+    return model
+  }
+
   /// The models to work on: all, or the one named.
   func models(_ name: String?, in settings: Settings) throws -> [ModelSettings] {
     guard let name else { return settings.models }

@@ -22,14 +22,24 @@ package enum Launch {
   @TaskLocal package static var failpoints = Failpoints.none
 
   private static func run(_ root: any AsyncParsableCommand.Type) async {
+    var command: any ParsableCommand
     do {
-      var command = try root.parseAsRoot()
+      command = try root.parseAsRoot()
+    } catch {
+      exit(with: error, root: root)
+    }
+    do {
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
         try command.run()
       }
     } catch {
+      // The arguments were right: how they are written explains nothing.
+      if error is ValidationError {
+        Terminal.error(root.message(for: error))
+        Foundation.exit(root.exitCode(for: error).rawValue)
+      }
       exit(with: error, root: root)
     }
   }

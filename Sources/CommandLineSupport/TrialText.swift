@@ -7,13 +7,14 @@ import Statistics
 extension TrialEvidence {
   /// What a trial has shown, for people.
   package var lines: [String] {
+    func text(_ value: Double, percent: Bool = true) -> String {
+      percent ? TrainingEffect.percent(value) : NumberText.text(value)
+    }
     func line(_ name: String, _ figure: Comparison?, percent: Bool = true) -> String? {
       guard let figure else { return nil }
-      func text(_ value: Double) -> String {
-        percent ? TrainingEffect.percent(value) : NumberText.text(value)
-      }
-      return "\(name): \(text(figure.challenger)), champion \(text(figure.champion)), difference "
-        + "\(text(figure.difference)) (\(text(figure.lower)) to \(text(figure.upper)))"
+      func show(_ value: Double) -> String { text(value, percent: percent) }
+      return "\(name): \(show(figure.challenger)), champion \(show(figure.champion)), difference "
+        + "\(show(figure.difference)) (\(show(figure.lower)) to \(show(figure.upper)))"
     }
     var lines = [
       "\(challenger) beside \(champion) on predictions from \(from) to \(to): "
@@ -23,7 +24,11 @@ extension TrialEvidence {
     let list = "the top \((capacity * 1000).rounded() / 10) %"
     lines += [
       line("recall of \(list)", recall), line("AUC", auc, percent: false),
-      line("observed less predicted churn (the interval is the challenger's own)", calibration),
+      calibration.map { figure in
+        "observed less predicted churn: \(text(figure.challenger)) (\(text(figure.lower)) to "
+          + "\(text(figure.upper))), champion \(text(figure.champion)), difference "
+          + text(figure.difference)
+      },
     ].compactMap(\.self)
     lines += segments.compactMap {
       line("recall of \(list) where \($0.name), \($0.churners) left", $0.recall)

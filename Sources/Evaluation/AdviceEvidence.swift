@@ -189,7 +189,7 @@ struct AdviceEvidence {
   static let (trialDays, comparedDays) = (120, 60)
 
   /// Why missing and new values rose from one bucket to the next: a jump by a tenth of the rows
-  /// that is most of what there is.
+  /// that is most of what there is; and by `psi`, which columns changed as a whole.
   private func jumps(_ windows: [WindowEvaluation]) -> [Advice.Cause: Adviser.Jump] {
     guard let longest = windows.max(by: { $0.range.from > $1.range.from }),
       let range = TimeRange(from: longest.range.from, to: history.closed),
@@ -213,9 +213,14 @@ struct AdviceEvidence {
         }
       }
       add(.missing) { $0.missing }
+      if jumps.isSharp(index) { found[Advice.Cause(.psi, of: feature.name)] = .fault }
       guard case .category(let bins) = feature.kind else { continue }
       add(.newValues) { $0.counts[bins.new] }
     }
+    let scores = FeatureJumps([
+      profiles.map { $0.feature(binning.features.count, of: binning, offsets: offsets) }
+    ])
+    if scores.isSharp(0) { found[Advice.Cause(.psi, of: Subject.scoreName)] = .fault }
     return found
   }
 

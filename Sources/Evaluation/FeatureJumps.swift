@@ -64,6 +64,20 @@ package struct FeatureJumps {
     }
   }
 
+  /// Whether the values of a feature as a whole changed from one bucket to the next: so large a
+  /// share of the rows moved as makes another column of it.
+  ///
+  /// - Complexity: O(buckets · bins).
+  package func isSharp(_ feature: Int) -> Bool {
+    features[feature].indices.dropFirst().contains { border in
+      let (old, new) = sides(of: border, features[feature].count)
+      return Self.distance(features[feature][old], features[feature][new]) > Self.sharp
+    }
+  }
+
+  /// The total variation distance of a sharp change.
+  private static let sharp = 0.3
+
   private func sides(of border: Int, _ count: Int) -> (Range<Int>, Range<Int>) {
     (max(0, border - Self.before)..<border, border..<min(border + Self.after, count))
   }

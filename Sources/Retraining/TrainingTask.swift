@@ -62,6 +62,21 @@ package struct TrainingTask: Sendable, Hashable, Codable {
     case asOf = "as_of"
     case decaySince = "decay_since"
   }
+
+  /// Every documented key is there, null where nothing is known: a trainer may ask for each.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(model, forKey: .model)
+    try container.encode(remedy, forKey: .remedy)
+    try container.encode(version, forKey: .version)
+    try container.encode(reason, forKey: .reason)
+    try container.encode(from, forKey: .from)
+    try container.encode(to, forKey: .to)
+    try container.encode(asOf, forKey: .asOf)
+    try container.encode(decaySince, forKey: .decaySince)
+    try container.encode(query, forKey: .query)
+    try container.encode(map, forKey: .map)
+  }
 }
 
 /// A task with the key by which the trainer knows the job, however often it is sent.

@@ -167,6 +167,16 @@ package struct ReferenceScanner: Sendable {
     ScoreRecognition.reason(score.values.filter { !$0.isNaN }, column: column)
   }
 
+  /// Returns the numeric features in which one value looks like a code for "not known".
+  ///
+  /// - Complexity: O(values).
+  package func isolatedValues() -> [(feature: String, found: IsolatedValueRecognition.Found)] {
+    names.indices.compactMap { index in
+      let values = columns[index].values.filter { !$0.isNaN }
+      return IsolatedValueRecognition.reason(values).map { (names[index], $0) }
+    }.sorted { $0.feature < $1.feature }
+  }
+
   /// Returns the binning of what was read.
   ///
   /// - Complexity: O(n log n) in the sampled values.

@@ -22,6 +22,7 @@ extension ModelSettings {
         "entity": .text(predictions.entity),
         "features": features.identity,
         "identifiers": .list(identifiers.map { $0.map { .text($0) } }),
+        "missing": missing.identity,
         "segments": .list(segments.map { .text($0) }),
         "reference": reference,
         "bucket": .text(bucket),

@@ -24,6 +24,8 @@ package struct ModelSettings: Sendable {
   package var features: FeatureChoice
   /// Declared identifier columns; nil leaves it to recognition.
   package var identifiers: [String]?
+  /// Values that stand for "not known".
+  package var missing: MissingCodes
   package var segments: [String]
   package var reference: ReferenceSource
   package var grid: BucketGrid

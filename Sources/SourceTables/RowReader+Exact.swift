@@ -105,14 +105,13 @@ extension Statements {
       return try await name(source.model.predictions.score) + "::float8"
     }
     if case .json(let column) = source.model.features {
-      let document = try await name(column) + "::jsonb"
+      let document = try await document(column)
       let key = try await connection.quoted(literal: feature)
       return "case when jsonb_typeof(\(document) -> \(key)) = 'number' "
         + "then (\(document) ->> \(key))::float8 end"
     }
-    let quoted = try await name(feature)
     let column = source.predictions.column(feature)
-    let value = column?.expression(quoted) ?? quoted
+    let value = try await value(of: feature)
     // As the scan counts them: days of a date, seconds of a moment.
     switch column?.type {
     case "date": return "(extract(epoch from \(value)) / 86400)::float8"

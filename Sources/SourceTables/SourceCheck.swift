@@ -154,8 +154,28 @@ struct SourceCheck {
     }
   }
 
+  /// Notes codes of missing values of columns that are not there, or that cannot have them.
+  private func missingCodes(_ relation: Relation) {
+    if case .json = model.features { return }
+    for (name, codes) in model.missing.byColumn.sorted(by: { $0.key < $1.key }) {
+      let path = path.key("missing").key(name)
+      let column = check.column(
+        name,
+        at: path,
+        of: relation,
+        is: "a number or a text",
+        where: { $0.isNumber || $0.streamed == .text }
+      )
+      guard column?.isNumber ?? false else { continue }
+      for (index, code) in codes.enumerated() where !(Double(code)?.isFinite ?? false) {
+        check.errors.note("'\(code)' is no number, and '\(name)' has numbers", at: path[index])
+      }
+    }
+  }
+
   /// Returns the columns that are features.
   mutating func features(_ relation: Relation) -> [RowLayout.Column] {
+    missingCodes(relation)
     switch model.features {
     case .json(let name):
       document(name, relation)

@@ -76,19 +76,28 @@ struct Statements {
   /// Streams about so many rows from all over the table; of what has no pages of its own, or was
   /// never analysed and has no estimate, the first ones.
   func sample(rows: Int, _ layout: RowLayout) async throws -> String {
+    try await self.rows(layout, from: "(\(sampled(rows))) as sampled", condition: "true") {
+      try await name($0) + "::text"
+    }
+  }
+
+  /// The SQL that gives about so many rows from all over the table.
+  ///
+  /// - Parameters:
+  ///   - rows: How many.
+  ///   - total: Of how many; nil leaves it to the server's estimate.
+  /// - Returns: A select statement.
+  func sampled(_ rows: Int, of total: Int? = nil) -> String {
     let relation = source.predictions
     let isTable = relation.kind == .table || relation.kind == .partitioned
-    let share = Double(rows) / max(1, relation.estimatedRows)
-    let isSampled = isTable && relation.estimatedRows > 0 && share < 1
+    let total = total.map(Double.init) ?? relation.estimatedRows
+    let share = Double(rows) / max(1, total)
+    let isSampled = isTable && total > 0 && share < 1
     let method = isSampled ? " tablesample system (\(max(1e-6, 100 * share))) repeatable (1)" : ""
     let condition = source.model.predictions.condition.map { " where (\($0))" } ?? ""
     // An estimate can be old: the table may have grown since.
     let most = isSampled ? 2 * rows : rows
-    return try await self.rows(
-      layout,
-      from: "(select * from \(relation.name)\(method)\(condition) limit \(most)) as sampled",
-      condition: "true"
-    ) { try await name($0) + "::text" }
+    return "select * from \(relation.name)\(method)\(condition) limit \(most)"
   }
 
   /// Streams rows in a layout's order.
@@ -110,14 +119,9 @@ struct Statements {
     let score = try await name(model.predictions.score)
     if !layout.isScorePacked { columns.append(score) }
     for segment in layout.segments { columns.append(try await name(segment) + "::text") }
-    if case .json(let column) = model.features {
-      columns.append(try await name(column) + "::jsonb")
-    }
+    if case .json(let column) = model.features { columns.append(try await document(column)) }
     var features: [String] = []
-    for feature in layout.features {
-      let quoted = try await name(feature.name)
-      features.append(source.predictions.column(feature.name)?.expression(quoted) ?? quoted)
-    }
+    for feature in layout.features { features.append(try await value(of: feature.name)) }
     columns += packed(layout, features + [score])
     columns += layout.singles.map { features[$0] }
     if layout.hasIdentifier {

@@ -179,6 +179,14 @@ import Testing
   @Test func `a unit and a stuck column are faults`() throws {
     let unit = Self.finding(.psi, .drift, .warning, subject: "overage", unitFactor: 100)
     #expect(try Self.advice([unit]).action == .fixData)
+    // Miles would be 1.609 kilometres; so far a count may also have grown.
+    let grown = Self.finding(.psi, .drift, .warning, subject: "overage", unitFactor: 1.609)
+    #expect(try Self.advice([grown]).action == .watch)
+    let cause = Advice.Cause(.psi, of: "overage")
+    #expect(try Self.advice([grown]) { $0.jumps = [cause: .fault] }.action == .fixData)
+    let decay = Self.finding(.recall, .decay, .critical)
+    let both = try Self.advice([grown, decay]) { $0.order = try Self.order(isLost: true) }
+    #expect(both.action == .retrain)
     let stuck = Self.finding(.stuck, .drift, .warning, subject: "overage")
     #expect(try Self.advice([stuck]).action == .fixData)
   }

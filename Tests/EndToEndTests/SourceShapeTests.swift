@@ -264,7 +264,7 @@ struct SourceShapeTests {
   @Test func `init proposes a configuration that works as it stands`() async throws {
     try await Harness.with { harness in
       try await harness.makeStandardTables()
-      let proposal = try await ConfigurationProposal.propose(harness.connection)
+      let proposal = try await ConfigurationProposal.propose(harness.runtime())
       let settings = try SettingsFile.read(text: proposal.text, file: "proposed.yaml").settings
       let model = try #require(settings.models.first)
       #expect(model.predictions.table == "predictions")
@@ -280,8 +280,50 @@ struct SourceShapeTests {
         from outcomes where not label limit 1
         """
       )
-      let other = try await ConfigurationProposal.propose(harness.connection)
+      let other = try await ConfigurationProposal.propose(harness.runtime())
       #expect(!other.text.contains("final: true"))
+    }
+  }
+
+  @Test func `init learns name, horizon, threshold, windows and codes from the log`() async throws {
+    try await Harness.with { harness in
+      // A year of 130 predictions a day, of which one in twenty churns; who does is known after 40
+      // days on average, so that of the newest predictions most churners are still to come.
+      try await harness.sql(
+        """
+        select setseed(0.5);
+        create schema mobile;
+        create table mobile.churn_scores as
+        select i as prediction_id, 'v1' as model_version, 'c' || (i % 5000) as customer_id,
+          '2025-01-01'::timestamptz + i * interval '665 seconds' as scored_at,
+          case when random() < 0.05 then 0.2 + 0.6 * random() else 0.4 * random() end as score,
+          case when random() < 0.03 then -1 else floor(72 * random()) end as tenure, random() as usage
+        from generate_series(0, 47450) i;
+        create table mobile.churn_labels as
+        select prediction_id, 1 as label,
+          scored_at - ln(1 - random()) * interval '40 days' as observed_at
+        from mobile.churn_scores where random() < 0.05;
+        delete from mobile.churn_labels where observed_at >= '2026-01-01';
+        """
+      )
+      let text = try await ConfigurationProposal.propose(harness.runtime()).text
+      let model = try #require(SettingsFile.read(text: text, file: "p.yaml").settings.models.first)
+      #expect(model.name == "churn")
+      // 99 % of an exponential law are known after 4.6 means.
+      let horizon = try #require(model.outcomes?.horizon)
+      #expect([150, 180, 240].map(FixedDuration.init(days:)).contains(horizon), "\(horizon)")
+      #expect(text.contains("% of the churners come later"))
+      // The twentieth of the scores from which on one in twenty lies.
+      guard case .thresholds(let dated) = model.decision, let threshold = dated.first?.value
+      else {
+        Issue.record("\(model.decision)")
+        return
+      }
+      #expect((0.37...0.41).contains(threshold), "\(threshold)")
+      #expect(text.contains("flags as many as churned, "))
+      #expect(model.windows.map(\.description) == ["1d", "7d", "28d", "91d"], "\(model.windows)")
+      #expect(text.contains("% of tenure are -1"))
+      #expect(text.contains("# missing: { tenure: [-1] }"))
     }
   }
 }

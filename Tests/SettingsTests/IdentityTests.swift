@@ -65,7 +65,7 @@ import Testing
         + #"outcomes=v1\;table=outcomes\;key=entity,customer,\;time=at\;label\;"#
         + #"horizon=7776000000000us\;absence=negative\;negative=open;table=predictions;id=id;"#
         + #"version=column,version,;score=score;time=at;where;entity=customer;features=all,;"#
-        + #"identifiers;segments=;reference=trailing,90,;bucket=1d;timezone=UTC"#
+        + #"identifiers;missing=;segments=;reference=trailing,90,;bucket=1d;timezone=UTC"#
     )
   }
 }

@@ -104,6 +104,7 @@ struct EveryQueryTests {
     let findings = FindingStore(connection)
     #expect(try await findings.lastCheck("churn") == day.to)
     #expect(try await findings.lastIssues("churn").count == 1)
+    #expect(try await findings.earlyObstacles("churn").map(\.reason) == ["r"])
     let advised = AdviceStore(connection)
     let advice = try #require(try await advised.last("churn").first)
     #expect(advice.action == .recalibrate && advice.cause == Advice.Cause(.recall, of: "score"))

@@ -122,6 +122,10 @@ struct OneRowEach {
         details)
       select check_run_id, 'v1', '1d', \(bucket), 'recall', 'score', 0.5, 0.4, 0.6, 10, 'ok', 'r', '{}'
       from plumbline.check_run;
+    insert into plumbline.finding (check_run_id, model_version, window_kind, window_from, window_to,
+        check_name, subject, sample, verdict, reason, details)
+      select check_run_id, 'v1', '1d', \(bucket), 'recall-decay', 'score', 0, 'no_reference', 'r', '{}'
+      from plumbline.check_run;
     insert into plumbline.advice (check_run_id, model_version, action, reason, intercept, slope,
         check_name, subject, onset, set_aside, is_blind, decision)
       select check_run_id, 'v1', 'recalibrate', 'r', 0.1, 1, 'recall', 'score', as_of, '["x"]', false,

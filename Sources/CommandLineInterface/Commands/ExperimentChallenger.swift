@@ -46,10 +46,7 @@ struct ExperimentChallenger: AsyncParsableCommand {
 
   func run() async throws {
     let (settings, sources) = try shared.configuration()
-    let models = try shared.models(model, in: settings)
-    guard let model = models.first, models.count == 1 else {
-      throw ValidationError("name one of the models with --model")
-    }
+    let model = try shared.model(model, in: settings)
     let now = Instant.now()
     let report = try await VersionService(shared.runtime(sources)).compare(
       model,

@@ -101,7 +101,7 @@ struct JobsCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var shared: SharedOptions
-    @Option(help: "The model.") var model: String
+    @Option(help: "The model; may be left out when there is one.") var model: String?
     @Option(help: "What is to be done: retrain or recalibrate.") var remedy = "retrain"
     @Option(help: "A key of yours, such as a run's id; else one that is never used again.")
     var key: String?
@@ -113,30 +113,28 @@ struct JobsCommand: AsyncParsableCommand {
       guard let remedy = RetrainingDecision.Remedy(rawValue: remedy) else {
         throw ValidationError("--remedy is retrain or recalibrate")
       }
-      for model in try shared.models(model, in: settings) {
-        let outcome = try await JobService(shared.runtime(sources)).create(
-          model,
-          JobService.Request(
-            remedy: remedy,
-            key: key ?? UUID().uuidString,
-            author: author,
-            reason: reason
-          ),
-          now: .now()
-        )
-        switch outcome {
-        case .created(let number): Terminal.write("job \(number)\n")
-        case .duplicate(let number):
-          Terminal.write("job \(number)\n")
-          Terminal.log("created under this key before")
-        case .coalesced(let number):
-          Terminal.error("job \(number) is still open; at most one may be")
-          throw ExitPolicy.Status.failed.code
-        case .suppressed(let reason):
-          Terminal.error(reason)
-          throw ExitPolicy.Status.failed.code
-        case .nothing: Terminal.log("nothing is to be done")
-        }
+      let outcome = try await JobService(shared.runtime(sources)).create(
+        try shared.model(model, in: settings),
+        JobService.Request(
+          remedy: remedy,
+          key: key ?? UUID().uuidString,
+          author: author,
+          reason: reason
+        ),
+        now: .now()
+      )
+      switch outcome {
+      case .created(let number): Terminal.write("job \(number)\n")
+      case .duplicate(let number):
+        Terminal.write("job \(number)\n")
+        Terminal.log("created under this key before")
+      case .coalesced(let number):
+        Terminal.error("job \(number) is still open; at most one may be")
+        throw ExitPolicy.Status.failed.code
+      case .suppressed(let reason):
+        Terminal.error(reason)
+        throw ExitPolicy.Status.failed.code
+      case .nothing: Terminal.log("nothing is to be done")
       }
     }
   }

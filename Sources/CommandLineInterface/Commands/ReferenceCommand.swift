@@ -107,17 +107,16 @@ struct ReferenceCommand: AsyncParsableCommand {
 
     func run() async throws {
       let settings = try shared.settings()
-      let models = try shared.models(model, in: settings)
-      guard models.count == 1, let model = models.first else {
-        throw ValidationError("name the model with --model")
-      }
+      let model = try shared.model(model, in: settings)
       let calendar = settings.calendar
       let (from, to) = (from.instant(calendar), to.instant(calendar))
       guard from < to, let range = TimeRange(from: from, to: to) else {
         throw ValidationError("the reference ends before it begins")
       }
-      try await ReferenceService(shared.runtime()).set(model, range, author: author, reason: reason)
+      let service = ReferenceService(shared.runtime())
+      try await service.set(model, range, author: author, reason: reason)
       Terminal.log("the reference of \(model.name) is \(range) from the next check on")
+      if let note = service.immaturity(of: range, model, now: .now()) { Terminal.log(note) }
     }
   }
 
@@ -139,10 +138,7 @@ struct ReferenceCommand: AsyncParsableCommand {
 
     func run() async throws {
       let settings = try shared.settings()
-      let models = try shared.models(model, in: settings)
-      guard models.count == 1, let model = models.first else {
-        throw ValidationError("name the model with --model")
-      }
+      let model = try shared.model(model, in: settings)
       var kind: WindowSpec?
       if let window {
         guard let given = WindowSpec(window) else {
@@ -150,13 +146,15 @@ struct ReferenceCommand: AsyncParsableCommand {
         }
         kind = given
       }
-      let range = try await ReferenceService(shared.runtime()).accept(
+      let service = ReferenceService(shared.runtime())
+      let range = try await service.accept(
         model,
         kind,
         author: author,
         reason: reason
       )
       Terminal.log("the reference of \(model.name) is \(range) from the next check on")
+      if let note = service.immaturity(of: range, model, now: .now()) { Terminal.log(note) }
     }
   }
 }

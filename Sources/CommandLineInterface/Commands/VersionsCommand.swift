@@ -101,21 +101,20 @@ struct VersionsCommand: AsyncParsableCommand {
   /// What an operator decides.
   struct DecisionOptions: ParsableArguments {
     @OptionGroup var shared: SharedOptions
-    @Option(help: "The model.") var model: String
+    @Option(help: "The model; may be left out when there is one.") var model: String?
     @Option(help: "Who decides.") var author: String
     @Option(help: "Why.") var reason: String
 
     func decide(_ decision: @escaping @Sendable (inout VersionRoster) throws -> Void) async throws {
       let (settings, sources) = try shared.configuration()
-      for model in try shared.models(model, in: settings) {
-        let champion = try await VersionService(shared.runtime(sources)).decide(
-          model,
-          author: author,
-          now: .now(),
-          decision
-        )
-        Terminal.log("\(model.name): \(champion ?? "no version") is the champion")
-      }
+      let model = try shared.model(model, in: settings)
+      let champion = try await VersionService(shared.runtime(sources)).decide(
+        model,
+        author: author,
+        now: .now(),
+        decision
+      )
+      Terminal.log("\(model.name): \(champion ?? "no version") is the champion")
     }
   }
 

@@ -56,6 +56,15 @@ package struct BucketGrid: Sendable {
     return Set([start] + edges(before) + edges(after)).sorted()
   }
 
+  /// The first edge of a bucket at or after a moment.
+  package func firstEdge(atOrAfter instant: Instant) -> Instant {
+    let edge = lastEdge(atOrBefore: instant)
+    guard edge < instant else { return edge }
+    // No bucket is longer than a day of 25 hours.
+    let reach = TimeRange(from: edge, to: edge.advanced(by: FixedDuration(days: 2)))
+    return reach.flatMap { edges(covering: $0).first { $0 > edge } } ?? instant
+  }
+
   /// Returns the end of the last bucket that is over at `instant`.
   package func lastEdge(atOrBefore instant: Instant) -> Instant {
     let dayBefore = Instant(microseconds: instant.microseconds - 2 * Instant.microsecondsPerDay)

@@ -133,6 +133,7 @@ struct HTMLReport {
         ] as [String: Any]
       },
       "estimates": ReportTables.estimates(windows),
+      "early": ReportTables.earlyDetection(windows),
       "hasCauses": causes != nil,
       "why": causes?.summary ?? "",
       "hasCauseRows": !(causes?.rows(12).isEmpty ?? true),

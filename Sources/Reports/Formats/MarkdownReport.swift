@@ -74,6 +74,8 @@ struct MarkdownReport {
     lines.append("\n`!` asks for action, `?` could not be evaluated.\n")
     let estimates = ReportTables.estimates(windows)
     if !estimates.isEmpty { lines.append(escaped(estimates) + ".\n") }
+    let early = ReportTables.earlyDetection(windows)
+    if !early.isEmpty { lines.append("Note: " + escaped(early) + ".\n") }
     lines += tables.episodes(in: windows).prefix(30).map { episode in
       let finding = episode.newest
       let segment = finding.reading.segment.map { " (\(escaped($0)))" } ?? ""

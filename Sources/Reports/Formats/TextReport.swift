@@ -77,6 +77,8 @@ struct TextReport {
     }
     let estimates = ReportTables.estimates(windows)
     if !estimates.isEmpty { lines.append(style.dim("  " + estimates)) }
+    let early = ReportTables.earlyDetection(windows)
+    if !early.isEmpty { lines.append(style.yellow("  " + early)) }
     lines += verdicts(tables.episodes(in: windows))
     return lines + causes(windows)
   }

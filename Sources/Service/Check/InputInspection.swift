@@ -102,7 +102,8 @@ struct InputInspection: Sendable {
         subject: table,
         rows: changed.reduce(0) { $0 + ($1.state.rows ?? 0) - $1.digest.rows },
         message: "rows of \(changed.count) closed buckets were changed or removed; the profiles "
-          + "were made again"
+          + "were made again. What lies further back than 'revisit' is compared by 'plumbline check "
+          + "--full-sweep': run it once after a repair in place"
       )
     )
   }
@@ -115,7 +116,8 @@ struct InputInspection: Sendable {
         .changedOutcomes,
         subject: table,
         message: "outcomes that had been counted were changed or removed, or came with a time long "
-          + "past; the labels of \(buckets) buckets were counted again"
+          + "past; the labels of \(buckets) buckets were counted again. What lies further back than "
+          + "'revisit' is compared by 'plumbline check --full-sweep'"
       )
     )
   }

@@ -20,10 +20,14 @@ struct GateStep: FollowUpStep {
     guard let retraining = context.model.retraining else { return versions }
     let store = VersionStore(context.connection)
     var roster = VersionRoster(versions)
+    let trained = try await store.trained(context.number)
     for challenger in versions where challenger.isChallenging {
       let known = roster.versions
       let decided = try await decide(
         on: challenger,
+        madeAt: trained.last {
+          $0.job == challenger.job || $0.name == challenger.name
+        }?.madeAt,
         roster,
         by: retraining.gate,
         in: context
@@ -45,8 +49,12 @@ struct GateStep: FollowUpStep {
   }
 
   /// Decides on one challenger; nil where nothing is due.
+  ///
+  /// What it scored from before it was made may be what it learnt from, and counts in no trial:
+  /// the rows of a training end when its job is made.
   private func decide(
     on challenger: ModelVersion,
+    madeAt: Instant?,
     _ roster: VersionRoster,
     by settings: RetrainingSettings.Gate,
     in context: FollowUpContext
@@ -61,7 +69,12 @@ struct GateStep: FollowUpStep {
     let gate = settings.gate
     // Where fewer evaluations are allowed than there were, the last one is made again and decides.
     let evaluation = min(challenger.evaluations + 1, gate.evaluations)
-    guard let champion = roster.champion, let start = challenger.firstScored,
+    guard let champion = roster.champion, let first = challenger.firstScored else { return nil }
+    let start =
+      madeAt.map {
+        $0 > first ? context.model.grid.firstEdge(atOrAfter: $0) : first
+      } ?? first
+    guard
       let range = gate.range(of: evaluation, since: start), context.areLabelsFinal(of: range)
     else { return nil }
     let trial = Trial(

@@ -38,6 +38,15 @@ package struct ReferenceService: Sendable {
     try await store.chooseReference(model: number, range, author: author, reason: reason)
   }
 
+  /// Why performance is not compared with a reference yet; nil where its labels are final.
+  package func immaturity(of range: TimeRange, _ model: ModelSettings, now: Instant) -> String? {
+    guard let outcomes = model.outcomes else { return nil }
+    let final = range.to.advanced(by: outcomes.horizon).advanced(by: model.lateness)
+    guard final > now else { return nil }
+    return "its labels are final on \(final.description.prefix(10)): until then performance is "
+      + "compared with what is known so far, or not at all"
+  }
+
   /// There is no closed window that could become the reference.
   package struct NoWindow: Error, CustomStringConvertible {
     let kind: WindowSpec

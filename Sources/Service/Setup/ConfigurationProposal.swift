@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Checks
 import Foundation
-package import Postgres
+import Postgres
 import Profiles
 import Scan
 import Settings
@@ -17,22 +18,26 @@ package struct ConfigurationProposal: Sendable {
   private struct Table {
     let relation: Relation
 
-    /// Returns the first column that one of the words names, in the words' order.
+    /// Returns the first column that is one of the words, else one that contains one, in the words'
+    /// order.
     func column(_ words: [String], where accepts: (Relation.Column) -> Bool = { _ in true })
       -> String?
     {
+      let columns = relation.columns.filter(accepts).map { ($0.name, $0.name.lowercased()) }
       for word in words {
-        if let match = relation.columns.first(where: {
-          accepts($0) && ($0.name.lowercased() == word || $0.name.lowercased().contains(word))
-        }) {
-          return match.name
-        }
+        if let match = columns.first(where: { $0.1 == word }) { return match.0 }
+      }
+      for word in words {
+        if let match = columns.first(where: { $0.1.contains(word) }) { return match.0 }
       }
       return nil
     }
   }
 
   private static let scoreWords = ["score", "probability", "prob", "p_churn", "prediction_value"]
+  private static func isScore(_ column: Relation.Column) -> Bool {
+    ["float4", "float8", "numeric"].contains(column.type)
+  }
   private static let timeWords = ["predicted_at", "scored_at", "created_at", "time", "date", "_at"]
   private static let idWords = ["prediction_id", "id", "uuid"]
   private static let entityWords = ["customer_id", "customer", "user_id", "account", "subscriber"]
@@ -42,13 +47,9 @@ package struct ConfigurationProposal: Sendable {
     "observed_at", "labelled_at", "outcome_at", "created_at", "time", "date", "_at",
   ]
 
-  /// Proposes one for a database.
+  /// Proposes one from all tables of a database that may be read.
   package static func propose(_ runtime: Runtime) async throws -> ConfigurationProposal {
-    try await propose(try await runtime.open())
-  }
-
-  /// Proposes one from all tables that may be read.
-  package static func propose(_ connection: Connection) async throws -> ConfigurationProposal {
+    let connection = try await runtime.open()
     var tables: [Table] = []
     for name in try await Source.tableNames(connection) {
       if let relation = try await Relation.read(name, connection) {
@@ -56,7 +57,7 @@ package struct ConfigurationProposal: Sendable {
       }
     }
     let scored = tables.filter { table in
-      table.column(scoreWords, where: { ["float4", "float8", "numeric"].contains($0.type) }) != nil
+      table.column(scoreWords, where: isScore) != nil
         && table.column(timeWords, where: \.isTime) != nil
     }
     guard
@@ -79,18 +80,27 @@ package struct ConfigurationProposal: Sendable {
     var notes = ["predictions: \(predictions.relation.name)"]
     notes.append("outcomes: \(outcomes?.relation.name ?? "none found; performance needs them")")
     let text = draft(predictions, outcomes, range: range)
-    guard outcomes != nil, let lag = try await lag(text, connection) else {
-      return ConfigurationProposal(text: text, notes: notes)
+    let learnt = try await learn(text, from: connection, runtime)
+    if let lag = learnt.lag {
+      notes.append(
+        "outcomes arrive \(lag.median) days after the prediction (median), the last after "
+          + "\(lag.longest)"
+      )
     }
-    notes.append(
-      "outcomes arrive \(lag.median) days after the prediction (median), the last after "
-        + "\(lag.longest)"
-    )
     return ConfigurationProposal(
-      text: draft(predictions, outcomes, range: range, lag: lag),
+      text: draft(predictions, outcomes, range: range, learnt: learnt),
       notes: notes
     )
   }
+
+  /// What the log itself teaches.
+  private struct Learnt {
+    var lag: LabelLag?
+    var facts: LogFacts?
+  }
+
+  /// Rows of a sample that shows what columns and scores are like.
+  private static let sampleRows = 20_000
 
   /// The first and last day of a table.
   private static func dates(
@@ -107,24 +117,70 @@ package struct ConfigurationProposal: Sendable {
     return (day(first), day(last))
   }
 
-  /// How late the outcomes of a first draft arrive.
-  private static func lag(_ draft: String, _ connection: Connection) async throws -> LabelLag? {
+  /// Reads what the tables of a first draft hold.
+  private static func learn(
+    _ draft: String,
+    from connection: Connection,
+    _ runtime: Runtime
+  ) async throws -> Learnt {
     let settings = try SettingsFile.read(text: draft, file: "proposal").settings
-    guard let model = settings.models.first else { return nil }
+    guard let model = settings.models.first else { return Learnt() }
+    let source: Source
     do {
-      return try await LabelLag.read(try await Source.resolve(model, connection), connection)
+      source = try await Source.resolve(model, connection)
     } catch is ConfigErrors {
-      // A draft that does not fit its tables is proposed all the same, with the usual horizon.
-      return nil
+      // A draft that does not fit its tables is proposed all the same, with what is usual.
+      return Learnt()
     }
+    let lag = try await LabelLag.read(source, connection)
+    let layout = source.layout(features: source.features, segments: [])
+    let scanned = try await runtime.reader(source, dropsRepeats: false)
+      .sample(rows: sampleRows, layout)
+    let facts = LogFacts(
+      try await LabelSample.read(source, rows: sampleRows, connection),
+      scanned: scanned,
+      saysNo: lag?.hasNegatives ?? false,
+      scoreColumn: model.predictions.score
+    )
+    return Learnt(lag: lag, facts: facts)
   }
 
-  /// The horizon, and what no outcome means: where both kinds of outcome are reported, the horizon
-  /// is the longest delay seen; where only churn is, it is the business's to say.
-  private static func horizon(_ lag: LabelLag?) -> (days: Int, absent: String) {
-    guard let lag, lag.hasNegatives else { return (90, "negative") }
-    return (max(10, (lag.longest + 9) / 10 * 10), "unknown")
+  /// The horizon, what no outcome means after it, and why.
+  ///
+  /// The age by which nearly all churners are known; where that cannot be learnt and both kinds of
+  /// outcome are reported, the longest delay seen; else it is the business's to say.
+  private static func horizon(_ learnt: Learnt) -> (days: Int, absent: String, why: String) {
+    let saysNo = learnt.lag?.hasNegatives ?? false
+    let absent = saysNo ? "unknown" : "negative"
+    if let horizon = learnt.facts?.horizon {
+      let later = NumberText.text(100 * horizon.later)
+      return (
+        horizon.days, absent,
+        "a label is final this long after the prediction; \(later) % of the churners come later"
+      )
+    }
+    let why = "a label is final this long after the prediction"
+    guard let lag = learnt.lag, saysNo else { return (90, absent, why) }
+    return (max(10, (lag.longest + 9) / 10 * 10), absent, why)
   }
+
+  /// A name from that of the table, or of its schema where the table's says nothing.
+  private static func name(_ predictions: Table?) -> String {
+    let parts = predictions?.relation.name.split(separator: ".").map {
+      $0.replacing("\"", with: "").lowercased()
+    }
+    guard let parts, let table = parts.last else { return "churn" }
+    let words = table.split(separator: "_").filter { !plainWords.contains(String($0)) }
+    if !words.isEmpty { return words.joined(separator: "-") }
+    let schema = parts.dropLast().last ?? "public"
+    return schema == "public" || schema == "crm" ? "churn" : schema
+  }
+
+  /// Words that say of a table no more than that it is a log of predictions.
+  private static let plainWords: Set<String> = [
+    "prediction", "predictions", "score", "scores", "scored", "log", "logs", "model", "table", "v",
+    "history", "inference", "inferences", "the",
+  ]
 
   /// The oldest quarter of the data, three months at most: the model was right when it was new.
   private static func reference(_ range: (from: CivilDate, to: CivilDate)?) -> String {
@@ -138,7 +194,7 @@ package struct ConfigurationProposal: Sendable {
     _ predictions: Table?,
     _ outcomes: Table?,
     range: (from: CivilDate, to: CivilDate)?,
-    lag: LabelLag? = nil
+    learnt: Learnt = Learnt()
   ) -> String {
     let mine = predictions
     let version = mine?.column(versionWords)
@@ -148,37 +204,60 @@ package struct ConfigurationProposal: Sendable {
       "# What plumbline watches. Proposed from the tables of the database: check every line.",
       "timezone: UTC                    # for calendar windows and display",
       "models:",
-      "  - name: churn",
+      "  - name: \(name(mine))",
       "    predictions:",
       "      table: \(mine?.relation.name ?? "crm.predictions")   # table, view or partitioned parent",
       "      id: \(id)",
       "      time: \((mine?.column(timeWords, where: \.isTime) ?? "predicted_at"))",
-      "      score: \((mine?.column(scoreWords) ?? "score"))   # probability of churn, 0..1",
+      "      score: \((mine?.column(scoreWords, where: isScore) ?? "score"))   # probability of churn, 0..1",
       version.map { "      version: \($0)" }
         ?? "      # version: model_version      # a column, or a \"quoted constant\"",
       entity.map { "      entity: \($0)          # the customer; never kept" }
         ?? "      # entity: customer_id",
     ]
-    lines += outcomeLines(outcomes, id: id, horizon(lag))
-    if outcomes != nil, let lag, lag.hasNegatives, !lag.hasReversals {
+    lines += outcomeLines(outcomes, id: id, horizon(learnt))
+    if outcomes != nil, let lag = learnt.lag, lag.hasNegatives, !lag.hasReversals {
       lines.append("      final: true             # no \"no\" was ever followed by a \"yes\"")
     }
+    let facts = learnt.facts
     lines += [
-      "    decision: { threshold: 0.5 }   # or { column: flagged }, or { top: 5% }",
+      facts?.threshold.map { threshold in
+        "    decision: { threshold: \(threshold.value) }   # flags as many as churned, "
+          + "\(NumberText.text(100 * threshold.churned)) %; or { column: flagged }, or { top: 5% }"
+      } ?? "    decision: { threshold: 0.5 }   # or { column: flagged }, or { top: 5% }",
       "    features: all                  # or a list, { exclude: [...] }, { json: column }",
       "    # identifiers: [agent]         # left out: recognised by themselves",
+    ]
+    lines += codeLines(facts?.codes ?? [])
+    lines += [
       "    # segments: [region]",
       "    reference: \(reference(range))",
-      "    windows: [7d, 28d, 1mo]",
+      "    windows: [\((facts?.windows ?? ["7d", "28d", "1mo"]).joined(separator: ", "))]"
+        + (facts?.windowNote.map { "   # \($0)" } ?? ""),
       "",
     ]
     return lines.joined(separator: "\n")
   }
 
+  /// Asks whether values that look like codes are any.
+  private static func codeLines(
+    _ codes: [(feature: String, found: IsolatedValueRecognition.Found)]
+  ) -> [String] {
+    guard !codes.isEmpty else { return [] }
+    let entries = codes.map { "\($0.feature): [\($0.found.text)]" }
+    let shares = codes.map {
+      "\(NumberText.text(100 * $0.found.share)) % of \($0.feature) are \($0.found.text)"
+    }
+    return [
+      "    # \(shares.joined(separator: ", ")), apart from all others: if that stands for \"not known\",",
+      "    # missing: { \(entries.joined(separator: ", ")) }",
+    ]
+  }
+
   private static func outcomeLines(
     _ outcomes: Table?,
     id: String,
-    _ horizon: (days: Int, absent: String)
+    _ horizon: (days: Int, absent: String, why: String)
   ) -> [String] {
     guard let outcomes else {
       return [
@@ -198,7 +277,7 @@ package struct ConfigurationProposal: Sendable {
       key.map { "      prediction: \($0)" } ?? "      entity: \((entity))",
       "      time: \((outcomes.column(outcomeTimeWords, where: \.isTime) ?? "observed_at"))",
       "      label: \((outcomes.column(labelWords, where: { $0.isBoolean || $0.isWholeNumber }) ?? "label"))",
-      "      horizon: \(horizon.days)d                 # a label is final this long after the prediction",
+      "      horizon: \(horizon.days)d                 # \(horizon.why)",
       "      absent: \(horizon.absent)             # what no outcome means after that: negative | unknown",
     ]
   }

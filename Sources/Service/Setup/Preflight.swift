@@ -115,6 +115,7 @@ package struct Preflight: Sendable {
       Line(level: .warn, subject: name, text: "\($0.0) \($0.1)")
     }
     lines += try await sampleLines(source)
+    lines += try await earlyLines(model, connection)
     if let lag = try await LabelLag.read(source, connection), let outcomes = model.outcomes {
       let isLate = Double(lag.late) > outcomes.horizon.days
       lines.append(
@@ -128,6 +129,31 @@ package struct Preflight: Sendable {
       )
     }
     return lines
+  }
+
+  /// Whether decay is detected before labels are final, as the last check has found.
+  private func earlyLines(
+    _ model: ModelSettings,
+    _ connection: Connection
+  ) async throws -> [Line] {
+    guard model.outcomes != nil else {
+      return [
+        Line(
+          level: .ok,
+          subject: model.name,
+          text: "no outcomes are configured: drift is found, decay is not"
+        )
+      ]
+    }
+    // Before the first check there is no schema, or one of another version.
+    guard try await Migrator.missing(connection).isEmpty else { return [] }
+    return try await FindingStore(connection).earlyObstacles(model.name).map {
+      Line(
+        level: .warn,
+        subject: model.name,
+        text: "decay of \($0.version) is not detected before labels are final: \($0.reason)"
+      )
+    }
   }
 
   /// Rows of a sample that shows what columns are like.
@@ -153,6 +179,16 @@ package struct Preflight: Sendable {
     var lines: [Line] = []
     if let reason = scanned.scoreReason(column: model.predictions.score) {
       lines.append(Line(level: .fail, subject: model.name, text: reason))
+    }
+    lines += scanned.isolatedValues().map { feature, found in
+      let (value, share) = (found.text, NumberText.text(100 * found.share))
+      return Line(
+        level: .warn,
+        subject: model.name,
+        text:
+          "column \(feature): \(share) % of the rows have \(value), apart from all other values; if "
+          + "it stands for \"not known\", write missing: { \(feature): [\(value)] }"
+      )
     }
     let binning = scanned.binning(BinMaker.choices(source))
     lines += binning.features.compactMap { feature in

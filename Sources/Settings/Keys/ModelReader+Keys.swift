@@ -37,6 +37,13 @@ extension ModelReader {
         + "recognition."
     ),
     .optional(
+      "missing",
+      "list of values, or mapping from column to such a list",
+      means:
+        "Values that stand for \"not known\", such as `[-1, 999]` or `{ tenure: [-1] }`: they count "
+        + "as missing."
+    ),
+    .optional(
       "segments",
       "list of columns",
       means:

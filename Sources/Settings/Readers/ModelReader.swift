@@ -29,11 +29,7 @@ struct ModelReader {
     root.optional("segments")?.noteRepeats(segments)
     root.optional("identifiers")?.noteRepeats(identifiers ?? [])
     if case .columns(let names)? = features { root.optional("features")?.noteRepeats(names) }
-    if case .entity(_)? = (outcomes ?? nil)?.key, let predictions, predictions.entity == nil {
-      root.optional("outcomes")?.addError(
-        "outcomes by 'entity' need 'entity' among the predictions' keys too"
-      )
-    }
+    checkKeys(root, of: outcomes ?? nil, predictions)
     let treatment = root.optional("treatment").flatMap {
       self.treatment($0, horizon: (outcomes ?? nil)?.horizon)
     }
@@ -62,6 +58,7 @@ struct ModelReader {
       decision: decision,
       features: features,
       identifiers: identifiers,
+      missing: root.optional("missing").map { missing($0, features) } ?? MissingCodes(),
       segments: segments,
       reference: reference,
       grid: grid,
@@ -224,6 +221,19 @@ struct ModelReader {
     return .thresholds(dated)
   }
 
+  private func checkKeys(
+    _ root: YAMLMapping,
+    of outcomes: OutcomeSource?,
+    _ predictions: PredictionSource?
+  ) {
+    guard case .entity(_)? = outcomes?.key, let predictions, predictions.entity == nil else {
+      return
+    }
+    root.optional("outcomes")?.addError(
+      "outcomes by 'entity' need 'entity' among the predictions' keys too"
+    )
+  }
+
   private func features(_ value: YAMLValue) -> FeatureChoice? {
     if value.isMapping {
       guard let root = value.mapping(known: Self.featureKeys) else { return nil }
@@ -234,6 +244,18 @@ struct ModelReader {
     }
     if value.isScalar, value.text() == "all" { return .all(excluding: []) }
     return .columns(value.texts())
+  }
+
+  /// A list holds for all features, a mapping for its columns.
+  private func missing(_ value: YAMLValue, _ features: FeatureChoice?) -> MissingCodes {
+    if value.isMapping {
+      let columns = value.entries().map { ($0.key, $0.value.texts()) }
+      return MissingCodes(byColumn: Dictionary(columns) { first, _ in first })
+    }
+    if case .json? = features {
+      value.addError("with 'json' name the members: missing: { tenure: [-1] }")
+    }
+    return MissingCodes(everywhere: value.texts())
   }
 
   private func windows(_ value: YAMLValue) -> [WindowSpec] {

@@ -164,6 +164,18 @@ package struct FindingStore: Sendable {
     }
   }
 
+  /// Returns why the last check could not detect decay before labels are final, by version.
+  package func earlyObstacles(_ model: String) async throws -> [(version: String, reason: String)] {
+    let rows = try await connection.query(
+      SQL.read_early_obstacles,
+      [
+        .text(model), .text(CheckName.recallDecay.rawValue),
+        .text(Verdict.noReference.rawValue),
+      ]
+    )
+    return try rows.map { (try $0.decode("model_version"), try $0.decode("reason")) }
+  }
+
   /// Returns the moment as of which a model was last checked; nil before its first check.
   package func lastCheck(_ model: String) async throws -> Instant? {
     let rows = try await connection.query(

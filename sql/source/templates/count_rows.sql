@@ -1,0 +1,2 @@
+-- How many predictions are there?
+select count(*) as rows from :table where :condition
