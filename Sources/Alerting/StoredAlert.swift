@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Checks
 package import Profiles
 
 /// An alert with what operators said to it.
@@ -26,6 +27,71 @@ package struct StoredAlert: Sendable, Hashable {
     self.acknowledgement = acknowledgement
     self.isSilenced = isSilenced
     self.extras = extras
+  }
+}
+
+/// A time in which an alert fired.
+package struct AlertSpan: Sendable, Hashable {
+  package let version: String
+  package let rule: String
+  package let subject: String
+  package let severity: Severity
+  package let from: Instant
+  /// Nil while it fires.
+  package let until: Instant?
+
+  package init(
+    version: String,
+    rule: String,
+    subject: String,
+    severity: Severity,
+    from: Instant,
+    until: Instant?
+  ) {
+    self.version = version
+    self.rule = rule
+    self.subject = subject
+    self.severity = severity
+    self.from = from
+    self.until = until
+  }
+
+  /// Returns spans in which those of one rule and subject that overlap are one: windows of several
+  /// lengths have alerts of their own.
+  ///
+  /// - Complexity: O(n log n).
+  package static func joined(_ spans: [AlertSpan]) -> [AlertSpan] {
+    struct Key: Hashable { let version, rule, subject: String }
+    let groups = Dictionary(grouping: spans) {
+      Key(version: $0.version, rule: $0.rule, subject: $0.subject)
+    }
+    var all: [AlertSpan] = []
+    for group in groups.values {
+      var joined: [AlertSpan] = []
+      for span in group.sorted(by: { $0.from < $1.from }) {
+        guard let last = joined.last, last.until.map({ span.from <= $0 }) ?? true else {
+          joined.append(span)
+          continue
+        }
+        joined[joined.count - 1] = last.joined(span)
+      }
+      all += joined
+    }
+    return all.sorted { ($0.from, $0.rule, $0.subject) < ($1.from, $1.rule, $1.subject) }
+  }
+
+  /// From the start of this one to the end of the later.
+  private func joined(_ next: AlertSpan) -> AlertSpan {
+    var end: Instant?
+    if let until, let other = next.until { end = max(until, other) }
+    return AlertSpan(
+      version: version,
+      rule: rule,
+      subject: subject,
+      severity: max(severity, next.severity),
+      from: from,
+      until: end
+    )
   }
 }
 

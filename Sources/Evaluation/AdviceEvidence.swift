@@ -36,9 +36,19 @@ extension Evaluator {
           chosen.map { Adviser.Window(kind: $0.kind, range: $0.range, findings: $0.findings) },
           alerts: mine,
           rules: rules.rules,
-          AdviceEvidence(history, version: version).evidence(chosen)
+          AdviceEvidence(history, version: version)
+            .evidence(chosen, bad: bad(chosen, mine))
         ).advice()
     }
+  }
+
+  /// The checks that are bad, or were when their alert began: only of these do causes and remedies
+  /// matter.
+  private func bad(_ windows: [WindowEvaluation], _ alerts: [Alert]?) -> Set<CheckName> {
+    let checks = Dictionary(rules.rules.map { ($0.name, $0.condition.check) }) { first, _ in first }
+    let firing = alerts?.filter { $0.state == .firing }.compactMap { checks[$0.key.rule] }
+    let found = windows.flatMap(\.findings).filter(\.verdict.isBad).map(\.reading.check)
+    return Set((firing ?? []) + found)
   }
 
   /// The newest window of each kind, and the newest whose labels are mature.
@@ -104,16 +114,20 @@ struct AdviceEvidence {
     )
   }
 
-  func evidence(_ windows: [WindowEvaluation]) -> Adviser.Evidence {
+  func evidence(_ windows: [WindowEvaluation], bad: Set<CheckName>) -> Adviser.Evidence {
     var evidence = Adviser.Evidence()
     evidence.issues = history.issues.filter(\.kind.breaksFeature).map {
       "\($0.subject): \($0.message)"
     }
     evidence.horizon = history.plan.horizon ?? .zero
-    evidence.maps = maps(windows)
-    evidence.order = order(windows)
+    if bad.contains(where: { [.lostRanking, .lostMeaning].contains($0.definition.symptom) }) {
+      evidence.maps = maps(windows)
+      evidence.order = order(windows)
+    }
     evidence.predecessor = predecessor()
-    evidence.jumps = jumps(windows)
+    if bad.contains(where: { $0.definition.kind == .dataDrift || $0 == .scorePSI }) {
+      evidence.jumps = jumps(windows)
+    }
     return evidence
   }
 

@@ -8,6 +8,8 @@ package struct EventNote: Sendable, Hashable {
     case note
     /// A closed bucket turned out to hold something else than what was counted.
     case revision
+    /// An alert of a warning and more fired.
+    case alert
   }
 
   package var kind: Kind
@@ -17,8 +19,18 @@ package struct EventNote: Sendable, Hashable {
   package var text: String
   /// Who marked it.
   package var author: String?
+  /// The version that it is about; nil for all.
+  package var version: String?
 
-  package init(kind: Kind, from: Instant, until: Instant?, text: String, author: String?) {
+  package init(
+    kind: Kind,
+    from: Instant,
+    until: Instant?,
+    text: String,
+    author: String?,
+    version: String? = nil
+  ) {
+    self.version = version
     self.kind = kind
     self.from = from
     self.until = until

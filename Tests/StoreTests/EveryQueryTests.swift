@@ -127,6 +127,7 @@ struct EveryQueryTests {
     let known = try await store.alerts("churn")
     let before = try #require(known.first)
     #expect(try await store.transitions(before.identifier).count == 1)
+    #expect(try await store.spans("churn", day, knownBy: .distantFuture).count == 1)
     let last = try await store.revision(seeds.model)
     #expect(last.revision == 1 && last.asOf == day.to)
     func change(_ alert: Alert?, to state: AlertState) -> AlertChange {

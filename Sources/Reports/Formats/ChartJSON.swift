@@ -15,7 +15,7 @@ enum ChartJSON {
       let tables = ReportTables(model: model)
       // Charts show every window, tables only the newest that do not overlap.
       groups = tables.groups.map { group in
-        Group(model.windows.filter { $0.kind == group.kind }, tables)
+        Group(model.windows.filter { $0.kind == group.kind }, tables, events: model.events)
       }
       reliability = model.charts.reliability.map(Reliability.init)
       distributions = model.charts.distributions.map(Distribution.init)
@@ -28,8 +28,16 @@ enum ChartJSON {
     let performance: [Series]
     let drift: [Series]
     let churn: [Series]
+    /// By window, the alerts that fired in it.
+    let alerts: [[String]]
 
-    init(_ windows: [WindowEvaluation], _ tables: ReportTables) {
+    init(_ windows: [WindowEvaluation], _ tables: ReportTables, events: [EventNote]) {
+      let fired = events.filter { $0.kind == .alert }
+      alerts = windows.map { window in
+        fired.filter { alert in
+          alert.from < window.range.to && (alert.until.map { window.range.from < $0 } ?? true)
+        }.map(\.text)
+      }
       labels = windows.map(ReportTables.name)
       mature = windows.map(\.isMature)
       performance = [CheckName.recall, .precision, .auc].map { check in

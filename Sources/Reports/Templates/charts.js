@@ -42,17 +42,36 @@
     return { data: Array(count).fill(value), borderColor: ink, borderWidth: 1, borderDash: [2, 3], pointRadius: 0, helper: true };
   }
 
-  function draw(id, labels, datasets, extra) {
+  // Windows in which an alert fired are shaded.
+  const shade = (alerts) => ({
+    id: "alerts",
+    beforeDatasetsDraw(chart) {
+      const { ctx, chartArea, scales } = chart;
+      const half = alerts.length > 1 ? (scales.x.getPixelForValue(1) - scales.x.getPixelForValue(0)) / 2 : chartArea.width / 2;
+      ctx.save();
+      ctx.fillStyle = dark ? "#ff8a5c22" : "#d55e0018";
+      alerts.forEach((names, index) => {
+        if (!names.length) return;
+        const x = scales.x.getPixelForValue(index);
+        const left = Math.max(chartArea.left, x - half);
+        ctx.fillRect(left, chartArea.top, Math.min(chartArea.right, x + half) - left, chartArea.height);
+      });
+      ctx.restore();
+    },
+  });
+
+  function draw(id, labels, datasets, extra, alerts) {
     const canvas = document.getElementById(id);
     if (!canvas) return;
     new Chart(canvas, {
       type: "line",
       data: { labels, datasets },
+      plugins: [shade(alerts)],
       options: {
         interaction: { mode: "index", intersect: false },
         plugins: {
           legend: { position: "bottom", labels: { boxWidth: 12, filter: (item, data) => !data.datasets[item.datasetIndex].helper } },
-          tooltip: { filter: (item) => !item.dataset.helper, callbacks: { label: (item) => `${item.dataset.label}: ${number(item.parsed.y)}` } },
+          tooltip: { filter: (item) => !item.dataset.helper, callbacks: { label: (item) => `${item.dataset.label}: ${number(item.parsed.y)}`, footer: (items) => (items.length ? alerts[items[0].dataIndex] : []) } },
         },
         scales: { x: { ticks: { maxRotation: 60, autoSkip: true, maxTicksLimit: 14 }, grid: { display: false } }, y: extra },
       },
@@ -63,9 +82,9 @@
     model.groups.forEach((group, g) => {
       const name = `${m}-${g}`;
       const count = group.labels.length;
-      draw(`performance-${name}`, group.labels, group.performance.flatMap((s, i) => line(s, i, group.mature, { band: true, reference: true })), { suggestedMin: 0, suggestedMax: 1 });
-      draw(`churn-${name}`, group.labels, group.churn.flatMap((s, i) => line(s, i, group.mature, { band: true, reference: true })), { beginAtZero: true });
-      draw(`drift-${name}`, group.labels, group.drift.flatMap((s, i) => line(s, i, null, {})).concat([level(0.1, count), level(0.25, count)]), { type: "logarithmic", min: 0.003, suggestedMax: 0.5, ticks: { callback: (v) => ([0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10].includes(v) ? v : null) } });
+      draw(`performance-${name}`, group.labels, group.performance.flatMap((s, i) => line(s, i, group.mature, { band: true, reference: true })), { suggestedMin: 0, suggestedMax: 1 }, group.alerts);
+      draw(`churn-${name}`, group.labels, group.churn.flatMap((s, i) => line(s, i, group.mature, { band: true, reference: true })), { beginAtZero: true }, group.alerts);
+      draw(`drift-${name}`, group.labels, group.drift.flatMap((s, i) => line(s, i, null, {})).concat([level(0.1, count), level(0.25, count)]), { type: "logarithmic", min: 0.003, suggestedMax: 0.5, ticks: { callback: (v) => ([0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10].includes(v) ? v : null) } }, group.alerts);
     });
     model.distributions.forEach((distribution, d) => {
       const canvas = document.getElementById(`distribution-${m}-${d}`);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Alerting
 import Checks
 import Postgres
 package import Profiles
@@ -25,9 +26,13 @@ package struct EventService: Sendable {
     return try await NoteStore(connection).notes(model.name, range)
   }
 
-  /// Returns what a reader must know of a range of time: the events, and the buckets that were
-  /// revised, neighbours that were revised together as one.
-  func timeline(_ known: StoredHistory, _ range: TimeRange) async throws -> [EventNote] {
+  /// Returns what a reader must know of a range of time: the events, the buckets that were revised,
+  /// neighbours that were revised together as one, and the alerts that fired.
+  func timeline(
+    _ known: StoredHistory,
+    _ range: TimeRange,
+    knownBy moment: Instant
+  ) async throws -> [EventNote] {
     let store = NoteStore(known.connection)
     let notes = try await store.notes(known.model.name, range).map {
       EventNote(kind: .note, from: $0.from, until: $0.until, text: $0.text, author: $0.author)
@@ -40,7 +45,20 @@ package struct EventService: Sendable {
       }
       if let fits { groups[fits].append(revision) } else { groups.append([revision]) }
     }
-    return (notes + groups.compactMap(Self.event)).sorted { $0.from < $1.from }
+    let spans = try await AlertStore(known.connection)
+      .spans(known.model.name, range, knownBy: moment)
+    let alerts = AlertSpan.joined(spans).map { span in
+      EventNote(
+        kind: .alert,
+        from: span.from,
+        until: span.until,
+        text: "\(span.rule) of \(span.subject) fired (\(span.severity.rawValue))"
+          + (span.until == nil ? " and fires" : ""),
+        author: nil,
+        version: span.version
+      )
+    }
+    return (notes + groups.compactMap(Self.event) + alerts).sorted { $0.from < $1.from }
   }
 
   private static func event(_ group: [Revision]) -> EventNote? {

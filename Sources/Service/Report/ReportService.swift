@@ -132,7 +132,8 @@ package struct ReportService: Sendable {
     alerts: [StoredAlert]?
   ) async throws -> [ModelReport] {
     let name = known.model.name
-    let events = try await EventService(runtime).timeline(known, range)
+    let events = try await EventService(runtime)
+      .timeline(known, range, knownBy: history.asOf)
     let arrivals = try await ArrivalCurves(known)
       .notes(history.references, versions: evaluations.map(\.version), knownBy: history.asOf)
     let jobs = alerts == nil ? [] : try await JobAdmin(known.connection).jobs(model: name)
@@ -143,7 +144,7 @@ package struct ReportService: Sendable {
         issues: history.issues,
         features: known.bins.binning.notes
       )
-      report.events = events
+      report.events = events.filter { $0.version == nil || $0.version == evaluation.version }
       report.arrivals = arrivals[evaluation.version] ?? []
       report.alerts = alerts?.reported(of: evaluation.version, asOf: history.asOf) ?? []
       report.jobs = Array(jobs.prefix(ModelReport.jobsShown))

@@ -198,6 +198,40 @@ package struct AlertStore: Sendable {
     String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
   }
 
+  /// Returns when alerts of a warning and more fired, those of segments left out, as known at a
+  /// moment.
+  ///
+  /// - Parameters:
+  ///   - model: The model's name.
+  ///   - range: Spans that touch it.
+  ///   - moment: What came later is not known.
+  /// - Returns: Spans in order of time, each window's own.
+  /// - Throws: `ServerError`.
+  package func spans(
+    _ model: String,
+    _ range: TimeRange,
+    knownBy moment: Instant
+  ) async throws -> [AlertSpan] {
+    let severities = Severity.allCases.filter { $0 >= .warning }.map(\.rawValue)
+    let rows = try await connection.query(
+      SQL.read_alert_spans,
+      [
+        .text(model), .timestamp(range.to.microseconds), .timestamp(moment.microseconds),
+        .text(AlertState.firing.rawValue), .textArray(severities),
+      ]
+    )
+    return try rows.map { row in
+      AlertSpan(
+        version: try row.decode("model_version"),
+        rule: try row.decode("rule"),
+        subject: try row.decode("subject"),
+        severity: try row.decode("severity"),
+        from: try row.decode("began"),
+        until: try row.decode("ended")
+      )
+    }.filter { $0.until.map { $0 > range.from } ?? true }
+  }
+
   /// Returns what became of an alert, oldest first.
   package func transitions(_ alert: Int) async throws -> [StoredTransition] {
     let rows = try await connection.query(
