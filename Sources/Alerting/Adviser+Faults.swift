@@ -10,6 +10,7 @@ extension Adviser {
     // What rises slowly is how customers change.
     case .missing, .newValues:
       concern.rise >= Self.total || evidence.jumps[concern.cause] == .fault
+    case .outOfRange where concern.cause.subject == Subject.scoreName && concern.rise > 0.5: true
     case .psi, .outOfRange, .scorePSI: hasNewUnit(concern.cause.subject)
     default: false
     }

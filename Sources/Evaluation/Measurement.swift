@@ -140,9 +140,12 @@ struct Measurement {
       )
     }
     if segment == nil, let coverage = coverage(kind, range) { readings.append(coverage) }
+    let scores = features.feature(binning.features.count, of: binning, offsets: offsets)
+    let noScore = ScoreRecognition.reason(scores)
     return readings.map { reading in
       var labelled = reading
       labelled.segment = segment
+      if let noScore, reading.restsOnScores { labelled.obstacle = .noData(noScore) }
       return labelled
     }
   }
@@ -265,5 +268,15 @@ extension TestLevels {
       evaluationsPerMonth: budget.evaluationsPerMonth,
       alpha: budget.level(tests: tests)
     )
+  }
+}
+
+extension Reading {
+  /// Whether it means nothing where scores are no probabilities.
+  fileprivate var restsOnScores: Bool {
+    switch check {
+    case .outOfRange, .missing, .volume, .coverage, .labelFeed, .prevalence: false
+    default: subject == Subject.scoreName || subject == Subject.outcomeName
+    }
   }
 }

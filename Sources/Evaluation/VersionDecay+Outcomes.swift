@@ -14,12 +14,12 @@ extension VersionDecay {
 
   /// The buckets whose labels have come of age, with what is known of them.
   package var outcomeRevisions: [(range: TimeRange, revision: OutcomeRevision)] {
-    guard let age = labelAge, let last = LabelAge.last(endingBy: age) else { return [] }
+    guard let age = labelAge, let end = state?.recallLayout.bins.ends.last else { return [] }
     return all.filter { isOfAge($0.range) }.map { cohort in
       let revision = OutcomeRevision(
         labelAge: age,
-        truePositives: cohort.ages.labels(.positive, in: 0..<(last + 1), decision: .flagged),
-        falseNegatives: cohort.ages.labels(.positive, in: 0..<(last + 1), decision: .unflagged),
+        truePositives: cohort.ages.labels(.positive, in: 0..<end, decision: .flagged),
+        falseNegatives: cohort.ages.labels(.positive, in: 0..<end, decision: .unflagged),
         flagged: cohort.ages.predictions(.flagged)
       )
       return (cohort.range, revision)

@@ -38,6 +38,12 @@ package enum LabelAge {
     stratum(seconds: Double(horizon.microseconds) / 1e6)
   }
 
+  /// Returns the largest stratum whose labels are all known at an age, of labels that are final at
+  /// a horizon; nil where none is.
+  package static func last(endingBy age: FixedDuration, horizon: FixedDuration) -> Int? {
+    age >= horizon ? last(within: horizon) : last(endingBy: age)
+  }
+
   /// Returns the largest stratum that is over at an age; nil where none is.
   package static func last(endingBy age: FixedDuration) -> Int? {
     uppers.lastIndex { Int64($0) * microsecondsPerDay <= age.microseconds }

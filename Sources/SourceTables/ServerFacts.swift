@@ -38,6 +38,8 @@ package struct LabelLag: Sendable {
   package let hasNegatives: Bool
   /// Whether one that says no was ever followed by one that says yes.
   package let hasReversals: Bool
+  /// The share of outcomes that lie before their prediction.
+  package let early: Double
 
   /// Measures the newest outcomes; nil where outcomes are not matched by prediction, or none are.
   package static func read(_ source: Source, _ connection: Connection) async throws -> LabelLag? {
@@ -55,7 +57,8 @@ package struct LabelLag: Sendable {
         late: Int(try row.decode("late", as: Double.self).rounded()),
         longest: Int(try row.decode("longest", as: Double.self).rounded(.up)),
         hasNegatives: try row.decode("has_negatives"),
-        hasReversals: try row.decode("has_reversals")
+        hasReversals: try row.decode("has_reversals"),
+        early: try row.decode("early")
       )
     }
   }

@@ -26,9 +26,11 @@ import Testing
     + #""reference":{"calibrationAlpha":0.05,"calibrationLayout":"# + banded
     + #","calibrationRates":"# + rates + #","change":0.1,"drop":0.05,"paceLayout":"# + banded
     + #","paceRates":"# + rates + #","recallAlpha":0.05,"#
-    + #""recallLayout":{"bands":[],"bins":{"ends":[7]},"question":"flagged"},"recallRates":"#
+    + #""recallLayout":{"bands":[],"bins":"# + bins
+    + #","question":"flagged"},"recallRates":"#
     + rates + "}}"
-  private static let banded = #"{"bands":[[0,1]],"bins":{"ends":[7]},"question":"churning"}"#
+  private static let bins = #"{"ends":[7],"horizon":{"microseconds":5184000000000}}"#
+  private static let banded = #"{"bands":[[0,1]],"bins":"# + bins + #","question":"churning"}"#
   private static let rates = #"{"dispersion":1.5,"successes":[60],"trials":[600]}"#
 
   @Test func `a state of decay`() throws {

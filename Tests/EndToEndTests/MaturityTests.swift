@@ -58,7 +58,7 @@ struct MaturityTests {
   }
 
   /// Jobs write labels whole days after the prediction: 14, 30 and 90 are the usual ones.
-  @Test(arguments: [7, 14, 30])
+  @Test(arguments: [7, 10, 14, 28, 30])
   func `labels of exactly the horizon's age count everywhere`(_ days: Int) async throws {
     try await Harness.with { harness in
       try await harness.makeStandardTables()
@@ -101,6 +101,82 @@ struct MaturityTests {
       let now = try #require(Instant("2026-04-01"))
       let lines = await Preflight(harness.runtime()).examine(settings, now: now)
       #expect(lines.contains { $0.level == .fail && $0.text.contains("per cent") })
+    }
+  }
+
+  @Test func `scores that turn into per cent stop what rests on them, and are a fault`()
+    async throws
+  {
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      try await harness.sql(
+        "update predictions set score = 100 * score where predicted_at >= '2026-03-01'"
+      )
+      _ = try await harness.check(Harness.standard, asOf: "2026-05-01")
+      let models = try await harness.report(Harness.standard)
+      let march = try models.window("2026-03-01")
+      for check in [CheckName.scorePSI, .auc, .recall, .calibrationLevel] {
+        let finding = try #require(march.findings.first { $0.reading.check == check })
+        #expect(finding.verdict == .noData && finding.reason.contains("lie outside 0..1"))
+      }
+      #expect(march.verdict(.outOfRange, "score") == .drift)
+      #expect(march.verdict(.psi, "amount") == .ok)
+      let february = try models.window("2026-02-01")
+      #expect(february.verdict(.scorePSI) != .noData && february.verdict(.auc) == .ok)
+    }
+  }
+
+  @Test func `what labels so far cannot say is withheld`() async throws {
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      // Those who churn are known after five days, the others only by the horizon.
+      try await harness.sql("delete from outcomes where not label")
+      let march = try await harness.check(Harness.standard, asOf: "2026-04-08").window("2026-03-01")
+      for check in [CheckName.calibrationLevel, .ece, .logLoss] {
+        let finding = try #require(march.findings.first { $0.reading.check == check })
+        #expect(finding.verdict == .immature && finding.reading.value == nil)
+      }
+      let later = try await harness.check(Harness.standard, asOf: "2026-05-01").window("2026-03-01")
+      #expect(later.findings.first { $0.reading.check == .ece }?.reading.value != nil)
+    }
+  }
+
+  @Test func `doctor names a reference, labels and times that cannot be`() async throws {
+    try await Harness.with { harness in
+      try await harness.makeStandardTables()
+      func lines(_ yaml: String) async throws -> [Preflight.Line] {
+        let settings = try SettingsFile.read(text: yaml, file: "test.yaml").settings
+        return await Preflight(harness.runtime()).examine(settings, now: .now())
+      }
+      let early = Harness.standard.replacing(
+        "2026-01-01, to: 2026-02-01",
+        with: "2025-01-01, to: 2025-02-01"
+      )
+      #expect(
+        try await lines(early).contains {
+          $0.level == .fail && $0.text.contains("has no rows: the log has rows from 2026-01-01")
+        }
+      )
+      #expect(try await !lines(Harness.standard).contains { $0.text.contains("has no rows") })
+      let final = Harness.standard.replacing("horizon: 10d", with: "horizon: 10d, final: true")
+      try await harness.sql(
+        "insert into outcomes select prediction_id, observed_at + interval '1 day', true from outcomes where not label limit 1"
+      )
+      #expect(
+        try await lines(final).contains {
+          $0.level == .warn && $0.text.contains("take 'final: true' off")
+        }
+      )
+      try await harness.sql("update outcomes set observed_at = observed_at - interval '30 days'")
+      #expect(
+        try await lines(Harness.standard).contains {
+          $0.level == .fail && $0.text.contains("lie before their prediction")
+        }
+      )
+      try await harness.sql("delete from outcomes")
+      #expect(
+        try await lines(Harness.standard).contains { $0.text.contains("belongs to a prediction") }
+      )
     }
   }
 

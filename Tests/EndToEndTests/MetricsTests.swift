@@ -57,6 +57,10 @@ struct MetricsTests {
           )
         }
       )
+      // Drift needs no label; what labels say is provisional until they are final.
+      let mature = lines.filter { $0.hasPrefix("plumbline_reading_mature{") }
+      #expect(mature.contains { $0.contains(#"check="psi""#) && $0.hasSuffix(" 1.0") })
+      #expect(mature.count == lines.count { $0.hasPrefix("plumbline_reading{") })
       #expect(
         lines.contains(#"plumbline_alerts{model="churn",state="firing",severity="warning"} 1.0"#)
       )

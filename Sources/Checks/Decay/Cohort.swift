@@ -21,6 +21,8 @@ package struct Cohort: Sendable {
 package struct AgeBins: Sendable, Hashable, Codable {
   /// For each bin the stratum after its last one, ascending.
   package let ends: [Int]
+  /// When labels are final, which may be before the last stratum is over.
+  private let horizon: FixedDuration
 
   /// Churners that the reference needs in a bin, so that their rate means something.
   static let fewest = 50
@@ -28,7 +30,8 @@ package struct AgeBins: Sendable, Hashable, Codable {
   private static let most = 8
 
   /// Bins for the ages up to `last`; nil where the reference has too few churners for one.
-  package init?(_ reference: [Cohort], last: Int) {
+  package init?(_ reference: [Cohort], last: Int, horizon: FixedDuration) {
+    self.horizon = horizon
     let known = (0...last).map { stratum in
       reference.reduce(0) { sum, cohort in
         sum + cohort.ages.labels(.positive, in: stratum..<(stratum + 1), decision: .flagged)
@@ -56,16 +59,28 @@ package struct AgeBins: Sendable, Hashable, Codable {
   }
 
   /// A bin for each stratum of the ages of other bins.
-  package init(strataOf bins: AgeBins) { ends = Array(1...(bins.ends.last ?? 1)) }
+  package init(strataOf bins: AgeBins) {
+    ends = Array(1...(bins.ends.last ?? 1))
+    horizon = bins.horizon
+  }
 
   package var count: Int { ends.count }
 
   /// The strata of a bin.
   package func strata(_ bin: Int) -> Range<Int> { (bin == 0 ? 0 : ends[bin - 1])..<ends[bin] }
 
+  /// The age at which the labels of a bin are known.
+  func age(_ bin: Int) -> FixedDuration { LabelAge.end(ends[bin] - 1, horizon: horizon) }
+
+  /// How long the ages of a bin are.
+  func width(_ bin: Int) -> FixedDuration { age(bin) + (bin == 0 ? .zero : -age(bin - 1)) }
+
+  /// The age at which the labels of all bins are known.
+  package var oldest: FixedDuration { age(ends.count - 1) }
+
   /// When a cohort's labels of a bin are known.
   func knownAt(_ bin: Int, _ cohort: Cohort) -> Instant {
-    cohort.range.to.advanced(by: LabelAge.end(ends[bin] - 1))
+    cohort.range.to.advanced(by: age(bin))
   }
 }
 

@@ -89,17 +89,18 @@ package struct DecayState: Sendable {
     floors: (recall: Double, calibration: Double) = (1, 1)
   ) throws(DecayObstacle) {
     let last = try Self.lastStratum(reference, after: after, specification, asOf: moment)
-    let known = after.advanced(by: LabelAge.end(last))
+    let age = LabelAge.end(last, horizon: specification.horizon)
+    let known = after.advanced(by: age)
     guard known <= moment else {
       throw DecayObstacle(
-        reason: "the reference's labels of age \(LabelAge.end(last)) are known on "
+        reason: "the reference's labels of age \(age) are known on "
           + String(known.description.prefix(10))
       )
     }
-    guard let bins = AgeBins(reference, last: last) else {
+    guard let bins = AgeBins(reference, last: last, horizon: specification.horizon) else {
       throw DecayObstacle(
         reason: "the reference has fewer than \(AgeBins.fewest) churners known by age "
-          + "\(LabelAge.end(last))"
+          + "\(age)"
       )
     }
     let reference = Reference(
@@ -189,22 +190,23 @@ package struct DecayState: Sendable {
     asOf moment: Instant
   ) throws(DecayObstacle) -> Int {
     if let followUp = specification.followUp {
-      guard let last = LabelAge.last(endingBy: min(followUp, specification.horizon)) else {
+      guard let last = LabelAge.last(endingBy: followUp, horizon: specification.horizon) else {
         throw DecayObstacle(reason: "'follow_up' and 'horizon' must be a day or more")
       }
       return last
     }
     func last(by age: FixedDuration) throws(DecayObstacle) -> Int {
-      guard let last = LabelAge.last(endingBy: min(age, specification.horizon)) else {
+      guard let last = LabelAge.last(endingBy: age, horizon: specification.horizon) else {
         throw DecayObstacle(reason: "'horizon' must be a day or more")
       }
       return last
     }
     let usual = try last(by: FixedDuration(days: oldest))
-    let known = after.advanced(by: LabelAge.end(usual))
+    let age = LabelAge.end(usual, horizon: specification.horizon)
+    let known = after.advanced(by: age)
     guard known <= moment else {
       throw DecayObstacle(
-        reason: "the reference's labels of age \(LabelAge.end(usual)) are known on "
+        reason: "the reference's labels of age \(age) are known on "
           + String(known.description.prefix(10))
       )
     }
@@ -213,12 +215,14 @@ package struct DecayState: Sendable {
     let chosen = min(usual, max(LabelAge.last(endingBy: FixedDuration(days: youngest)) ?? 0, half))
     // Where churners are few or become known late, the age that shows enough of them.
     let latest = try last(by: specification.horizon)
-    return (chosen...max(chosen, latest)).first { AgeBins(reference, last: $0) != nil } ?? chosen
+    return (chosen...max(chosen, latest)).first {
+      AgeBins(reference, last: $0, horizon: specification.horizon) != nil
+    } ?? chosen
   }
 
   /// The label age up to which labels are evaluated.
   package var followUp: FixedDuration {
-    LabelAge.end((recallLayout.bins.ends.last ?? 1) - 1)
+    recallLayout.bins.oldest
   }
 
   /// What arrives, against what was expected.

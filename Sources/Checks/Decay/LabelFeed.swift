@@ -147,13 +147,7 @@ package struct LabelFeed: Sendable {
   ///
   /// - `bins`: Ages that are evaluated together: a label counts when the last of them is over.
   package func blind(_ bins: AgeBins) -> [TimeRange] {
-    let widest = FixedDuration(
-      microseconds: (0..<bins.count).map { bin in
-        let strata = bins.strata(bin)
-        let start = strata.lowerBound == 0 ? 0 : LabelAge.end(strata.lowerBound - 1).microseconds
-        return LabelAge.end(strata.upperBound - 1).microseconds - start
-      }.max() ?? 0
-    )
+    let widest = (0..<bins.count).map(bins.width).max() ?? .zero
     return (outages + excesses).compactMap {
       TimeRange(from: $0.from, to: $0.to.advanced(by: widest + FixedDuration.day))
     }.joined

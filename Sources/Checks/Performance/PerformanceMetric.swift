@@ -109,10 +109,19 @@ package enum PerformanceRoster {
         let final = total - current.profile[.open]
         let share = Int((100 * Double(final) / Double(max(1, total))).rounded(.down))
         reading.obstacle = .immature("labels are final for \(share) % of the predictions so far")
+        // Churners become known sooner than the others: a level of the labels so far means nothing.
+        if withheld.contains(metric.name) {
+          (reading.value, reading.interval, reading.details) = (nil, nil, [])
+        }
       }
       return reading
     }
   }
+
+  /// What early labels cannot say, and no arrival curve corrects.
+  private static let withheld: Set<CheckName> = [
+    .calibrationLevel, .calibrationSlope, .ece, .smoothECE, .spiegelhalter, .brier, .logLoss,
+  ]
 
   private static func referenceObstacle(_ reference: Measured?) -> String? {
     switch reference {

@@ -44,6 +44,25 @@ package enum ScoreRecognition {
     return found + "they are no probabilities; '\(column)' may not be the column of the score"
   }
 
+  /// Recognises scores of a window that can be no probabilities, by their bins.
+  ///
+  /// - Parameter counts: The score's counts.
+  /// - Returns: What was found and what to do; nil where they can be probabilities.
+  package static func reason(_ counts: FeatureCounts) -> String? {
+    guard case .numeric(let binning) = counts.binning.kind else { return nil }
+    let values = counts.counts[NumericBinning.negativeInfinity...].reduce(0, +)
+    let outside = [
+      NumericBinning.negativeInfinity, NumericBinning.positiveInfinity, NumericBinning.below,
+      binning.above,
+    ].reduce(0) { $0 + counts.counts[$1] }
+    guard values >= fewest, Double(values - outside) < fewestInside * Double(values) else {
+      return nil
+    }
+    let share = (1000 * Double(outside) / Double(values)).rounded() / 10
+    return "\(text(share)) % of the scores lie outside 0..1: they are no probabilities, as those "
+      + "of the reference were; has the writer changed to per cent, points or log odds?"
+  }
+
   private static func text(_ value: Double) -> String {
     if value == value.rounded(), abs(value) < 1e15 { return String(Int(value)) }
     let scale = abs(value) >= 100 ? 10.0 : abs(value) >= 1 ? 100.0 : 10_000.0

@@ -38,6 +38,10 @@ struct MetricFamilies {
     "retraining_jobs",
     "How many retraining jobs are in a state."
   )
+  private var mature = Exposition.Family(
+    "reading_mature",
+    "Whether a reading rests on final labels, or needs none; 0 where it is provisional."
+  )
   private var deliveries = Exposition.Family("deliveries", "How many notices are in a state.")
   private var failures = Exposition.Family(
     "channel_failures",
@@ -61,6 +65,7 @@ struct MetricFamilies {
     if let reference = reading.reference { references.add(reference, labels) }
     samples.add(Double(reading.sample), labels)
     ends.add(Self.seconds(reading.windowEnd), labels)
+    mature.add(reading.isMature ? 1 : 0, labels)
   }
 
   /// Adds all alerts of a model.
@@ -111,7 +116,7 @@ struct MetricFamilies {
   /// All of them, in the order of the text.
   var exposition: Exposition {
     Exposition([
-      build, checked, readings, references, samples, ends, firing, alerts, jobs, deliveries,
+      build, checked, readings, references, samples, ends, mature, firing, alerts, jobs, deliveries,
       failures,
     ])
   }

@@ -87,6 +87,8 @@ package struct ConfigurationProposal: Sendable {
           + "\(lag.longest)"
       )
     }
+    if range == nil { notes.append("\(predictions.relation.name) has no rows yet") }
+    if let reason = learnt.facts?.scoreReason { notes.append(reason) }
     return ConfigurationProposal(
       text: draft(predictions, outcomes, range: range, learnt: learnt),
       notes: notes

@@ -27,6 +27,8 @@ struct LogFacts {
   let windows: [String]
   /// Why these windows, where it is worth a word.
   let windowNote: String?
+  /// Why scores can be no probabilities; nil where they can.
+  let scoreReason: String?
   /// By feature, a value that looks like a code for "not known".
   let codes: [(feature: String, found: IsolatedValueRecognition.Found)]
 
@@ -53,6 +55,7 @@ struct LogFacts {
     scoreColumn: String
   ) {
     codes = scanned.isolatedValues()
+    scoreReason = scanned.scoreReason(column: scoreColumn)
     horizon = sample.flatMap { Self.horizon($0, share: saysNo ? 0.95 : 0.99) }
     let times = sample?.rows.map(\.time) ?? []
     let days = Set(times.map { Int(($0 / 86_400).rounded(.down)) })
@@ -60,7 +63,7 @@ struct LogFacts {
     let daily = Double(days.count) / span
     let perDay = Double(sample?.total ?? 0) / span
     var threshold: Threshold?
-    if let sample, let horizon, scanned.scoreReason(column: scoreColumn) == nil {
+    if let sample, let horizon, scoreReason == nil {
       threshold = Self.threshold(sample, horizon: horizon.days)
     }
     self.threshold = threshold

@@ -116,17 +116,9 @@ package struct Preflight: Sendable {
     }
     lines += try await sampleLines(source)
     lines += try await earlyLines(model, connection)
-    if let lag = try await LabelLag.read(source, connection), let outcomes = model.outcomes {
-      let isLate = Double(lag.late) > outcomes.horizon.days
-      lines.append(
-        Line(
-          level: isLate ? .warn : .ok,
-          subject: name,
-          text: "outcomes arrive \(lag.median) days after the prediction (median), 90 % within "
-            + "\(lag.late) days; horizon \(outcomes.horizon)"
-            + (isLate ? ", which leaves the later ones out: make it longer" : "")
-        )
-      )
+    lines += try await referenceLines(source, connection)
+    if let outcomes = model.outcomes {
+      lines += labelLines(outcomes, try await LabelLag.read(source, connection), of: name)
     }
     return lines
   }
@@ -152,6 +144,74 @@ package struct Preflight: Sendable {
         level: .warn,
         subject: model.name,
         text: "decay of \($0.version) is not detected before labels are final: \($0.reason)"
+      )
+    }
+  }
+
+  /// Whether outcomes arrive as the configuration says.
+  private func labelLines(_ outcomes: OutcomeSource, _ lag: LabelLag?, of name: String) -> [Line] {
+    guard case .prediction = outcomes.key else { return [] }
+    guard let lag else {
+      return [
+        Line(
+          level: .warn,
+          subject: name,
+          text: "no outcome in \(outcomes.table) belongs to a prediction: performance cannot be "
+            + "measured yet"
+        )
+      ]
+    }
+    var lines: [Line] = []
+    if lag.early > 0.5 {
+      let share = NumberText.text(100 * lag.early)
+      lines.append(
+        Line(
+          level: .fail,
+          subject: name,
+          text: "\(share) % of the outcomes lie before their prediction: '\(outcomes.time)' may be "
+            + "no time of the outcome, or the times of predictions and outcomes are exchanged"
+        )
+      )
+    }
+    if outcomes.isNegativeFinal, lag.hasReversals {
+      lines.append(
+        Line(
+          level: .warn,
+          subject: name,
+          text: "a \"no\" was followed by a \"yes\": take 'final: true' off, a \"no\" is not the "
+            + "last word"
+        )
+      )
+    }
+    let isLate = Double(lag.late) > outcomes.horizon.days
+    lines.append(
+      Line(
+        level: isLate ? .warn : .ok,
+        subject: name,
+        text: "outcomes arrive \(lag.median) days after the prediction (median), 90 % within "
+          + "\(lag.late) days; horizon \(outcomes.horizon)"
+          + (isLate ? ", which leaves the later ones out: make it longer" : "")
+      )
+    )
+    return lines
+  }
+
+  /// Whether a reference of fixed ranges lies where the log has rows.
+  private func referenceLines(_ source: Source, _ connection: Connection) async throws -> [Line] {
+    let model = source.model
+    guard case .ranges(let ranges) = model.reference, !ranges.isEmpty,
+      let log = try await Relation.moments(
+        in: model.predictions.time,
+        of: source.predictions.name,
+        connection
+      )
+    else { return [] }
+    return ranges.map(\.range).filter { $0.to <= log.first || log.last < $0.from }.map { range in
+      Line(
+        level: .fail,
+        subject: model.name,
+        text: "the reference \(range) has no rows: the log has rows from \(log.first) to "
+          + "\(log.last)"
       )
     }
   }

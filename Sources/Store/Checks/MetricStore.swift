@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Checks
 package import Postgres
 package import Profiles
 package import Retraining
@@ -13,6 +14,8 @@ package struct LatestReading: Sendable {
   package let reference: Double?
   package let sample: Int
   package let windowEnd: Instant
+  /// Whether the labels behind it are final, where labels are.
+  package let isMature: Bool
 }
 
 /// Reads what there is to be scraped.
@@ -25,7 +28,7 @@ package struct MetricStore: Sendable {
   package func readings(_ model: String) async throws -> [LatestReading] {
     let rows = try await connection.query(
       SQL.read_latest_readings,
-      [.text(model)]
+      [.text(model), .text(Verdict.immature.rawValue)]
     )
     return try rows.map { row in
       LatestReading(
@@ -36,7 +39,8 @@ package struct MetricStore: Sendable {
         value: try row.decode("value"),
         reference: try row.decode("reference"),
         sample: try row.decode("sample"),
-        windowEnd: try row.decode("window_to")
+        windowEnd: try row.decode("window_to"),
+        isMature: try row.decode("is_mature")
       )
     }
   }

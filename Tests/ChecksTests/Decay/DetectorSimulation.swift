@@ -32,7 +32,11 @@ import Testing
     }
     let day = Instant(microseconds: 0)
     guard let range = TimeRange(from: day, to: day.advanced(by: .day)),
-      let bins = AgeBins([Cohort(range: range, ages: ages)], last: 0)
+      let bins = AgeBins(
+        [Cohort(range: range, ages: ages)],
+        last: 0,
+        horizon: FixedDuration(days: 60)
+      )
     else { preconditionFailure("sixty churners suffice for a bin") }
     return .recall(bins)
   }()
@@ -122,7 +126,10 @@ import Testing
     let day = Instant(microseconds: 0)
     let range = try #require(TimeRange(from: day, to: day.advanced(by: .day)))
     let cohorts = [Cohort(range: range, ages: ages)]
-    let layout = TrialLayout.pace(try #require(AgeBins(cohorts, last: 0)), cohorts)
+    let layout = TrialLayout.pace(
+      try #require(AgeBins(cohorts, last: 0, horizon: FixedDuration(days: 60))),
+      cohorts
+    )
     #expect(layout.bands.count == 10)
     let chances = (0..<10).map { 0.02 + 0.05 * Double($0) }
     let count = 100_000_000

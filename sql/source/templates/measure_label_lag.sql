@@ -1,11 +1,12 @@
 -- How many days after the prediction do outcomes arrive, do they say no as well as yes, and was a
--- no ever followed by a yes? The newest 100,000 outcomes.
+-- no ever followed by a yes? How many lie before their prediction? The newest 100,000 outcomes.
 select
   percentile_cont(0.5) within group (order by l.days) as median,
   percentile_cont(0.9) within group (order by l.days) as late,
   max(l.days) as longest,
   coalesce(bool_or(l.is_negative), false) as has_negatives,
-  coalesce(bool_or(l.is_reversal), false) as has_reversals
+  coalesce(bool_or(l.is_reversal), false) as has_reversals,
+  coalesce(avg((l.days < 0)::int), 0)::float8 as early
 from (
   select (extract(epoch from o.:outcome_time - p.:time) / 86400)::float8 as days,
     :negative as is_negative,
