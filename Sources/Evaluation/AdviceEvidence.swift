@@ -105,11 +105,14 @@ struct AdviceEvidence {
     guard let horizon = history.plan.horizon, let decay = history.decays[version] else {
       return nil
     }
-    let ranges = history.references.still(for: version).filter {
-      $0.to.advanced(by: horizon) <= history.labelsUntil
-    }
+    let ranges = history.references.still(for: version)
+    guard let end = ranges.map(\.to).max() else { return nil }
+    let known = FixedDuration(
+      microseconds: history.labelsUntil.microseconds - end.microseconds
+    )
     return OrderByAge(
       decay.all.filter { cohort in ranges.contains { $0.contains(cohort.range) } },
+      knownTo: known,
       horizon: horizon
     )
   }

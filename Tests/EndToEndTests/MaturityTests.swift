@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Checks
 import Evaluation
+import Postgres
 import Profiles
 import Reports
 import Service
@@ -126,6 +127,19 @@ struct MaturityTests {
     }
   }
 
+  /// Predicted churn needs no label.
+  private func expectMeanOfAll(_ march: WindowEvaluation, _ harness: Harness) async throws {
+    let level = try #require(march.finding(.calibrationLevel))
+    let details = level.reading.details.filter { $0.name == "mean_score" }
+    let average = try await harness.connection.query(
+      "select avg(score)::float8 from predictions where predicted_at >= '2026-03-01' and predicted_at < '2026-04-01'",
+      name: "mean"
+    )
+    let expected = try average.values(as: Double.self)
+    try #require(details.count == 1 && expected.count == 1)
+    #expect(abs(details[0].value - expected[0]) < 0.002)
+  }
+
   @Test func `what labels so far cannot say is withheld`() async throws {
     try await Harness.with { harness in
       try await harness.makeStandardTables()
@@ -136,6 +150,7 @@ struct MaturityTests {
         let finding = try #require(march.findings.first { $0.reading.check == check })
         #expect(finding.verdict == .immature && finding.reading.value == nil)
       }
+      try await expectMeanOfAll(march, harness)
       let later = try await harness.check(Harness.standard, asOf: "2026-05-01").window("2026-03-01")
       #expect(later.findings.first { $0.reading.check == .ece }?.reading.value != nil)
     }

@@ -26,6 +26,9 @@ package struct LabelledScores: Sendable {
 
   package let profile: LabelProfile
   package let bins: [Bin]
+  /// The mean score of all predictions, with and without a label, those of a bin at the mean of the
+  /// reference's; nil where there is none.
+  package let meanOfAll: Double?
   /// By how much repeated customers raise the variances; nil where nobody repeats.
   package let design: DesignEffects?
 
@@ -33,6 +36,13 @@ package struct LabelledScores: Sendable {
     self.profile = profile
     self.design = design
     let scale = LabelProfile.scale
+    var (sum, rows) = (0.0, 0.0)
+    for bin in binning.inner {
+      let count = profile[.positive, bin] + profile[.negative, bin] + profile[.unknown, bin]
+      sum += Double(count) * binning.means[bin - binning.inner.lowerBound]
+      rows += Double(count)
+    }
+    meanOfAll = rows > 0 ? sum / rows : nil
     bins = (NumericBinning.below...binning.above).compactMap { bin in
       let positives = profile[.positive, bin]
       let negatives = profile[.negative, bin]

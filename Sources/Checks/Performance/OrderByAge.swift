@@ -16,11 +16,12 @@ package struct OrderByAge: Sendable {
   /// fine enough.
   ///
   /// - Parameters:
-  ///   - reference: Cohorts of which all labels are known.
+  ///   - reference: Cohorts.
+  ///   - age: To which the labels of all of them are known; older churners count as these do.
   ///   - horizon: How long after its prediction a label is final.
   /// - Complexity: O(cohorts · strata · score groups).
-  package init?(_ reference: [Cohort], horizon: FixedDuration) {
-    let last = LabelAge.last(within: horizon)
+  package init?(_ reference: [Cohort], knownTo age: FixedDuration, horizon: FixedDuration) {
+    guard let last = LabelAge.last(endingBy: age, horizon: horizon) else { return nil }
     var sums = Array(repeating: Sums(), count: last + 1)
     for cohort in reference {
       let all = (0..<cohort.ages.groupCount).map { Double(cohort.ages.predictions(group: $0)) }

@@ -112,6 +112,9 @@ package enum PerformanceRoster {
         // Churners become known sooner than the others: a level of the labels so far means nothing.
         if withheld.contains(metric.name) {
           (reading.value, reading.interval, reading.details) = (nil, nil, [])
+          if metric.name == .calibrationLevel, let mean = current.meanOfAll {
+            reading.details = [Reading.Detail("mean_score", mean)]
+          }
         }
       }
       return reading

@@ -85,7 +85,7 @@ import Testing
         against: reference.map { .init($0.labels, age: nil) },
         binning,
         prevalence: 0.055,
-        ages: usesAges ? OrderByAge(cohorts, horizon: horizon) : nil
+        ages: usesAges ? OrderByAge(cohorts, knownTo: horizon, horizon: horizon) : nil
       )
     )
   }
