@@ -18,6 +18,11 @@ package enum NumberText {
     return String(format: size >= 100 ? "%.1f" : "%.3f", value)
   }
 
+  /// A share as per cent with one decimal.
+  package static func percent(_ share: Double) -> String {
+    String(format: "%.1f %%", 100 * share)
+  }
+
   /// A whole number, however large.
   package static func whole(_ value: Double) -> String {
     abs(value) < 1e15 ? grouped(Int(value.rounded())) : text(value)

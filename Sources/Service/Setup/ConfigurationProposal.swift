@@ -155,10 +155,10 @@ package struct ConfigurationProposal: Sendable {
     let saysNo = learnt.lag?.hasNegatives ?? false
     let absent = saysNo ? "unknown" : "negative"
     if let horizon = learnt.facts?.horizon {
-      let later = NumberText.text(100 * horizon.later)
+      let later = NumberText.percent(horizon.later)
       return (
         horizon.days, absent,
-        "a label is final this long after the prediction; \(later) % of the churners come later"
+        "a label is final this long after the prediction; \(later) of the churners come later"
       )
     }
     let why = "a label is final this long after the prediction"
@@ -184,11 +184,13 @@ package struct ConfigurationProposal: Sendable {
     "history", "inference", "inferences", "the",
   ]
 
-  /// The oldest quarter of the data, three months at most: the model was right when it was new.
+  /// The oldest quarter of the data, four weeks at least where there are eight and three months at
+  /// most: the model was right when it was new.
   private static func reference(_ range: (from: CivilDate, to: CivilDate)?) -> String {
     guard let range else { return "{ from: 2026-01-01, to: 2026-04-01 }" }
     let days = range.to.dayNumber - range.from.dayNumber + 1
-    let end = CivilDate(dayNumber: range.from.dayNumber + max(1, min(90, days / 4)))
+    let length = max(1, min(28, days / 2), min(90, days / 4))
+    let end = CivilDate(dayNumber: range.from.dayNumber + length)
     return "{ from: \(range.from), to: \(end) }"
   }
 
@@ -225,7 +227,7 @@ package struct ConfigurationProposal: Sendable {
     lines += [
       facts?.threshold.map { threshold in
         "    decision: { threshold: \(threshold.value) }   # flags as many as churned, "
-          + "\(NumberText.text(100 * threshold.churned)) %; or { column: flagged }, or { top: 5% }"
+          + "\(NumberText.percent(threshold.churned)); or { column: flagged }, or { top: 5% }"
       } ?? "    decision: { threshold: 0.5 }   # or { column: flagged }, or { top: 5% }",
       "    features: all                  # or a list, { exclude: [...] }, { json: column }",
       "    # identifiers: [agent]         # left out: recognised by themselves",
@@ -248,7 +250,7 @@ package struct ConfigurationProposal: Sendable {
     guard !codes.isEmpty else { return [] }
     let entries = codes.map { "\($0.feature): [\($0.found.text)]" }
     let shares = codes.map {
-      "\(NumberText.text(100 * $0.found.share)) % of \($0.feature) are \($0.found.text)"
+      "\(NumberText.percent($0.found.share)) of \($0.feature) are \($0.found.text)"
     }
     return [
       "    # \(shares.joined(separator: ", ")), apart from all others: if that stands for \"not known\",",

@@ -117,7 +117,12 @@ struct LogFacts {
     guard known.reduce(0, { $0 + $1.churners }) >= fewestAges,
       let stratum = curve.known.firstIndex(where: { $0 >= share })
     else { return nil }
-    return Horizon(days: LabelAge.uppers[stratum], later: 1 - curve.known[stratum])
+    // A stratum may end later than the last label that ever came in it.
+    let latest = known.map(\.age).max() ?? LabelAge.uppers[stratum]
+    return Horizon(
+      days: min(LabelAge.uppers[stratum], latest),
+      later: 1 - curve.known[stratum]
+    )
   }
 
   /// The score above which as many lie as churned.

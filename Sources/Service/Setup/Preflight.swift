@@ -163,12 +163,12 @@ package struct Preflight: Sendable {
     }
     var lines: [Line] = []
     if lag.early > 0.5 {
-      let share = NumberText.text(100 * lag.early)
+      let share = NumberText.percent(lag.early)
       lines.append(
         Line(
           level: .fail,
           subject: name,
-          text: "\(share) % of the outcomes lie before their prediction: '\(outcomes.time)' may be "
+          text: "\(share) of the outcomes lie before their prediction: '\(outcomes.time)' may be "
             + "no time of the outcome, or the times of predictions and outcomes are exchanged"
         )
       )
@@ -241,12 +241,12 @@ package struct Preflight: Sendable {
       lines.append(Line(level: .fail, subject: model.name, text: reason))
     }
     lines += scanned.isolatedValues().map { feature, found in
-      let (value, share) = (found.text, NumberText.text(100 * found.share))
+      let (value, share) = (found.text, NumberText.percent(found.share))
       return Line(
         level: .warn,
         subject: model.name,
         text:
-          "column \(feature): \(share) % of the rows have \(value), apart from all other values; if "
+          "column \(feature): \(share) of the rows have \(value), apart from all other values; if "
           + "it stands for \"not known\", write missing: { \(feature): [\(value)] }"
       )
     }
